@@ -1,0 +1,34 @@
+#include "base/secret_string.h"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+namespace microovn {
+
+SecretString::SecretString(SecretString&& other) noexcept
+    : value_(other.value_) {
+  // A moved-from short string keeps its bytes, so copy and wipe instead.
+  other.Wipe();
+}
+
+SecretString& SecretString::operator=(SecretString&& other) noexcept {
+  if (this != &other) {
+    Wipe();
+    value_ = other.value_;
+    other.Wipe();
+  }
+  return *this;
+}
+
+bool SecretString::Equals(absl::string_view other) const {
+  return value_.size() == other.size() &&
+         CRYPTO_memcmp(value_.data(), other.data(), other.size()) == 0;
+}
+
+void SecretString::Wipe() {
+  if (!value_.empty()) OPENSSL_cleanse(&value_[0], value_.size());
+  value_.clear();
+}
+
+}  // namespace microovn

@@ -1,0 +1,28 @@
+#include "base/secret_string.h"
+
+#include <type_traits>
+
+#include "gtest/gtest.h"
+
+namespace microovn {
+namespace {
+
+TEST(SecretString, ComparesAndRevealsOnRequestOnly) {
+  const SecretString secret("hunter2");
+  EXPECT_TRUE(secret.Equals("hunter2"));
+  EXPECT_FALSE(secret.Equals("hunter3"));
+  EXPECT_FALSE(secret.Equals("hunter"));
+  EXPECT_EQ(secret.Reveal(), "hunter2");
+  static_assert(!std::is_convertible_v<SecretString, std::string>);
+  static_assert(!std::is_copy_constructible_v<SecretString>);
+}
+
+TEST(SecretString, MoveLeavesNothingBehind) {
+  SecretString from("short");
+  const SecretString to(std::move(from));
+  EXPECT_EQ(to.Reveal(), "short");
+  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move)
+}
+
+}  // namespace
+}  // namespace microovn
