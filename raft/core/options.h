@@ -1,0 +1,51 @@
+// Timing and limits of one core. The defaults suit a local network and a node
+// loop that ticks every 10 ms.
+#ifndef MICROOVN_RAFT_CORE_OPTIONS_H_
+#define MICROOVN_RAFT_CORE_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "raft/core/types.h"
+
+namespace microovn::raft {
+
+// Constant after construction of the core. The two timing groups may differ
+// between members; safety never depends on them.
+struct Options {
+  // A follower that hears nothing campaigns after a time drawn from
+  // [election_timeout, 2 * election_timeout). It withholds its vote for
+  // election_timeout after it heard from a leader, and a leader that a
+  // majority did not answer for election_timeout steps down.
+  Micros election_timeout = 300'000;
+  Micros heartbeat_interval = 60'000;
+  // After the connection to the leader broke: a pre-vote after a random time
+  // up to this.
+  Micros connection_loss_jitter = 10'000;
+  // A transfer of leadership that took longer is given up.
+  Micros transfer_timeout = 300'000;
+
+  // One Append message, one Apply output.
+  size_t max_entries_per_message = 1024;
+  size_t max_bytes_per_message = 512 * 1024;
+  // Sent to one peer and not yet acknowledged.
+  size_t max_inflight_messages = 64;
+  size_t max_inflight_bytes = 8 * 1024 * 1024;
+  // Appended by this leader and not yet committed; beyond it proposals are
+  // refused. Also bounds one proposal.
+  size_t max_uncommitted_bytes = 16 * 1024 * 1024;
+  size_t max_payload_bytes = 1024 * 1024;
+  // Given out in Apply outputs and not yet reported by Applied.
+  size_t max_unapplied_bytes = 8 * 1024 * 1024;
+  size_t max_pending_reads = 16 * 1024;
+
+  // How much a chunk that the node reads for a peer may hold.
+  size_t snapshot_chunk_bytes = 256 * 1024;
+  // Entries kept behind a checkpoint, so that a member that was away for a
+  // short time needs no snapshot.
+  uint64_t retained_entries = 4096;
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_CORE_OPTIONS_H_
