@@ -19,8 +19,8 @@ struct ErrorDetail {
   std::string reason;
   // A full clause in the imperative, such as "start the agent on node2"; empty
   // when the message says all there is.
-  std::string remedy;
-  std::map<std::string, std::string> metadata;
+  std::string remedy = "";
+  std::map<std::string, std::string> metadata = {};
 };
 
 // `message` is one line without a full stop.

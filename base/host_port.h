@@ -1,0 +1,34 @@
+// "10.0.0.1:6686", "[2001:db8::1]:6686": literal addresses with a port.
+#ifndef MICROOVN_BASE_HOST_PORT_H_
+#define MICROOVN_BASE_HOST_PORT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace microovn {
+
+struct HostPort {
+  // Without brackets, in the form inet_ntop(3) prints.
+  std::string host;
+  uint16_t port = 0;
+};
+
+// INVALID_ARGUMENT, reason BAD_ADDRESS, unless `text` is a literal address
+// that a host can have (not unspecified, not multicast), a colon and a port
+// from 1 to 65535. With `default_port`, the colon and port may be missing.
+absl::StatusOr<HostPort> ParseHostPort(absl::string_view text,
+                                       uint16_t default_port = 0);
+
+// With brackets where needed.
+std::string FormatHostPort(const HostPort& address);
+
+// The canonical form of a literal IPv4 or IPv6 address without brackets;
+// INVALID_ARGUMENT, reason BAD_ADDRESS, for anything else.
+absl::StatusOr<std::string> ParseIpAddress(absl::string_view text);
+
+}  // namespace microovn
+
+#endif  // MICROOVN_BASE_HOST_PORT_H_
