@@ -116,7 +116,7 @@ struct HeartbeatReply {
 struct SnapshotChunk {
   SnapshotMetadata snapshot;
   uint64_t offset = 0;
-  Payload bytes;  // empty: only asks for the offset to start from
+  Payload bytes;
   bool last = false;
 
   friend bool operator==(const SnapshotChunk& a, const SnapshotChunk& b) {

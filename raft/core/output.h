@@ -16,16 +16,14 @@
 namespace microovn::raft {
 
 // One atomic batch, in this order: hard state, truncation, entries. Batches
-// are written in the order of their tokens.
+// are written in the order of their tokens and each needs a sync; one sync may
+// serve several batches.
 struct Persist {
   StorageToken token;
   std::optional<HardState> hard_state;
   // Entries at and after this index are removed.
   std::optional<LogIndex> truncate_from;
   std::vector<Entry> entries;
-  // Something waits for the token. A batch without it may ride on the sync of
-  // a later one; Stored is reported all the same once it is durable.
-  bool sync = true;
 };
 
 struct Send {
@@ -60,7 +58,7 @@ enum class RefusedReason {
   kTermNotCommitted,      // leader, but nothing of its term is committed yet
   kIllegalConfiguration,  // see Refused::configuration_error
   kNotAVoter,             // the transferee
-  kStopped,               // after a Fault
+  kTransferFailed,        // not finished in time; it may still happen
 };
 
 struct Refused {
@@ -123,13 +121,12 @@ struct StoreSnapshotChunk {
   bool last = false;
 };
 
-// All bytes are here: verify, replace state and log in one durable step, and
-// answer with SnapshotInstalled. The log that follows starts at
-// snapshot.index + 1 unless it already agrees with the snapshot; then
-// `keep_log_after` is true and its later entries stay.
+// All bytes are here: verify, replace state, log and base in one durable step
+// ordered behind all Persist outputs before it, and answer with
+// SnapshotInstalled. The log is empty afterwards and goes on at
+// snapshot.index + 1.
 struct InstallSnapshot {
   SnapshotMetadata snapshot;
-  bool keep_log_after = false;
 };
 
 // Remove entries up to base.index and remember `base`, in one batch. Needs no
@@ -144,6 +141,7 @@ enum class RejectedReason {
   kNotForThisMember,
   kRemovedMember,
   kOtherIncarnation,
+  kMalformedMessage,  // does not hold together; also a broken hash chain
 };
 
 struct RejectedSender {

@@ -128,6 +128,9 @@ class RaftCore {
   // `now` must not go back.
   Output Step(Time now, Input input);
 
+  // When the next Tick has something to do; a node may sleep until then.
+  Time NextWakeup() const;
+
   Status Describe() const;
   // What a snapshot of the state applied up to `index` must carry. Nothing if
   // the log no longer, or not yet, knows `index`.
