@@ -1,0 +1,101 @@
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "agent/errors/cluster_errors.h"
+#include "agent/errors/config_errors.h"
+#include "agent/errors/service_errors.h"
+#include "agent/errors/token_errors.h"
+#include "base/error.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace microovn::agent {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+std::vector<absl::Status> EveryError() {
+  return {
+      NotBootstrapped(),
+      AlreadyBootstrapped(),
+      CommandMalformed("why"),
+      RequestIdReused("r"),
+      AuthorityChanged(),
+      MemberNotFound("n"),
+      MemberNameTaken("n"),
+      MemberAddressTaken("10.0.0.1:6686", "n"),
+      MemberIdRetired("id"),
+      MemberKeyTaken(),
+      TooManyMembers(9),
+      MemberIsJoining("n"),
+      MemberIsLeaving("n"),
+      MemberNotLeaving("n"),
+      MemberNotJoining("n"),
+      OnlyMember("n"),
+      OnlyCentral("n"),
+      MemberUnreachable("n"),
+      QuorumWouldBeLost("n", 2, 1),
+      OperationNotFound("o"),
+      OperationEnded("o"),
+      TooManyOperations(9),
+      EventsExpired(9),
+      TokenUnknown(),
+      TokenUsed("n"),
+      TokenLocked("n"),
+      TokenExpiredAt("n", absl::FromUnixSeconds(0)),
+      TokenForOtherMember("n", "m"),
+      TokenLifetimeInvalid(absl::Hours(24)),
+      TooManyTokens(9),
+      ServiceAlreadyEnabled(),
+      ServiceNotEnabled(),
+      LastCentralNotConfirmed(),
+      TargetMemberNotFound("n"),
+      ServiceNotSettled("central", "n", "why"),
+      ServiceChangeSuperseded("central", "n"),
+      ConfigKeyUnknown("k", "a, b"),
+      ConfigValueInvalid("k", "v", "1 or 3"),
+      ConfigChanged("k"),
+  };
+}
+
+TEST(ErrorsTest, EveryErrorIsOneLineWithAStableReason) {
+  for (const absl::Status& error : EveryError()) {
+    const std::string message(error.message());
+    EXPECT_FALSE(error.ok());
+    EXPECT_THAT(ReasonOf(error), MatchesRegex("[A-Z]+(_[A-Z]+)*")) << error;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << error;
+    EXPECT_NE(message.back(), '.') << error;
+    EXPECT_THAT(DetailOf(error).remedy, testing::Not(HasSubstr("\n"))) << error;
+  }
+}
+
+TEST(ErrorsTest, ServiceMessagesAreMicroOvns) {
+  EXPECT_EQ(ServiceAlreadyEnabled().message(),
+            "this service is already enabled");
+  EXPECT_EQ(ServiceNotEnabled().message(), "this service is not enabled");
+  EXPECT_EQ(LastCentralNotConfirmed().message(),
+            "cannot disable last central node without explicit confirmation");
+  EXPECT_EQ(TargetMemberNotFound("N").message(),
+            "Failed to get cluster member for request target name \"N\": "
+            "CoreClusterMember not found");
+}
+
+TEST(ErrorsTest, AMessageOfABadValueIsBounded) {
+  const absl::Status error =
+      ConfigValueInvalid("k", std::string(100000, 'x'), "less");
+  EXPECT_LT(error.message().size(), 200);
+}
+
+TEST(ErrorsTest, AnExpiredTokenSaysWhenAndWhatToDo) {
+  const absl::Status error =
+      TokenExpiredAt("node3", absl::FromUnixSeconds(1700000000));
+  EXPECT_THAT(std::string(error.message()), HasSubstr("2023-11-14T22:13:20"));
+  EXPECT_THAT(DetailOf(error).remedy, HasSubstr("microovn cluster add node3"));
+}
+
+}  // namespace
+}  // namespace microovn::agent
