@@ -1,0 +1,92 @@
+# The cluster and its workload: bootstrap, joins, ports, pings.  Needs
+# member.sh.
+# shellcheck shell=bash
+
+# ---- members ----
+
+# An agent that belongs to a cluster can list it.
+initialised() { # NODE
+	in_node "$1" microovn cluster list -f csv >/dev/null 2>&1
+}
+
+bootstrap() { # NODE
+	initialised "$1" && return
+	in_node "$1" microovn cluster bootstrap \
+		--address "$(management_address "$1")" \
+		--encap-ip "$(underlay_address "$1")"
+}
+
+join() { # NODE THROUGH
+	local token
+	initialised "$1" && return
+	token=$(in_node "$2" microovn cluster add "$1")
+	in_node "$1" microovn cluster join "$token" \
+		--address "$(management_address "$1")" \
+		--encap-ip "$(underlay_address "$1")"
+}
+
+# A member that answers for the cluster, not the one that is to be excused.
+some_member() { # [NOT-THIS-NODE]
+	local node
+	for node in $(running_nodes); do
+		if [[ $node != "${1:-}" ]] && initialised "$node"; then
+			echo "$node"
+			return
+		fi
+	done
+	return 1
+}
+
+# ---- ports ----
+
+# The logical switch is made once; each member has one port of it, named like
+# the member.
+port_define() { # NODE VIA
+	in_node "$2" microovn.ovn-nbctl --timeout=20 \
+		--may-exist ls-add quickstart \
+		-- --may-exist lsp-add quickstart "$1" \
+		-- lsp-set-addresses "$1" "$(port_mac "$1") $(port_address "$1")"
+}
+
+port_plug() { # NODE
+	wait_until 20 in_node "$1" microovn.ovs-vsctl --timeout=2 br-exists br-int ||
+		die "$1 has no integration bridge: ./quickstart logs $1"
+	in_node "$1" microovn.ovs-vsctl --timeout=10 \
+		--may-exist add-port br-int "vif-$1" \
+		-- set interface "vif-$1" "external_ids:iface-id=$1"
+}
+
+port_is_up() { # NODE VIA
+	[[ $(in_node "$2" microovn.ovn-nbctl --timeout=2 lsp-get-up "$1") == up ]]
+}
+
+port_wait() { # NODE VIA
+	wait_until 20 port_is_up "$1" "$2" ||
+		die "the port of $1 is not bound: ./quickstart exec $2 microovn.ovn-sbctl show"
+}
+
+# ---- pings ----
+
+ping_once() { # FROM TO
+	in_port "$1" ping -n -q -c 1 -W 1 "$(port_address "$2")"
+}
+
+ping_answered() { # FROM TO; the first packets may come before the flows
+	wait_until 10 ping_once "$1" "$2"
+}
+
+ping_pairs() { # NODE...
+	local from to failed=0
+	for from in "$@"; do
+		for to in "$@"; do
+			[[ $from != "$to" ]] || continue
+			if ping_answered "$from" "$to"; then
+				echo "  $from -> $to answered"
+			else
+				echo "  $from -> $to NO ANSWER"
+				failed=1
+			fi
+		done
+	done
+	return "$failed"
+}

@@ -1,0 +1,155 @@
+# One member: its networks, its namespaces, its agent.  Needs names.sh,
+# process.sh and netns.sh.
+# shellcheck shell=bash
+
+# ---- networks ----
+
+outer_up() {
+	netns_add "$OUTER"
+	bridge_add "$OUTER" management
+	bridge_add "$OUTER" underlay
+	ip -n "$OUTER" addr replace 10.98.0.1/24 dev management
+}
+
+# What the machine a member stands for would find at its start: two network
+# cards with addresses, and the workload's cable, which whoever runs workloads
+# there would plug in.
+node_net_up() { # NODE
+	local node=$1 ns
+	ns=$(node_ns "$node")
+	node_net_down "$node"
+	netns_add "$ns"
+	cable_add "$OUTER" management "$node-0" "$ns" eth0
+	cable_add "$OUTER" underlay "$node-1" "$ns" eth1
+	ip -n "$ns" addr add "$(management_address "$node")/24" dev eth0
+	ip -n "$ns" addr add "$(underlay_address "$node")/24" dev eth1
+	port_net_up "$node"
+}
+
+node_net_down() { # NODE
+	cable_del "$OUTER" "$1-0"
+	cable_del "$OUTER" "$1-1"
+	netns_del "$(port_ns "$1")"
+	netns_del "$(node_ns "$1")"
+}
+
+# The workload: a namespace with one network card, whose other end the
+# member's switch takes.
+port_net_up() { # NODE
+	local node=$1 ns inner
+	ns=$(node_ns "$node")
+	inner=$(port_ns "$node")
+	netns_add "$inner"
+	ip -n "$ns" link add "vif-$node" type veth peer name eth0 netns "$inner"
+	ip -n "$inner" link set eth0 address "$(port_mac "$node")" up
+	ip -n "$inner" addr add "$(port_address "$node")/24" dev eth0
+	ip -n "$ns" link set "vif-$node" up
+	# The userspace datapath does not complete checksums that a veth pair
+	# leaves to hardware: pings would pass and TCP would not.
+	ip netns exec "$ns" ethtool -K "vif-$node" tx off >/dev/null
+	ip netns exec "$inner" ethtool -K eth0 tx off >/dev/null
+}
+
+# ---- power ----
+
+node_running() { # NODE
+	recorded_process "$(node_state "$1")/init" >/dev/null
+}
+
+need_running() { # NODE
+	check_node "$1"
+	node_running "$1" ||
+		die "$1 is not running (./quickstart start $1 --power)"
+}
+
+power_on() { # NODE; its agent starts with it
+	local node=$1 state
+	state=$(node_state "$node")
+	mkdir -p "$(node_root "$node")" "$state"
+	[[ -p $state/control ]] || mkfifo -m 600 "$state/control"
+	rm -f "$state/init" "$state/agent"
+	echo on >"$state/wanted"
+	node_net_up "$node"
+	setsid nsenter --net="/run/netns/$(node_ns "$node")" \
+		unshare --mount --uts --ipc --pid --fork --kill-child \
+		"$TREE/integration/quickstart/node-init" "$node" "$(node_root "$node")" \
+		"$MEMBER_ROOT" "$state" "$BIN_DIR" </dev/null >>"$state/console.log" 2>&1 &
+	echo "$! $(start_time $!)" >"$state/launcher"
+	disown
+	wait_until 10 node_running "$node" ||
+		die "$node did not come up: see $state/console.log"
+}
+
+power_off() { # NODE
+	local node=$1 record
+	# The second is there alone if the first never came to write its record;
+	# its end is the first one's too.
+	for record in "$(node_state "$node")"/{init,launcher}; do
+		signal_recorded "$record" KILL
+		wait_until 10 recorded_gone "$record" || die "$node does not die"
+		rm -f "$record"
+	done
+	node_net_down "$node"
+}
+
+# ---- commands in a member ----
+
+# Runs a command as somebody logged in there would.
+in_node() { # NODE CMD...
+	local pid
+	pid=$(recorded_process "$(node_state "$1")/init") || {
+		echo "$1 is not running" >&2
+		return 1
+	}
+	shift
+	nsenter --target "$pid" --mount --uts --ipc --net --pid --wd \
+		env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
+		PATH="$BIN_DIR:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+		"$@"
+}
+
+in_port() { # NODE CMD...
+	local ns
+	ns=$(port_ns "$1")
+	shift
+	ip netns exec "$ns" "$@"
+}
+
+# ---- the agent ----
+
+want_agent() { # NODE on|off
+	local state
+	state=$(node_state "$1")
+	echo "$2" >"$state/wanted"
+	# Opened for both so that it does not wait for a reader.
+	echo "$2" 1<>"$state/control"
+}
+
+# The record holds the pid that the member knows, so the member looks it up.
+SIGNAL_RECORDED=$TREE/integration/lib/signal-recorded
+
+signal_agent() { # NODE SIGNAL
+	in_node "$1" "$SIGNAL_RECORDED" "$(node_state "$1")/agent" "$2"
+}
+
+agent_running() { # NODE
+	in_node "$1" "$SIGNAL_RECORDED" "$(node_state "$1")/agent"
+}
+
+agent_stopped() { ! agent_running "$1"; }
+
+agent_stop() { # NODE
+	want_agent "$1" off
+	signal_agent "$1" TERM
+	wait_until 30 agent_stopped "$1" || die "the agent of $1 does not end"
+}
+
+agent_start() { # NODE
+	want_agent "$1" on
+	agent_answers "$1"
+}
+
+agent_answers() { # NODE
+	wait_until 20 in_node "$1" microovn waitready -t 1 || die \
+		"the agent of $1 does not answer: ./quickstart logs $1"
+}

@@ -1,0 +1,195 @@
+# What the user can ask for.
+# shellcheck shell=bash
+
+# ---- up ----
+
+began=
+since() { # START -> seconds with one decimal
+	local tenths=$(((${EPOCHREALTIME/./} - ${1/./}) / 100000))
+	echo "$((tenths / 10)).$((tenths % 10))"
+}
+
+step() { printf '[%5s s] %s\n' "$(since "$began")" "$*"; }
+
+prepare() {
+	step "looking for packages to install"
+	"$TREE/tools/install-packages"
+	step "building microovnd and microovn"
+	"$TREE/tools/build"
+	[[ -c /dev/net/tun ]] ||
+		die "this machine has no /dev/net/tun, which the userspace datapath needs"
+}
+
+# Runs one function for each node, all at the same time.
+each_at_once() { # FUNCTION NODES [ARG...]
+	local function=$1 nodes=$2 node pids=() pid failed=0
+	shift 2
+	for node in $nodes; do
+		"$function" "$node" "$@" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+	return "$failed"
+}
+
+ensure_running() { # NODE
+	if node_running "$1"; then want_agent "$1" on; else power_on "$1"; fi
+}
+
+bring_up() { # FIRST OTHERS
+	local first=$1 others=$2 node
+	step "starting $first, $(tr ' ' , <<<"$others")"
+	for node in $first $others; do ensure_running "$node"; done
+	each_at_once agent_answers "$first $others"
+	step "making a cluster on $first"
+	bootstrap "$first"
+	step "joining $others"
+	each_at_once join "$others" "$first"
+	step "a logical switch with a port on each member"
+	for node in $first $others; do port_define "$node" "$first"; done
+	each_at_once port_plug "$first $others"
+	each_at_once port_wait "$first $others" "$first"
+	step "pinging between all pairs"
+	# shellcheck disable=SC2086
+	ping_pairs $first $others
+}
+
+verb_up() {
+	local clock
+	(($# == 0)) || usage
+	began=$EPOCHREALTIME
+	prepare
+	outer_up
+	clock=$EPOCHREALTIME
+	bring_up node1 "node2 node3"
+	step "done: $(since "$clock") s from the first agent's start to the last ping"
+	echo
+	in_node node1 microovn status
+	echo
+	echo "The cluster keeps running: try ./quickstart exec node2 microovn cluster list"
+	echo "and end it with ./quickstart down"
+}
+
+verb_add() {
+	local node last via
+	(($# == 0)) || usage
+	last=$(known_nodes | tail -n 1)
+	[[ -n $last ]] || die "there is no cluster: ./quickstart"
+	node=node$((${last#node} + 1))
+	check_node "$node"
+	via=$(some_member) || die "no member answers"
+	began=$EPOCHREALTIME
+	step "starting $node"
+	power_on "$node"
+	agent_answers "$node"
+	step "joining it through $via"
+	join "$node" "$via"
+	step "giving it a port"
+	port_define "$node" "$via"
+	port_plug "$node"
+	port_wait "$node" "$via"
+	step "pinging between $via and $node"
+	ping_pairs "$via" "$node"
+}
+
+# ---- power and agents ----
+
+# Sets node and power from "nodeN [--power]".
+node_arguments() {
+	node=${1:-} power=${2:-}
+	(($# == 1 || $# == 2)) || usage
+	[[ -z $power || $power == --power ]] || usage
+	check_node "$node"
+	[[ -d $(node_state "$node") ]] || die "there is no $node"
+}
+
+verb_stop() {
+	local node power
+	node_arguments "$@"
+	if [[ -n $power ]]; then
+		power_off "$node"
+		return
+	fi
+	need_running "$node"
+	agent_stop "$node"
+}
+
+verb_start() {
+	local node power
+	node_arguments "$@"
+	if [[ -n $power ]] && ! node_running "$node"; then
+		power_on "$node"
+		agent_answers "$node"
+		return
+	fi
+	need_running "$node"
+	agent_start "$node"
+}
+
+verb_kill() {
+	local node power
+	node_arguments "$@"
+	if [[ -n $power ]]; then
+		power_off "$node"
+		return
+	fi
+	need_running "$node"
+	signal_agent "$node" KILL
+}
+
+# ---- looking ----
+
+verb_exec() {
+	(($# >= 2)) || usage
+	need_running "$1"
+	in_node "$@"
+}
+
+verb_net() {
+	(($# >= 1)) || usage
+	netns_exists "$OUTER" || die "there is no cluster: ./quickstart"
+	exec ip netns exec "$OUTER" "$@"
+}
+
+verb_ping() {
+	if (($# == 0)); then
+		# shellcheck disable=SC2046
+		ping_pairs $(running_nodes)
+		return
+	fi
+	(($# == 2)) || usage
+	need_running "$1"
+	check_node "$2"
+	ping_answered "$1" "$2" || die "$2's port does not answer $1's"
+	echo "$1 -> $2 answered"
+}
+
+verb_status() {
+	local via
+	(($# == 0)) || usage
+	via=$(some_member) || die "no member answers (./quickstart starts them)"
+	in_node "$via" microovn status
+}
+
+verb_logs() {
+	local log
+	(($# == 1 || $# == 2)) || usage
+	check_node "$1"
+	log=$(node_root "$1")/logs/agent.log
+	[[ -e $log ]] || die "there is no $log"
+	case ${2:-} in
+	'') cat "$log" ;;
+	-f) exec tail -n 100 -f "$log" ;;
+	*) usage ;;
+	esac
+}
+
+# ---- down ----
+
+verb_down() {
+	local node
+	(($# == 0)) || usage
+	for node in $(known_nodes); do power_off "$node"; done
+	netns_del "$OUTER"
+	rm -rf --one-file-system "$HOME_DIR"
+}
