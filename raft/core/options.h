@@ -44,6 +44,8 @@ struct Options {
   // Entries kept behind a checkpoint, so that a member that was away for a
   // short time needs no snapshot.
   uint64_t retained_entries = 4096;
+
+  friend bool operator==(const Options& a, const Options& b);
 };
 
 }  // namespace microovn::raft

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "raft/core/configuration.h"
@@ -98,6 +99,11 @@ struct RoleChanged {
   Term term;
   MemberId leader;  // none: not known
   RoleReason reason = RoleReason::kElectionTimeout;
+
+  friend bool operator==(const RoleChanged& a, const RoleChanged& b) {
+    return std::tie(a.role, a.term, a.leader, a.reason) ==
+           std::tie(b.role, b.term, b.leader, b.reason);
+  }
 };
 
 // Read up to `max_bytes` of a snapshot at index >= `at_least` from `offset`

@@ -58,66 +58,25 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <variant>
 #include <vector>
 
+#include "base/random.h"
 #include "raft/core/configuration.h"
+#include "raft/core/configuration_history.h"
 #include "raft/core/entry.h"
+#include "raft/core/entry_log.h"
 #include "raft/core/input.h"
 #include "raft/core/options.h"
 #include "raft/core/output.h"
+#include "raft/core/recovered.h"
+#include "raft/core/roles.h"
 #include "raft/core/snapshot_metadata.h"
+#include "raft/core/status.h"
 #include "raft/core/types.h"
 
 namespace microovn::raft {
-
-// Who this member is; minted at bootstrap or join and never changed.
-struct Identity {
-  ClusterId cluster;
-  MemberId member;
-  Incarnation incarnation;
-};
-
-// What was durable when the process started.
-struct Recovered {
-  HardState hard_state;
-  // The last CompactLog::base or the last installed snapshot.
-  SnapshotMetadata base;
-  std::vector<Entry> entries;  // consecutive from base.index + 1
-  // Of the state machine; at least base.index, inside the log.
-  LogIndex applied;
-};
-
-// The log with which a new cluster begins: its founding member alone votes.
-// The founder stores it as Recovered before its first start. A member that
-// joins starts with an empty Recovered and hears the rest from the leader.
-Recovered Bootstrap(const Identity& founder);
-
-// The chain of `entries` behind `base` is whole and consecutive.
-bool IsIntact(const SnapshotMetadata& base, const std::vector<Entry>& entries);
-
-struct PeerStatus {
-  MemberId member;
-  bool voter = false;
-  LogIndex match;
-  LogIndex next;
-  bool receiving_snapshot = false;
-  Time last_contact;
-};
-
-// For people and for the role policy; not part of the protocol.
-struct Status {
-  Role role = Role::kFollower;
-  Term term;
-  MemberId leader;
-  LogIndex commit;
-  LogIndex last_index;
-  LogIndex durable;
-  LogIndex base;
-  LogIndex configuration_index;
-  bool configuration_committed = false;
-  Configuration configuration;
-  std::vector<PeerStatus> peers;  // of a leader, sorted by id
-};
 
 class RaftCore {
  public:
@@ -133,8 +92,166 @@ class RaftCore {
 
   Status Describe() const;
   // What a snapshot of the state applied up to `index` must carry. Nothing if
-  // the log no longer, or not yet, knows `index`.
+  // the log no longer, or not yet, knows `index` as committed.
   std::optional<SnapshotMetadata> DescribeSnapshot(LogIndex index) const;
+
+  // Views for invariants, tests and the simulator.
+  const Identity& identity() const { return identity_; }
+  Role role() const;
+  const HardState& hard_state() const { return hard_; }
+  LogIndex commit() const { return commit_; }
+  LogIndex applying() const { return applying_; }
+  LogIndex applied() const { return applied_; }
+  const EntryLog& log() const { return log_; }
+  const ConfigurationHistory& configurations() const { return configurations_; }
+  const Leader* leader_state() const { return std::get_if<Leader>(&role_); }
+
+  // The whole state, but for the Output that no Step has returned yet.
+  friend bool operator==(const RaftCore& a, const RaftCore& b);
+
+ private:
+  // raft_core.cc: inputs that belong to no single topic, and what every topic
+  // needs.
+  void On(Tick&);
+  void On(Received& received);
+  void On(Stored& stored);
+  void On(Applied& applied);
+  void On(PeerConnection& connection);
+  bool AcceptHeader(const Header& header);
+  bool AcceptTerm(const Message& message);
+  void AnswerOldTerm(const Message& message);
+  bool HearLeader(MemberId leader);
+  void Finish();
+  void FinishPersist();
+  void FinishApply();
+  void ReportRole(RoleReason reason);
+  MemberId KnownLeader() const;
+  void SetHardState(HardState state);
+  void SendTo(MemberId to, MessageBody body);
+  // Leaves only when everything up to this Step is durable.
+  void SendDurably(MemberId to, MessageBody body);
+  void Refuse(RequestId id, RefusedReason reason);
+  void Reject(MemberId sender, RejectedReason reason);
+  void Fail(FaultKind kind, std::string detail);
+  const Configuration& InForce() const {
+    return configurations_.InForce().configuration;
+  }
+  MemberId self() const { return identity_.member; }
+  Term term() const { return hard_.term; }
+
+  // election.cc
+  void On(const Header& header, const VoteRequest& request);
+  void On(const Header& header, const VoteReply& reply);
+  void On(const Header& header, const TimeoutNow& message);
+  void BecomeFollower(RoleReason reason);
+  void AdoptTerm(Term term);
+  void StartPreVote(RoleReason reason);
+  void StartElection(bool transfer, RoleReason reason);
+  void RequestVotes();
+  void CountVotes();
+  void BecomeLeader();
+  void FollowerTick(Follower& follower);
+  void LeaderTick(Leader& leader);
+  bool MayCampaign() const;
+  bool HasLiveLeader() const;
+  void LoseLeader(Follower& follower);
+  Micros DrawTimeout();
+  bool HeardFromQuorum(const Leader& leader) const;
+
+  // replication.cc
+  void On(Propose& propose);
+  void On(const Header& header, const Append& append);
+  void On(const Header& header, const AppendReply& reply);
+  void On(const Header& header, const Heartbeat& heartbeat);
+  void On(const Header& header, const HeartbeatReply& reply);
+  std::optional<RefusedReason> MayPropose(const Leader& leader,
+                                          const Payload& payload) const;
+  LogIndex AppendAsLeader(EntryKind kind, Payload payload);
+  bool AppendAsFollower(const Append& append);
+  bool AgreesWithOld(const Entry& entry);
+  bool AppendNew(const Entry& entry);
+  void TruncateFrom(LogIndex index);
+  void SendAppends(Peer& peer);
+  bool SendOneAppend(Peer& peer, bool even_empty);
+  void BroadcastAppends();
+  void BroadcastHeartbeats();
+  void SendHeartbeat(Peer& peer);
+  void TellCommit(Peer& peer);
+  void AdvanceLeaderCommit();
+  void AdvanceCommit(LogIndex commit);
+  Peer* FindPeer(MemberId id);
+  Peer* HearPeer(const Header& header);
+
+  // membership_change.cc
+  void On(ProposeConfiguration& propose);
+  void On(Transfer& transfer);
+  std::optional<RefusedReason> MayChange(const Leader& leader,
+                                         LogIndex expected) const;
+  void AppendConfiguration(const Configuration& next);
+  void ConfigurationChanged();
+  void UpdatePeers(Leader& leader);
+  void FinishChange();
+  MemberId BestSuccessor(const Leader& leader) const;
+  void ContinueHandOver(Leader& leader);
+
+  // snapshotting.cc
+  void On(Checkpointed& checkpointed);
+  void On(SnapshotReady& ready);
+  void On(SnapshotProgress& progress);
+  void On(SnapshotInstalled& installed);
+  void On(const Header& header, const SnapshotChunk& chunk);
+  void On(const Header& header, const SnapshotReply& reply);
+  void BeginTransfer(Peer& peer);
+  void WantChunk(Peer& peer);
+  void RetryTransfers(Leader& leader);
+  LogIndex CompactionLimit(LogIndex wanted) const;
+  void AdoptSnapshot(const SnapshotMetadata& snapshot);
+  void ReplySnapshot(LogIndex index, uint64_t next_offset, bool installed);
+
+  // read_index.cc
+  void On(ReadRequest& request);
+  void On(const Header& header, const ReadIndexRequest& request);
+  void On(const Header& header, const ReadIndexReply& reply);
+  void AddRead(Leader& leader, PendingRead read);
+  void StartReadRound(Leader& leader);
+  void ConfirmReads(Leader& leader);
+  void ReleaseGatedReads(Leader& leader);
+  void AnswerRead(const PendingRead& read, bool confirmed);
+  void ForwardReads(Follower& follower);
+  void RefuseReads(RefusedReason reason);
+
+  Identity identity_;
+  Options options_;
+  SeededRandom random_;
+  Time now_;
+  HardState hard_;
+  EntryLog log_;
+  ConfigurationHistory configurations_;
+  LogIndex commit_;
+  LogIndex applying_;  // given out in Apply
+  LogIndex applied_;
+  size_t applying_bytes_ = 0;
+  // The leader of the present term, remembered after it is lost so that a
+  // second one is noticed.
+  MemberId term_leader_;
+  std::variant<Follower, Candidate, Leader> role_;
+  // The old log stays in force, and unchanged, until the node answers.
+  std::optional<SnapshotMetadata> installing_;
+  StorageToken issued_;
+  StorageToken stored_;
+  StorageToken hard_state_token_;  // of the last batch with a hard state
+  uint64_t round_ = 0;
+  uint64_t read_sequence_ = 0;
+  Time last_tick_;
+  bool last_tick_late_ = false;
+  bool faulted_ = false;
+
+  // Only within a Step.
+  Output out_;
+  bool hard_state_changed_ = false;
+  std::optional<LogIndex> truncated_from_;
+  LogIndex persisted_to_;  // entries up to here are in some Persist
+  RoleChanged reported_;
 };
 
 }  // namespace microovn::raft

@@ -1,0 +1,251 @@
+// Elections: pre-vote, vote, CheckQuorum and stickiness (Raft section 5.2,
+// thesis 4.2.3, 6.2 and 9.6). All of them are always on: pre-vote alone lets a
+// deposed leader linger, CheckQuorum alone lets a cut-off member depose one.
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "raft/core/quorum.h"
+#include "raft/core/raft_core.h"
+
+namespace microovn::raft {
+namespace {
+
+void AddOnce(MemberId id, std::vector<MemberId>& ids) {
+  if (!absl::c_linear_search(ids, id)) ids.push_back(id);
+}
+
+// Section 5.4.1.
+bool IsUpToDate(LogPosition candidate, LogPosition own) {
+  if (candidate.term != own.term) return candidate.term > own.term;
+  return candidate.index >= own.index;
+}
+
+}  // namespace
+
+void RaftCore::On(const Header& header, const VoteRequest& request) {
+  const bool up_to_date = IsUpToDate(request.last, log_.last());
+  VoteReply reply{request.phase, request.round, request.campaign_term, false};
+  if (request.phase == VotePhase::kPreVote) {
+    reply.granted = up_to_date && request.campaign_term > term();
+    SendTo(header.from, reply);
+    return;
+  }
+  if (request.campaign_term != header.term) {
+    Reject(header.from, RejectedReason::kMalformedMessage);
+    return;
+  }
+  const bool free = hard_.vote.is_none() || hard_.vote == header.from;
+  reply.granted = free && up_to_date;
+  if (!reply.granted) {
+    SendTo(header.from, reply);
+    return;
+  }
+  if (hard_.vote.is_none()) SetHardState({term(), header.from});
+  if (!std::holds_alternative<Follower>(role_)) {
+    BecomeFollower(RoleReason::kElectionLost);
+  }
+  auto& follower = std::get<Follower>(role_);
+  follower.deadline = now_ + follower.timeout;
+  SendDurably(header.from, reply);
+}
+
+void RaftCore::On(const Header& header, const VoteReply& reply) {
+  auto* candidate = std::get_if<Candidate>(&role_);
+  // A reply of another phase or round says nothing about this campaign.
+  if (candidate == nullptr || reply.phase != candidate->phase ||
+      reply.round != candidate->round ||
+      reply.campaign_term != candidate->campaign_term) {
+    return;
+  }
+  AddOnce(header.from, reply.granted ? candidate->granted : candidate->refused);
+  CountVotes();
+}
+
+void RaftCore::On(const Header& header, const TimeoutNow&) {
+  if (!HearLeader(header.from)) return;
+  if (!MayCampaign()) return;
+  StartElection(/*transfer=*/true, RoleReason::kTransferRequested);
+}
+
+void RaftCore::BecomeFollower(RoleReason reason) {
+  RefuseReads(RefusedReason::kLeadershipLost);
+  Follower follower;
+  follower.timeout = DrawTimeout();
+  follower.deadline = now_ + follower.timeout;
+  role_ = std::move(follower);
+  ReportRole(reason);
+}
+
+void RaftCore::AdoptTerm(Term term) {
+  SetHardState({term, MemberId()});
+  term_leader_ = MemberId();
+  BecomeFollower(RoleReason::kHigherTerm);
+}
+
+void RaftCore::StartPreVote(RoleReason reason) {
+  RefuseReads(RefusedReason::kLeadershipLost);
+  Candidate candidate;
+  candidate.phase = VotePhase::kPreVote;
+  candidate.round = ++round_;
+  candidate.campaign_term = term().Next();
+  candidate.deadline = now_ + DrawTimeout();
+  candidate.granted = {self()};
+  role_ = std::move(candidate);
+  ReportRole(reason);
+  RequestVotes();
+  CountVotes();
+}
+
+void RaftCore::StartElection(bool transfer, RoleReason reason) {
+  RefuseReads(RefusedReason::kLeadershipLost);
+  SetHardState({term().Next(), self()});
+  term_leader_ = MemberId();
+  Candidate candidate;
+  candidate.phase = VotePhase::kVote;
+  candidate.round = ++round_;
+  candidate.campaign_term = term();
+  candidate.transfer = transfer;
+  candidate.deadline = now_ + DrawTimeout();
+  candidate.own_vote = issued_.Next();  // the batch of this Step
+  role_ = std::move(candidate);
+  ReportRole(reason);
+  RequestVotes();
+}
+
+void RaftCore::RequestVotes() {
+  const auto& candidate = std::get<Candidate>(role_);
+  VoteRequest request;
+  request.phase = candidate.phase;
+  request.round = candidate.round;
+  request.campaign_term = candidate.campaign_term;
+  request.last = log_.last();
+  request.transfer = candidate.transfer;
+  for (const MemberId member : InForce().Members()) {
+    if (member == self() || !InForce().IsVoter(member)) continue;
+    if (request.phase == VotePhase::kPreVote) {
+      SendTo(member, request);
+    } else {
+      // Promises that the candidate voted for itself, and that its log ends
+      // where it says.
+      SendDurably(member, request);
+    }
+  }
+}
+
+void RaftCore::CountVotes() {
+  const auto& candidate = std::get<Candidate>(role_);
+  switch (Tally(InForce(), candidate.granted, candidate.refused)) {
+    case VoteResult::kPending:
+      return;
+    case VoteResult::kLost:
+      BecomeFollower(RoleReason::kElectionLost);
+      return;
+    case VoteResult::kWon:
+      break;
+  }
+  if (candidate.phase == VotePhase::kPreVote) {
+    StartElection(/*transfer=*/false, RoleReason::kPreVoteWon);
+  } else {
+    BecomeLeader();
+  }
+}
+
+void RaftCore::BecomeLeader() {
+  Leader leader;
+  for (const MemberId member : InForce().Members()) {
+    if (member == self()) continue;
+    leader.peers.push_back({member, Progress(log_.last_index().Next(), now_)});
+  }
+  leader.next_heartbeat = now_ + options_.heartbeat_interval;
+  role_ = std::move(leader);
+  term_leader_ = self();
+  // Section 8: entries of earlier terms commit only behind one of this term.
+  const LogIndex start = AppendAsLeader(EntryKind::kNoop, Payload());
+  std::get<Leader>(role_).term_start = start;
+  ReportRole(RoleReason::kElectionWon);
+  BroadcastAppends();
+}
+
+void RaftCore::FollowerTick(Follower& follower) {
+  if (now_ < follower.deadline) {
+    if (!follower.reads.asked.empty() &&
+        follower.reads.asked_at + 2 * options_.heartbeat_interval <= now_) {
+      ForwardReads(follower);
+    }
+    return;
+  }
+  if (MayCampaign()) {
+    StartPreVote(RoleReason::kElectionTimeout);
+    return;
+  }
+  follower.contact.reset();
+  follower.deadline = now_ + follower.timeout;
+  RefuseReads(RefusedReason::kLeadershipLost);
+  ReportRole(RoleReason::kElectionTimeout);
+}
+
+void RaftCore::LeaderTick(Leader& leader) {
+  if (!HeardFromQuorum(leader)) {
+    BecomeFollower(RoleReason::kQuorumLost);
+    return;
+  }
+  if (leader.hand_over.has_value() && now_ >= leader.hand_over->deadline) {
+    Refuse(leader.hand_over->id, RefusedReason::kTransferFailed);
+    leader.hand_over.reset();
+  }
+  if (now_ < leader.next_heartbeat) return;
+  leader.next_heartbeat = now_ + options_.heartbeat_interval;
+  const bool waiting =
+      !leader.reads.empty() && leader.reads.back().number > leader.read_number;
+  if (waiting) {
+    StartReadRound(leader);
+  } else {
+    BroadcastHeartbeats();
+  }
+  RetryTransfers(leader);
+}
+
+bool RaftCore::MayCampaign() const {
+  // The log is about to be replaced.
+  if (installing_.has_value()) return false;
+  if (InForce().IsVoter(self())) return true;
+  // Thesis 4.2.2: until its removal is committed, a member may be the only one
+  // whose log is long enough to win.
+  return configurations_.InForce().index > commit_ &&
+         configurations_.BeforeInForce().configuration.IsVoter(self());
+}
+
+bool RaftCore::HasLiveLeader() const {
+  // A leader has heard from a majority within the time; see LeaderTick.
+  if (const auto* leader = std::get_if<Leader>(&role_)) {
+    return HeardFromQuorum(*leader);
+  }
+  const auto* follower = std::get_if<Follower>(&role_);
+  return follower != nullptr && follower->contact.has_value() &&
+         now_ < *follower->contact + options_.election_timeout;
+}
+
+void RaftCore::LoseLeader(Follower& follower) {
+  follower.contact.reset();
+  const Micros jitter = options_.connection_loss_jitter == 0
+                            ? 0
+                            : random_.Uniform(options_.connection_loss_jitter);
+  follower.deadline = std::min(follower.deadline, now_ + jitter);
+  ReportRole(RoleReason::kConnectionLost);
+}
+
+Micros RaftCore::DrawTimeout() {
+  return options_.election_timeout + random_.Uniform(options_.election_timeout);
+}
+
+bool RaftCore::HeardFromQuorum(const Leader& leader) const {
+  return HasQuorum(InForce(), [&](MemberId member) {
+    if (member == self()) return true;
+    const auto peer = absl::c_find_if(
+        leader.peers, [member](const Peer& p) { return p.id == member; });
+    return peer != leader.peers.end() &&
+           now_ < peer->progress.last_contact() + options_.election_timeout;
+  });
+}
+
+}  // namespace microovn::raft

@@ -1,0 +1,135 @@
+// Changes of the configuration by joint consensus (Raft section 6, thesis
+// 4.3), one at a time, in force from the append on; and hand-over of
+// leadership (thesis 3.10).
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "raft/core/raft_core.h"
+
+namespace microovn::raft {
+
+void RaftCore::On(ProposeConfiguration& propose) {
+  const auto* leader = std::get_if<Leader>(&role_);
+  const auto refused = leader == nullptr ? RefusedReason::kNotLeader
+                                         : MayChange(*leader, propose.expected);
+  if (refused.has_value()) {
+    Refuse(propose.id, *refused);
+    return;
+  }
+  const Transition transition = BeginChange(InForce(), propose.target);
+  if (!transition.next.has_value()) {
+    out_.refused.push_back(
+        {propose.id, RefusedReason::kIllegalConfiguration, transition.error});
+    return;
+  }
+  out_.accepted.push_back({propose.id, log_.last_index().Next(), term()});
+  AppendConfiguration(*transition.next);
+}
+
+std::optional<RefusedReason> RaftCore::MayChange(const Leader& leader,
+                                                 LogIndex expected) const {
+  if (leader.hand_over.has_value()) return RefusedReason::kTransferring;
+  // A leader that has committed nothing may not know the latest committed
+  // configuration to be so; two changes could then have disjoint majorities
+  // (raft-dev 2015, raft.md 5b.6).
+  if (commit_ < leader.term_start) return RefusedReason::kTermNotCommitted;
+  const ConfigurationHistory::Item& in_force = configurations_.InForce();
+  if (in_force.index > commit_ || in_force.configuration.is_joint()) {
+    return RefusedReason::kChangeInProgress;
+  }
+  if (in_force.index != expected) return RefusedReason::kConfigurationMoved;
+  return std::nullopt;
+}
+
+void RaftCore::AppendConfiguration(const Configuration& next) {
+  const LogIndex index = AppendAsLeader(EntryKind::kConfiguration,
+                                        Payload(EncodeConfiguration(next)));
+  configurations_.Append(index, next);
+  ConfigurationChanged();
+  BroadcastAppends();
+}
+
+void RaftCore::ConfigurationChanged() {
+  out_.configuration = InForce();
+  if (auto* leader = std::get_if<Leader>(&role_)) UpdatePeers(*leader);
+}
+
+void RaftCore::UpdatePeers(Leader& leader) {
+  std::vector<Peer> peers;
+  for (const MemberId member : InForce().Members()) {
+    if (member == self() || FindPeer(member) != nullptr) continue;
+    peers.push_back({member, Progress(log_.last_index().Next(), now_)});
+  }
+  // Those who leave get the log until their removal is committed.
+  for (Peer& peer : leader.peers) peers.push_back(std::move(peer));
+  absl::c_sort(peers, [](const Peer& a, const Peer& b) { return a.id < b.id; });
+  leader.peers = std::move(peers);
+}
+
+void RaftCore::FinishChange() {
+  const ConfigurationHistory::Item& in_force = configurations_.InForce();
+  if (in_force.index > commit_) return;
+  if (in_force.configuration.is_joint()) {
+    AppendConfiguration(LeaveJoint(in_force.configuration));
+    return;
+  }
+  auto& leader = std::get<Leader>(role_);
+  leader.peers.erase(std::remove_if(leader.peers.begin(), leader.peers.end(),
+                                    [this](const Peer& peer) {
+                                      return !InForce().Contains(peer.id);
+                                    }),
+                     leader.peers.end());
+  if (InForce().IsVoter(self())) return;
+  // Thesis 4.2.2: a leader that removed itself leads until that is committed.
+  const MemberId successor = BestSuccessor(leader);
+  if (!successor.is_none()) SendTo(successor, TimeoutNow{});
+  BecomeFollower(RoleReason::kRemoved);
+}
+
+void RaftCore::On(Transfer& transfer) {
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr) {
+    Refuse(transfer.id, RefusedReason::kNotLeader);
+    return;
+  }
+  if (leader->hand_over.has_value()) {
+    Refuse(transfer.id, RefusedReason::kTransferring);
+    return;
+  }
+  const MemberId to =
+      transfer.to.is_none() ? BestSuccessor(*leader) : transfer.to;
+  if (FindPeer(to) == nullptr || !absl::c_binary_search(InForce().voters, to)) {
+    Refuse(transfer.id, RefusedReason::kNotAVoter);
+    return;
+  }
+  leader->hand_over =
+      HandOver{transfer.id, to, now_ + options_.transfer_timeout};
+  ContinueHandOver(*leader);
+}
+
+MemberId RaftCore::BestSuccessor(const Leader& leader) const {
+  const Peer* best = nullptr;
+  for (const Peer& peer : leader.peers) {
+    const bool fit =
+        absl::c_binary_search(InForce().voters, peer.id) &&
+        now_ < peer.progress.last_contact() + options_.election_timeout;
+    if (!fit) continue;
+    if (best == nullptr || peer.progress.match() > best->progress.match()) {
+      best = &peer;
+    }
+  }
+  return best == nullptr ? MemberId() : best->id;
+}
+
+void RaftCore::ContinueHandOver(Leader& leader) {
+  if (!leader.hand_over.has_value()) return;
+  Peer* peer = FindPeer(leader.hand_over->to);
+  if (peer == nullptr) return;
+  if (peer->progress.match() == log_.last_index()) {
+    SendTo(peer->id, TimeoutNow{});
+  } else {
+    SendAppends(*peer);
+  }
+}
+
+}  // namespace microovn::raft

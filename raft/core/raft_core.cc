@@ -1,0 +1,395 @@
+#include "raft/core/raft_core.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace microovn::raft {
+namespace {
+
+// In Send::after while a Step runs: replaced by the token of the Step's batch.
+constexpr StorageToken kThisStep(std::numeric_limits<uint64_t>::max());
+
+}  // namespace
+
+bool operator==(const Options& a, const Options& b) {
+  const auto tie = [](const Options& o) {
+    return std::tie(
+        o.election_timeout, o.heartbeat_interval, o.connection_loss_jitter,
+        o.transfer_timeout, o.max_entries_per_message, o.max_bytes_per_message,
+        o.max_inflight_messages, o.max_inflight_bytes, o.max_uncommitted_bytes,
+        o.max_payload_bytes, o.max_unapplied_bytes, o.max_pending_reads,
+        o.snapshot_chunk_bytes, o.retained_entries);
+  };
+  return tie(a) == tie(b);
+}
+
+RaftCore::RaftCore(const Identity& identity, const Options& options,
+                   Recovered recovered, uint64_t seed, Time now)
+    : identity_(identity),
+      options_(options),
+      random_(seed),
+      now_(now),
+      hard_(recovered.hard_state),
+      log_(recovered.base, recovered.entries),
+      configurations_(recovered.base.configuration_index,
+                      recovered.base.configuration),
+      commit_(std::max(recovered.applied, recovered.base.index)),
+      applying_(commit_),
+      applied_(commit_),
+      last_tick_(now),
+      persisted_to_(log_.last_index()) {
+  round_ = random_.Next();
+  read_sequence_ = random_.Next();
+  Follower follower;
+  follower.timeout = DrawTimeout();
+  follower.deadline = now + follower.timeout;
+  reported_.term = term();
+  if (!IsIntact(recovered.base, recovered.entries) ||
+      commit_ > log_.last_index()) {
+    Fail(FaultKind::kCorruptEntry, "the recovered log is not intact");
+    return;
+  }
+  for (const Entry& entry : recovered.entries) {
+    if (entry.kind != EntryKind::kConfiguration) continue;
+    auto configuration = DecodeConfiguration(entry.payload.bytes());
+    if (!configuration.has_value()) {
+      Fail(FaultKind::kCorruptEntry, "a recovered configuration is corrupt");
+      return;
+    }
+    configurations_.Append(entry.index, std::move(*configuration));
+  }
+  // Nobody can be leader in the place of the only voter.
+  if (InForce().Members() == std::vector<MemberId>{self()}) {
+    follower.deadline = now;
+  }
+  role_ = std::move(follower);
+}
+
+Output RaftCore::Step(Time now, Input input) {
+  if (!faulted_) {
+    now_ = std::max(now_, now);
+    std::visit([this](auto& typed) { On(typed); }, input);
+    Finish();
+  }
+  return std::exchange(out_, Output());
+}
+
+Time RaftCore::NextWakeup() const {
+  if (const auto* leader = std::get_if<Leader>(&role_)) {
+    return leader->next_heartbeat;
+  }
+  if (const auto* candidate = std::get_if<Candidate>(&role_)) {
+    return candidate->deadline;
+  }
+  const Follower& follower = std::get<Follower>(role_);
+  if (follower.reads.asked.empty()) return follower.deadline;
+  return std::min(follower.deadline,
+                  follower.reads.asked_at + 2 * options_.heartbeat_interval);
+}
+
+Role RaftCore::role() const {
+  if (std::holds_alternative<Leader>(role_)) return Role::kLeader;
+  const auto* candidate = std::get_if<Candidate>(&role_);
+  if (candidate == nullptr) return Role::kFollower;
+  return candidate->phase == VotePhase::kPreVote ? Role::kPreCandidate
+                                                 : Role::kCandidate;
+}
+
+MemberId RaftCore::KnownLeader() const {
+  if (std::holds_alternative<Leader>(role_)) return self();
+  const auto* follower = std::get_if<Follower>(&role_);
+  const bool live = follower != nullptr && follower->contact.has_value();
+  return live ? term_leader_ : MemberId();
+}
+
+Status RaftCore::Describe() const {
+  Status status;
+  status.role = role();
+  status.term = term();
+  status.leader = KnownLeader();
+  status.commit = commit_;
+  status.last_index = log_.last_index();
+  status.durable = log_.durable();
+  status.base = log_.base().index;
+  status.configuration_index = configurations_.InForce().index;
+  status.configuration_committed = status.configuration_index <= commit_;
+  status.configuration = InForce();
+  if (const auto* leader = std::get_if<Leader>(&role_)) {
+    for (const Peer& peer : leader->peers) {
+      PeerStatus row;
+      row.member = peer.id;
+      row.voter = InForce().IsVoter(peer.id);
+      row.match = peer.progress.match();
+      row.next = peer.progress.next();
+      row.receiving_snapshot =
+          peer.progress.mode() == Progress::Mode::kSnapshot;
+      row.last_contact = peer.progress.last_contact();
+      status.peers.push_back(row);
+    }
+  }
+  return status;
+}
+
+void RaftCore::On(Tick&) {
+  // A process that was stopped finds its timers expired at once; what its
+  // peers sent meanwhile may still be on the way (raft.md 5b.22).
+  const bool late =
+      last_tick_ + options_.election_timeout / 2 < now_ && !last_tick_late_;
+  last_tick_ = now_;
+  last_tick_late_ = late;
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    LeaderTick(*leader);
+  } else if (auto* follower = std::get_if<Follower>(&role_)) {
+    if (late) {
+      follower->deadline =
+          std::max(follower->deadline, now_ + 2 * options_.heartbeat_interval);
+    }
+    FollowerTick(*follower);
+  } else if (now_ >= std::get<Candidate>(role_).deadline) {
+    if (MayCampaign()) {
+      StartPreVote(RoleReason::kElectionTimeout);
+    } else {
+      BecomeFollower(RoleReason::kElectionLost);
+    }
+  }
+}
+
+void RaftCore::On(Received& received) {
+  const Message& message = received.message;
+  if (!AcceptHeader(message.header) || !AcceptTerm(message)) return;
+  std::visit([&](const auto& body) { On(message.header, body); }, message.body);
+}
+
+bool RaftCore::AcceptHeader(const Header& header) {
+  if (header.cluster != identity_.cluster) {
+    Reject(header.from, RejectedReason::kOtherCluster);
+    return false;
+  }
+  if (header.to != self() || header.from == self()) {
+    Reject(header.from, RejectedReason::kNotForThisMember);
+    return false;
+  }
+  // Committed: until then the change may be undone, and a leader that removes
+  // itself is still needed.
+  if (configurations_.At(commit_).configuration.IsRemoved(header.from)) {
+    Reject(header.from, RejectedReason::kRemovedMember);
+    return false;
+  }
+  const auto incarnation = InForce().IncarnationOf(header.from);
+  if (incarnation.has_value() && *incarnation != header.incarnation) {
+    Reject(header.from, RejectedReason::kOtherIncarnation);
+    return false;
+  }
+  return true;
+}
+
+bool RaftCore::AcceptTerm(const Message& message) {
+  const auto* vote = std::get_if<VoteRequest>(&message.body);
+  // Stickiness (thesis 4.2.3): neither a term nor an answer, or a member that
+  // lost only its own link would depose the leader of all others.
+  if (vote != nullptr && !vote->transfer && HasLiveLeader()) return false;
+  if (message.header.term > term()) AdoptTerm(message.header.term);
+  if (message.header.term == term()) return true;
+  AnswerOldTerm(message);
+  return false;
+}
+
+void RaftCore::AnswerOldTerm(const Message& message) {
+  const MemberId from = message.header.from;
+  if (const auto* vote = std::get_if<VoteRequest>(&message.body)) {
+    SendTo(from,
+           VoteReply{vote->phase, vote->round, vote->campaign_term, false});
+  } else if (const auto* read = std::get_if<ReadIndexRequest>(&message.body)) {
+    SendTo(from, ReadIndexReply{read->sequence, false, LogIndex(0)});
+  } else if (std::holds_alternative<Append>(message.body) ||
+             std::holds_alternative<Heartbeat>(message.body) ||
+             std::holds_alternative<SnapshotChunk>(message.body)) {
+    // The header's term is the answer: the old leader steps down.
+    SendTo(from, HeartbeatReply{});
+  }
+}
+
+bool RaftCore::HearLeader(MemberId leader) {
+  const bool second = std::holds_alternative<Leader>(role_) ||
+                      (!term_leader_.is_none() && term_leader_ != leader);
+  if (second) {
+    Fail(FaultKind::kSecondLeaderInTerm,
+         absl::StrCat("term ", term().value(), ": ", leader.ToHex(),
+                      " leads beside ", term_leader_.ToHex()));
+    return false;
+  }
+  term_leader_ = leader;
+  if (!std::holds_alternative<Follower>(role_)) {
+    BecomeFollower(RoleReason::kLeaderKnown);
+  }
+  auto& follower = std::get<Follower>(role_);
+  follower.contact = now_;
+  follower.deadline = now_ + follower.timeout;
+  ReportRole(RoleReason::kLeaderKnown);
+  return true;
+}
+
+void RaftCore::On(Stored& stored) {
+  if (stored.token > issued_) {
+    Fail(FaultKind::kContractViolation, "Stored names a batch not issued");
+    return;
+  }
+  stored_ = std::max(stored_, stored.token);
+  log_.Stored(stored.token);
+  if (auto* candidate = std::get_if<Candidate>(&role_)) {
+    const bool own_vote_durable = candidate->own_vote != StorageToken(0) &&
+                                  candidate->own_vote <= stored_;
+    if (own_vote_durable && candidate->phase == VotePhase::kVote) {
+      candidate->granted.push_back(self());
+      candidate->own_vote = StorageToken(0);
+      CountVotes();
+    }
+  } else if (std::holds_alternative<Leader>(role_)) {
+    AdvanceLeaderCommit();
+  }
+}
+
+void RaftCore::On(Applied& applied) {
+  if (applied.index > applying_) {
+    Fail(FaultKind::kContractViolation, "Applied names entries not given out");
+    return;
+  }
+  while (applied_ < applied.index) {
+    applied_ = applied_.Next();
+    applying_bytes_ -= SizeOf(log_.At(applied_));
+  }
+}
+
+void RaftCore::On(PeerConnection& connection) {
+  if (std::holds_alternative<Leader>(role_)) {
+    Peer* peer = FindPeer(connection.peer);
+    if (peer == nullptr) return;
+    if (connection.up) {
+      SendAppends(*peer);
+    } else if (peer->progress.mode() == Progress::Mode::kReplicate) {
+      peer->progress.BecomeProbe();
+    }
+    return;
+  }
+  auto* follower = std::get_if<Follower>(&role_);
+  if (follower != nullptr && !connection.up &&
+      connection.peer == term_leader_ && follower->contact.has_value()) {
+    LoseLeader(*follower);
+  }
+}
+
+void RaftCore::Finish() {
+  if (faulted_) {
+    Output only_fault;
+    only_fault.fault = std::move(out_.fault);
+    out_ = std::move(only_fault);
+    return;
+  }
+  FinishPersist();
+  FinishApply();
+}
+
+void RaftCore::FinishPersist() {
+  const bool grown = log_.last_index() > persisted_to_;
+  if (hard_state_changed_ || truncated_from_.has_value() || grown) {
+    issued_ = issued_.Next();
+    Persist persist;
+    persist.token = issued_;
+    persist.truncate_from = std::exchange(truncated_from_, std::nullopt);
+    if (std::exchange(hard_state_changed_, false)) {
+      persist.hard_state = hard_;
+      hard_state_token_ = issued_;
+    }
+    constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
+    persist.entries =
+        log_.Slice(persisted_to_.Next(), log_.last_index(), kNoLimit, kNoLimit);
+    persisted_to_ = log_.last_index();
+    log_.Written(issued_);
+    out_.persist = std::move(persist);
+  }
+  for (Send& send : out_.sends) {
+    if (send.after == kThisStep) send.after = issued_;
+    if (send.after <= stored_) send.after = StorageToken(0);
+  }
+}
+
+void RaftCore::FinishApply() {
+  const LogIndex limit = std::min(commit_, log_.durable());
+  if (limit <= applying_ || installing_.has_value() ||
+      applying_bytes_ >= options_.max_unapplied_bytes) {
+    return;
+  }
+  Apply apply;
+  apply.entries =
+      log_.Slice(applying_.Next(), limit, options_.max_entries_per_message,
+                 options_.max_bytes_per_message);
+  for (const Entry& entry : apply.entries) applying_bytes_ += SizeOf(entry);
+  applying_ = apply.entries.back().index;
+  out_.apply = std::move(apply);
+}
+
+void RaftCore::ReportRole(RoleReason reason) {
+  RoleChanged changed;
+  changed.role = role();
+  changed.term = term();
+  changed.leader = KnownLeader();
+  changed.reason = reason;
+  if (changed.role == reported_.role && changed.term == reported_.term &&
+      changed.leader == reported_.leader) {
+    return;
+  }
+  reported_ = changed;
+  out_.role_changes.push_back(changed);
+}
+
+void RaftCore::SetHardState(HardState state) {
+  hard_ = state;
+  hard_state_changed_ = true;
+}
+
+void RaftCore::SendTo(MemberId to, MessageBody body) {
+  Send send;
+  send.message.header = {identity_.cluster, self(), to, identity_.incarnation,
+                         term()};
+  send.message.body = std::move(body);
+  // No message names a term that a crash could make this member forget.
+  send.after = hard_state_changed_ ? kThisStep : hard_state_token_;
+  out_.sends.push_back(std::move(send));
+}
+
+void RaftCore::SendDurably(MemberId to, MessageBody body) {
+  SendTo(to, std::move(body));
+  out_.sends.back().after = kThisStep;
+}
+
+void RaftCore::Refuse(RequestId id, RefusedReason reason) {
+  out_.refused.push_back({id, reason, std::nullopt});
+}
+
+void RaftCore::Reject(MemberId sender, RejectedReason reason) {
+  out_.rejected.push_back({sender, reason});
+}
+
+void RaftCore::Fail(FaultKind kind, std::string detail) {
+  if (faulted_) return;
+  faulted_ = true;
+  out_.fault = Fault{kind, std::move(detail)};
+}
+
+bool operator==(const RaftCore& a, const RaftCore& b) {
+  const auto tie = [](const RaftCore& c) {
+    return std::tie(c.identity_, c.options_, c.random_, c.now_, c.hard_, c.log_,
+                    c.configurations_, c.commit_, c.applying_, c.applied_,
+                    c.applying_bytes_, c.term_leader_, c.role_, c.installing_,
+                    c.issued_, c.stored_, c.hard_state_token_, c.round_,
+                    c.read_sequence_, c.last_tick_, c.last_tick_late_,
+                    c.faulted_, c.persisted_to_, c.reported_);
+  };
+  return tie(a) == tie(b);
+}
+
+}  // namespace microovn::raft

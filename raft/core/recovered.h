@@ -1,0 +1,45 @@
+// What a core starts from. Immutable values; pure functions.
+#ifndef MICROOVN_RAFT_CORE_RECOVERED_H_
+#define MICROOVN_RAFT_CORE_RECOVERED_H_
+
+#include <vector>
+
+#include "raft/core/entry.h"
+#include "raft/core/snapshot_metadata.h"
+#include "raft/core/types.h"
+
+namespace microovn::raft {
+
+// Who this member is; minted at bootstrap or join and never changed.
+struct Identity {
+  ClusterId cluster;
+  MemberId member;
+  Incarnation incarnation;
+
+  friend bool operator==(const Identity& a, const Identity& b) {
+    return a.cluster == b.cluster && a.member == b.member &&
+           a.incarnation == b.incarnation;
+  }
+};
+
+// What was durable when the process started.
+struct Recovered {
+  HardState hard_state;
+  // The last CompactLog::base or the last installed snapshot.
+  SnapshotMetadata base;
+  std::vector<Entry> entries;  // consecutive from base.index + 1
+  // Of the state machine; at least base.index, inside the log.
+  LogIndex applied;
+};
+
+// The log with which a new cluster begins: its founding member alone votes.
+// The founder stores it as Recovered before its first start. A member that
+// joins starts with an empty Recovered and hears the rest from the leader.
+Recovered Bootstrap(const Identity& founder);
+
+// The chain of `entries` behind `base` is whole and consecutive.
+bool IsIntact(const SnapshotMetadata& base, const std::vector<Entry>& entries);
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_CORE_RECOVERED_H_

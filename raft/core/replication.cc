@@ -1,0 +1,317 @@
+// Replication (Raft section 5.3) and commitment (5.4.2).
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "raft/core/quorum.h"
+#include "raft/core/raft_core.h"
+
+namespace microovn::raft {
+
+void RaftCore::On(Propose& propose) {
+  for (Proposal& proposal : propose.proposals) {
+    const auto* leader = std::get_if<Leader>(&role_);
+    const auto refused = leader == nullptr
+                             ? RefusedReason::kNotLeader
+                             : MayPropose(*leader, proposal.payload);
+    if (refused.has_value()) {
+      Refuse(proposal.id, *refused);
+      continue;
+    }
+    const LogIndex index =
+        AppendAsLeader(EntryKind::kCommand, std::move(proposal.payload));
+    out_.accepted.push_back({proposal.id, index, term()});
+  }
+  if (!out_.accepted.empty()) BroadcastAppends();
+}
+
+std::optional<RefusedReason> RaftCore::MayPropose(
+    const Leader& leader, const Payload& payload) const {
+  if (leader.hand_over.has_value()) return RefusedReason::kTransferring;
+  if (payload.size() > options_.max_payload_bytes) {
+    return RefusedReason::kTooLarge;
+  }
+  if (leader.uncommitted_bytes + payload.size() >
+      options_.max_uncommitted_bytes) {
+    return RefusedReason::kOverloaded;
+  }
+  return std::nullopt;
+}
+
+LogIndex RaftCore::AppendAsLeader(EntryKind kind, Payload payload) {
+  Entry entry;
+  entry.index = log_.last_index().Next();
+  entry.term = term();
+  entry.kind = kind;
+  entry.payload = std::move(payload);
+  entry.chain = ChainOf(log_.last_chain(), entry);
+  std::get<Leader>(role_).uncommitted_bytes += SizeOf(entry);
+  const LogIndex index = entry.index;
+  log_.Append(std::move(entry));
+  return index;
+}
+
+void RaftCore::On(const Header& header, const Append& append) {
+  if (!HearLeader(header.from)) return;
+  auto& follower = std::get<Follower>(role_);
+  follower.read_number = std::max(follower.read_number, append.read_number);
+  // The log must not change while a snapshot takes its place.
+  if (installing_.has_value()) return;
+
+  AppendReply reply;
+  reply.read_number = follower.read_number;
+  const LogPosition previous = append.previous;
+  // What is compacted here is committed, so the leader of a later term agrees.
+  const bool compacted = previous.index < log_.base().index;
+  if (!compacted && !log_.Matches(previous)) {
+    reply.index = previous.index;
+    reply.hint = log_.ConflictHint(previous);
+    SendTo(header.from, reply);
+    return;
+  }
+  if (!compacted && log_.ChainAt(previous.index) != append.previous_chain) {
+    Fail(FaultKind::kLogDivergence,
+         absl::StrCat("chain differs at index ", previous.index.value()));
+    return;
+  }
+  if (!AppendAsFollower(append)) return;
+
+  reply.accepted = true;
+  reply.index =
+      std::max(previous.index + append.entries.size(), log_.base().index);
+  // Never past what this message proved to match (raft.md 5b.4).
+  AdvanceCommit(std::min(append.commit, reply.index));
+  if (reply.index <= log_.durable()) {
+    SendTo(header.from, reply);
+  } else {
+    SendDurably(header.from, reply);
+  }
+}
+
+bool RaftCore::AppendAsFollower(const Append& append) {
+  LogIndex expected = append.previous.index;
+  for (const Entry& entry : append.entries) {
+    expected = expected.Next();
+    if (entry.index != expected || entry.term > term()) {
+      Reject(term_leader_, RejectedReason::kMalformedMessage);
+      return false;
+    }
+    if (entry.index <= log_.base().index) continue;
+    if (entry.index <= log_.last_index()) {
+      if (AgreesWithOld(entry)) continue;
+      if (faulted_) return false;
+      TruncateFrom(entry.index);
+      if (faulted_) return false;
+    }
+    if (!AppendNew(entry)) return false;
+  }
+  return true;
+}
+
+bool RaftCore::AgreesWithOld(const Entry& entry) {
+  const Entry& old = log_.At(entry.index);
+  if (old.term != entry.term) return false;
+  // Log Matching: same index and term, same history.
+  if (old.chain == entry.chain) return true;
+  Fail(FaultKind::kLogDivergence,
+       absl::StrCat("two entries at index ", entry.index.value(), " of term ",
+                    entry.term.value()));
+  return false;
+}
+
+bool RaftCore::AppendNew(const Entry& entry) {
+  std::optional<Configuration> configuration;
+  if (entry.kind == EntryKind::kConfiguration) {
+    configuration = DecodeConfiguration(entry.payload.bytes());
+  }
+  const bool whole = entry.chain == ChainOf(log_.last_chain(), entry) &&
+                     entry.term >= log_.last().term;
+  if (!whole ||
+      (entry.kind == EntryKind::kConfiguration && !configuration.has_value())) {
+    Reject(term_leader_, RejectedReason::kMalformedMessage);
+    return false;
+  }
+  log_.Append(entry);
+  if (configuration.has_value()) {
+    configurations_.Append(entry.index, std::move(*configuration));
+    ConfigurationChanged();
+  }
+  return true;
+}
+
+void RaftCore::TruncateFrom(LogIndex index) {
+  if (index <= commit_) {
+    Fail(FaultKind::kCommittedTruncation,
+         absl::StrCat("told to replace index ", index.value(),
+                      ", committed up to ", commit_.value()));
+    return;
+  }
+  log_.TruncateFrom(index);
+  persisted_to_ = std::min(persisted_to_, log_.last_index());
+  truncated_from_ = std::min(truncated_from_.value_or(index), index);
+  if (configurations_.TruncateFrom(index)) ConfigurationChanged();
+}
+
+void RaftCore::On(const Header& header, const AppendReply& reply) {
+  Peer* peer = HearPeer(header);
+  if (peer == nullptr) return;
+  auto* leader = std::get_if<Leader>(&role_);
+  if (reply.index > log_.last_index() ||
+      reply.read_number > leader->read_number) {
+    Reject(header.from, RejectedReason::kMalformedMessage);
+    return;
+  }
+  peer->progress.ConfirmedRead(reply.read_number);
+  if (!reply.accepted) {
+    const LogIndex hint = log_.ConflictHint(reply.hint).index;
+    if (peer->progress.Refused(reply.index, hint)) SendAppends(*peer);
+    ConfirmReads(*leader);
+    return;
+  }
+  const bool news = peer->progress.Accepted(reply.index);
+  // A follower that was thought to need a snapshot has the entries after all.
+  if (peer->progress.mode() == Progress::Mode::kSnapshot &&
+      peer->progress.match() >= log_.base().index) {
+    peer->progress.BecomeProbe();
+  }
+  ConfirmReads(*leader);
+  if (news) AdvanceLeaderCommit();
+  // Committing may have ended the leadership or the peer's membership.
+  leader = std::get_if<Leader>(&role_);
+  peer = FindPeer(header.from);
+  if (leader == nullptr || peer == nullptr) return;
+  SendAppends(*peer);
+  TellCommit(*peer);
+  ContinueHandOver(*leader);
+}
+
+void RaftCore::On(const Header& header, const Heartbeat& heartbeat) {
+  if (!HearLeader(header.from)) return;
+  auto& follower = std::get<Follower>(role_);
+  follower.read_number = std::max(follower.read_number, heartbeat.read_number);
+  if (heartbeat.commit > log_.last_index()) {
+    // The leader commits to a follower only what that follower acknowledged.
+    Fail(FaultKind::kLogDivergence,
+         absl::StrCat("acknowledged entries are missing: log ends at ",
+                      log_.last_index().value(), ", committed is ",
+                      heartbeat.commit.value()));
+    return;
+  }
+  AdvanceCommit(heartbeat.commit);
+  SendTo(header.from, HeartbeatReply{follower.read_number});
+}
+
+void RaftCore::On(const Header& header, const HeartbeatReply& reply) {
+  Peer* peer = HearPeer(header);
+  if (peer == nullptr) return;
+  auto& leader = std::get<Leader>(role_);
+  if (reply.read_number > leader.read_number) {
+    Reject(header.from, RejectedReason::kMalformedMessage);
+    return;
+  }
+  peer->progress.ConfirmedRead(reply.read_number);
+  ConfirmReads(leader);
+  if (peer->progress.ShouldProbe(log_.last_index())) {
+    SendOneAppend(*peer, /*even_empty=*/true);
+  }
+  ContinueHandOver(leader);
+}
+
+Peer* RaftCore::FindPeer(MemberId id) {
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr) return nullptr;
+  const auto at = std::lower_bound(
+      leader->peers.begin(), leader->peers.end(), id,
+      [](const Peer& peer, MemberId wanted) { return peer.id < wanted; });
+  return at != leader->peers.end() && at->id == id ? &*at : nullptr;
+}
+
+Peer* RaftCore::HearPeer(const Header& header) {
+  Peer* peer = FindPeer(header.from);
+  if (peer != nullptr) peer->progress.Heard(now_);
+  return peer;
+}
+
+void RaftCore::SendAppends(Peer& peer) {
+  while (SendOneAppend(peer, /*even_empty=*/false)) {
+  }
+}
+
+bool RaftCore::SendOneAppend(Peer& peer, bool even_empty) {
+  Progress& progress = peer.progress;
+  const bool room = progress.CanSend(options_);
+  if (!room && !even_empty) return false;
+  const LogIndex next = progress.next();
+  if (next.Previous() < log_.base().index) {
+    BeginTransfer(peer);
+    return false;
+  }
+  const bool streaming = progress.mode() == Progress::Mode::kReplicate;
+  if (streaming && next > log_.last_index() && !even_empty) return false;
+
+  Append append;
+  append.previous = {next.Previous(), log_.TermAt(next.Previous())};
+  append.previous_chain = log_.ChainAt(next.Previous());
+  append.commit = commit_;
+  append.read_number = std::get<Leader>(role_).read_number;
+  if (room) {
+    append.entries =
+        log_.Slice(next, log_.last_index(), options_.max_entries_per_message,
+                   options_.max_bytes_per_message);
+  }
+  size_t bytes = 0;
+  for (const Entry& entry : append.entries) bytes += SizeOf(entry);
+  const LogIndex last = next.Previous() + append.entries.size();
+  progress.Sent(last, bytes);
+  const bool more = streaming && last < log_.last_index();
+  SendTo(peer.id, std::move(append));
+  return more;
+}
+
+void RaftCore::BroadcastAppends() {
+  for (Peer& peer : std::get<Leader>(role_).peers) SendAppends(peer);
+}
+
+void RaftCore::BroadcastHeartbeats() {
+  for (Peer& peer : std::get<Leader>(role_).peers) SendHeartbeat(peer);
+}
+
+void RaftCore::SendHeartbeat(Peer& peer) {
+  const LogIndex commit = std::min(commit_, peer.progress.match());
+  SendTo(peer.id, Heartbeat{commit, std::get<Leader>(role_).read_number});
+  peer.progress.ToldCommit(commit);
+}
+
+void RaftCore::TellCommit(Peer& peer) {
+  const LogIndex commit = std::min(commit_, peer.progress.match());
+  if (commit > peer.progress.told_commit()) SendHeartbeat(peer);
+}
+
+void RaftCore::AdvanceLeaderCommit() {
+  const auto& leader = std::get<Leader>(role_);
+  const LogIndex reached(QuorumValue(InForce(), [&](MemberId member) {
+    if (member == self()) return log_.durable().value();
+    const Peer* peer = FindPeer(member);
+    return peer == nullptr ? 0 : peer->progress.match().value();
+  }));
+  // Section 5.4.2: only entries of the own term commit by counting.
+  if (reached <= commit_ || reached < leader.term_start) return;
+  AdvanceCommit(reached);
+}
+
+void RaftCore::AdvanceCommit(LogIndex commit) {
+  if (commit <= commit_) return;
+  const LogIndex before = commit_;
+  commit_ = commit;
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr) return;
+  for (LogIndex at = std::max(before.Next(), leader->term_start); at <= commit;
+       at = at.Next()) {
+    leader->uncommitted_bytes -= SizeOf(log_.At(at));
+  }
+  if (before < leader->term_start) ReleaseGatedReads(*leader);
+  for (Peer& peer : leader->peers) TellCommit(peer);
+  FinishChange();
+}
+
+}  // namespace microovn::raft

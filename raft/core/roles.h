@@ -1,0 +1,137 @@
+// What a member knows because of the role it has. Leader-only data cannot
+// exist on a follower: the core holds exactly one of these in a variant.
+// Thread-compatible values.
+#ifndef MICROOVN_RAFT_CORE_ROLES_H_
+#define MICROOVN_RAFT_CORE_ROLES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "raft/core/message.h"
+#include "raft/core/progress.h"
+#include "raft/core/snapshot_metadata.h"
+#include "raft/core/types.h"
+
+namespace microovn::raft {
+
+// Reads of this member's callers, on their way to the leader. One request at a
+// time; what comes meanwhile rides on the next.
+struct ForwardedReads {
+  uint64_t sequence = 0;         // of the request that is out
+  std::vector<RequestId> asked;  // what it covers; empty: none is out
+  std::vector<RequestId> waiting;
+  Time asked_at;
+
+  friend bool operator==(const ForwardedReads& a, const ForwardedReads& b) {
+    return std::tie(a.sequence, a.asked, a.waiting, a.asked_at) ==
+           std::tie(b.sequence, b.asked, b.waiting, b.asked_at);
+  }
+};
+
+// A snapshot that the leader of this term is sending.
+struct IncomingSnapshot {
+  SnapshotMetadata snapshot;
+  std::optional<uint64_t> size;  // once the last chunk was seen
+
+  friend bool operator==(const IncomingSnapshot& a, const IncomingSnapshot& b) {
+    return a.snapshot == b.snapshot && a.size == b.size;
+  }
+};
+
+struct Follower {
+  Micros timeout = 0;  // drawn once per stay in the role
+  Time deadline;       // then it campaigns
+  // Last word of this term's leader; none: there is none, or it is lost.
+  std::optional<Time> contact;
+  ReadNumber read_number;  // highest from this term's leader
+  ForwardedReads reads;
+  std::optional<IncomingSnapshot> incoming;
+
+  friend bool operator==(const Follower& a, const Follower& b) {
+    return std::tie(a.timeout, a.deadline, a.contact, a.read_number, a.reads,
+                    a.incoming) == std::tie(b.timeout, b.deadline, b.contact,
+                                            b.read_number, b.reads, b.incoming);
+  }
+};
+
+struct Candidate {
+  VotePhase phase = VotePhase::kPreVote;
+  uint64_t round = 0;
+  Term campaign_term;
+  bool transfer = false;
+  Time deadline;
+  // The batch that holds its own vote, which counts once that is durable.
+  // 0 in a pre-vote.
+  StorageToken own_vote;
+  std::vector<MemberId> granted;
+  std::vector<MemberId> refused;
+
+  friend bool operator==(const Candidate& a, const Candidate& b) {
+    return std::tie(a.phase, a.round, a.campaign_term, a.transfer, a.deadline,
+                    a.own_vote, a.granted, a.refused) ==
+           std::tie(b.phase, b.round, b.campaign_term, b.transfer, b.deadline,
+                    b.own_vote, b.granted, b.refused);
+  }
+};
+
+struct PendingRead {
+  // 0: waits until an entry of the leader's own term is committed.
+  ReadNumber number;
+  LogIndex index;      // the commit index when the read came
+  MemberId requester;  // none: a caller of this member
+  uint64_t id = 0;     // RequestId, or the requester's sequence
+
+  friend bool operator==(const PendingRead& a, const PendingRead& b) {
+    return std::tie(a.number, a.index, a.requester, a.id) ==
+           std::tie(b.number, b.index, b.requester, b.id);
+  }
+};
+
+struct HandOver {
+  RequestId id;
+  MemberId to;
+  Time deadline;
+
+  friend bool operator==(const HandOver& a, const HandOver& b) {
+    return std::tie(a.id, a.to, a.deadline) == std::tie(b.id, b.to, b.deadline);
+  }
+};
+
+struct Peer {
+  MemberId id;
+  Progress progress;
+
+  friend bool operator==(const Peer& a, const Peer& b) {
+    return a.id == b.id && a.progress == b.progress;
+  }
+};
+
+struct Leader {
+  std::vector<Peer> peers;  // all others that get the log, sorted by id
+  LogIndex term_start;      // the no-op that opened the term
+  Time next_heartbeat;
+  size_t uncommitted_bytes = 0;
+  // Read confirmations: the highest number sent and the highest that a quorum
+  // answered. Numbers are given once and grow.
+  ReadNumber read_number;
+  ReadNumber confirmed;
+  std::deque<PendingRead> reads;  // by number, those without one last
+  std::optional<HandOver> hand_over;
+
+  friend bool operator==(const Leader& a, const Leader& b) {
+    return std::tie(a.peers, a.term_start, a.next_heartbeat,
+                    a.uncommitted_bytes, a.read_number, a.confirmed, a.reads,
+                    a.hand_over) == std::tie(b.peers, b.term_start,
+                                             b.next_heartbeat,
+                                             b.uncommitted_bytes, b.read_number,
+                                             b.confirmed, b.reads, b.hand_over);
+  }
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_CORE_ROLES_H_

@@ -1,0 +1,229 @@
+// Compaction and snapshots (Raft section 7). The core decides who needs a
+// snapshot and from which offset; the bytes come from and go to the node.
+#include <algorithm>
+#include <utility>
+
+#include "raft/core/raft_core.h"
+
+namespace microovn::raft {
+namespace {
+
+// A peer that was silent for so many election timeouts no longer keeps the
+// leader from compacting.
+constexpr uint64_t kHoldTimeouts = 10;
+
+}  // namespace
+
+std::optional<SnapshotMetadata> RaftCore::DescribeSnapshot(
+    LogIndex index) const {
+  if (!log_.Knows(index) || index > commit_) return std::nullopt;
+  const ConfigurationHistory::Item& item = configurations_.At(index);
+  SnapshotMetadata metadata;
+  metadata.index = index;
+  metadata.term = log_.TermAt(index);
+  metadata.chain = log_.ChainAt(index);
+  metadata.configuration_index = item.index;
+  metadata.configuration = item.configuration;
+  return metadata;
+}
+
+void RaftCore::On(Checkpointed& checkpointed) {
+  if (checkpointed.index > applied_) {
+    Fail(FaultKind::kContractViolation, "Checkpointed what is not applied");
+    return;
+  }
+  if (checkpointed.index.value() <= options_.retained_entries) return;
+  const LogIndex limit = CompactionLimit(
+      LogIndex(checkpointed.index.value() - options_.retained_entries));
+  // Only what is durable may become the base.
+  if (limit <= log_.base().index || limit > log_.durable()) return;
+  SnapshotMetadata base = *DescribeSnapshot(limit);
+  log_.Compact(base);
+  configurations_.CompactTo(limit);
+  out_.compact = CompactLog{std::move(base)};
+}
+
+LogIndex RaftCore::CompactionLimit(LogIndex wanted) const {
+  const auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr) return wanted;
+  for (const Peer& peer : leader->peers) {
+    const auto hold = peer.progress.hold();
+    const bool alive = now_ < peer.progress.last_contact() +
+                                  kHoldTimeouts * options_.election_timeout;
+    if (hold.has_value() && alive) wanted = std::min(wanted, *hold);
+  }
+  return wanted;
+}
+
+void RaftCore::BeginTransfer(Peer& peer) {
+  peer.progress.BecomeSnapshot(now_);
+  WantChunk(peer);
+}
+
+void RaftCore::WantChunk(Peer& peer) {
+  SnapshotTransfer& transfer = peer.progress.transfer();
+  transfer.reading = true;
+  transfer.last_step = now_;
+  SnapshotWanted wanted;
+  wanted.to = peer.id;
+  wanted.at_least = log_.base().index;
+  wanted.resume = transfer.snapshot;
+  wanted.offset = transfer.offset;
+  wanted.max_bytes = options_.snapshot_chunk_bytes;
+  out_.snapshots_wanted.push_back(std::move(wanted));
+}
+
+void RaftCore::RetryTransfers(Leader& leader) {
+  for (Peer& peer : leader.peers) {
+    if (peer.progress.mode() != Progress::Mode::kSnapshot) continue;
+    const Time last_step = peer.progress.transfer().last_step;
+    if (last_step + options_.election_timeout <= now_) WantChunk(peer);
+  }
+}
+
+void RaftCore::On(SnapshotReady& ready) {
+  Peer* peer = FindPeer(ready.to);
+  if (peer == nullptr || peer->progress.mode() != Progress::Mode::kSnapshot) {
+    return;
+  }
+  SnapshotTransfer& transfer = peer->progress.transfer();
+  const bool same = transfer.snapshot == ready.snapshot;
+  // The log must go on where the snapshot ends, and a chunk in the middle of
+  // another snapshot is of no use.
+  const bool usable =
+      transfer.reading &&
+      log_.Matches({ready.snapshot.index, ready.snapshot.term}) &&
+      (same ? ready.offset == transfer.offset : ready.offset == 0);
+  if (!usable) return;
+  transfer.snapshot = ready.snapshot;
+  transfer.offset = ready.offset;
+  transfer.reading = false;
+  transfer.last_step = now_;
+  SendTo(peer->id, SnapshotChunk{std::move(ready.snapshot), ready.offset,
+                                 std::move(ready.bytes), ready.last});
+}
+
+void RaftCore::On(const Header& header, const SnapshotReply& reply) {
+  Peer* peer = HearPeer(header);
+  if (peer == nullptr) return;
+  Progress& progress = peer->progress;
+  if (reply.installed) {
+    if (reply.snapshot_index > log_.last_index()) {
+      Reject(header.from, RejectedReason::kMalformedMessage);
+      return;
+    }
+    if (progress.mode() != Progress::Mode::kSnapshot) return;
+    // The next index follows from the snapshot, not from the end of the log
+    // (raft.md 5b.13).
+    progress.InstalledSnapshot(reply.snapshot_index);
+    AdvanceLeaderCommit();
+    peer = FindPeer(header.from);
+    if (peer != nullptr) SendAppends(*peer);
+    return;
+  }
+  if (progress.mode() != Progress::Mode::kSnapshot) return;
+  SnapshotTransfer& transfer = progress.transfer();
+  const bool current = transfer.snapshot.has_value() &&
+                       transfer.snapshot->index == reply.snapshot_index;
+  if (!current || transfer.reading) return;
+  transfer.offset = reply.next_offset;
+  WantChunk(*peer);
+}
+
+void RaftCore::On(const Header& header, const SnapshotChunk& chunk) {
+  if (!HearLeader(header.from)) return;
+  const SnapshotMetadata& snapshot = chunk.snapshot;
+  if (snapshot.configuration.voters.empty() ||
+      chunk.offset + chunk.bytes.size() < chunk.offset) {
+    Reject(header.from, RejectedReason::kMalformedMessage);
+    return;
+  }
+  if (installing_.has_value()) return;
+  if (log_.Matches({snapshot.index, snapshot.term})) {
+    if (log_.ChainAt(snapshot.index) != snapshot.chain) {
+      Fail(FaultKind::kLogDivergence, "chain differs from the snapshot's");
+      return;
+    }
+    // All that the snapshot holds is here already.
+    AdvanceCommit(snapshot.index);
+  }
+  if (snapshot.index <= commit_) {
+    ReplySnapshot(snapshot.index, 0, /*installed=*/true);
+    return;
+  }
+  auto& follower = std::get<Follower>(role_);
+  if (!follower.incoming.has_value() ||
+      follower.incoming->snapshot != snapshot) {
+    follower.incoming = IncomingSnapshot{snapshot, std::nullopt};
+  }
+  if (chunk.last) follower.incoming->size = chunk.offset + chunk.bytes.size();
+  out_.store_snapshot_chunk =
+      StoreSnapshotChunk{snapshot, chunk.offset, chunk.bytes, chunk.last};
+}
+
+void RaftCore::On(SnapshotProgress& progress) {
+  auto* follower = std::get_if<Follower>(&role_);
+  // Bytes of a transfer in an earlier term stay with the node; the present
+  // leader's transfer, if it sends the same snapshot, resumes behind them.
+  if (follower == nullptr || !follower->incoming.has_value() ||
+      follower->incoming->snapshot != progress.snapshot ||
+      installing_.has_value()) {
+    return;
+  }
+  const LogIndex index = progress.snapshot.index;
+  if (index <= commit_) {
+    ReplySnapshot(index, 0, /*installed=*/true);
+    return;
+  }
+  if (follower->incoming->size != progress.next_offset) {
+    ReplySnapshot(index, progress.next_offset, /*installed=*/false);
+    return;
+  }
+  installing_ = progress.snapshot;
+  out_.install_snapshot = InstallSnapshot{std::move(progress.snapshot)};
+}
+
+void RaftCore::On(SnapshotInstalled& installed) {
+  if (installing_ != installed.snapshot) {
+    Fail(FaultKind::kContractViolation, "an install that was not asked for");
+    return;
+  }
+  installing_.reset();
+  const LogIndex index = installed.snapshot.index;
+  if (installed.installed) {
+    if (index < commit_) {
+      Fail(FaultKind::kCommittedTruncation, "a snapshot replaced later state");
+      return;
+    }
+    AdoptSnapshot(installed.snapshot);
+  }
+  if (auto* follower = std::get_if<Follower>(&role_)) {
+    follower->incoming.reset();
+    ReplySnapshot(index, 0, installed.installed);
+  }
+}
+
+void RaftCore::AdoptSnapshot(const SnapshotMetadata& snapshot) {
+  log_.Reset(snapshot);
+  configurations_ = ConfigurationHistory(snapshot.configuration_index,
+                                         snapshot.configuration);
+  commit_ = snapshot.index;
+  applying_ = snapshot.index;
+  applied_ = snapshot.index;
+  applying_bytes_ = 0;
+  persisted_to_ = snapshot.index;
+  ConfigurationChanged();
+}
+
+void RaftCore::ReplySnapshot(LogIndex index, uint64_t next_offset,
+                             bool installed) {
+  if (KnownLeader().is_none()) return;
+  const SnapshotReply reply{index, next_offset, installed};
+  if (installed && index > log_.durable()) {
+    SendDurably(term_leader_, reply);
+  } else {
+    SendTo(term_leader_, reply);
+  }
+}
+
+}  // namespace microovn::raft
