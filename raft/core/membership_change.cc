@@ -1,12 +1,23 @@
 // Changes of the configuration by joint consensus (Raft section 6, thesis
 // 4.3), one at a time, in force from the append on; and hand-over of
 // leadership (thesis 3.10).
+#include <algorithm>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "raft/core/raft_core.h"
 
 namespace microovn::raft {
+namespace {
+
+std::vector<Peer>::iterator FirstNotBefore(std::vector<Peer>& peers,
+                                           MemberId id) {
+  return std::lower_bound(
+      peers.begin(), peers.end(), id,
+      [](const Peer& peer, MemberId wanted) { return peer.id < wanted; });
+}
+
+}  // namespace
 
 void RaftCore::On(ProposeConfiguration& propose) {
   const auto* leader = std::get_if<Leader>(&role_);
@@ -55,15 +66,14 @@ void RaftCore::ConfigurationChanged() {
 }
 
 void RaftCore::UpdatePeers(Leader& leader) {
-  std::vector<Peer> peers;
-  for (const MemberId member : InForce().Members()) {
-    if (member == self() || FindPeer(member) != nullptr) continue;
-    peers.push_back({member, Progress(log_.last_index().Next(), now_)});
-  }
   // Those who leave get the log until their removal is committed.
-  for (Peer& peer : leader.peers) peers.push_back(std::move(peer));
-  absl::c_sort(peers, [](const Peer& a, const Peer& b) { return a.id < b.id; });
-  leader.peers = std::move(peers);
+  for (const MemberId member : InForce().Members()) {
+    if (member == self()) continue;
+    const auto at = FirstNotBefore(leader.peers, member);
+    if (at != leader.peers.end() && at->id == member) continue;
+    leader.peers.insert(at,
+                        Peer{member, Progress(log_.last_index().Next(), now_)});
+  }
 }
 
 void RaftCore::FinishChange() {
