@@ -72,16 +72,17 @@ verb_up() {
 
 verb_add() {
 	local node last via
-	(($# == 0)) || usage
+	[[ $# == 0 || $* == --no-join ]] || usage
 	last=$(known_nodes | tail -n 1)
 	[[ -n $last ]] || die "there is no cluster: ./quickstart"
 	node=node$((${last#node} + 1))
 	check_node "$node"
-	via=$(some_member) || die "no member answers"
 	began=$EPOCHREALTIME
 	step "starting $node"
 	power_on "$node"
 	agent_answers "$node"
+	(($# == 0)) || return 0
+	via=$(some_member) || die "no member answers"
 	step "joining it through $via"
 	join "$node" "$via"
 	step "giving it a port"

@@ -1,0 +1,31 @@
+# Bazel's tests as items of the tally.  Source after tally.sh.
+# shellcheck shell=bash
+
+# One line per target of Bazel's closing summary:
+#   //base:file_test   (cached) PASSED in 0.1s
+#   //base:mutex_test  FAILED in 0.2s
+readonly PASSED_LINE='^//[^ ]+ +(\(cached\) )?(PASSED|FLAKY)'
+readonly FAILED_LINE='^//[^ ]+ +(\(cached\) )?(FAILED|TIMEOUT|NO STATUS|REMOTE FAILURE|INCOMPLETE)'
+
+# Runs tests and counts each target under LABEL.  The log is left for those who
+# look for figures in it.
+bazel_tests() { # LABEL LOG OPTION|TARGET...
+	local label=$1 log=$2 rc=0 target failed=0 began=$SECONDS
+	shift 2
+	bazel test --keep_going --noshow_progress "$@" >"$log" 2>&1 </dev/null || rc=$?
+	while read -r target _; do
+		tally_pass "$label $target"
+	done < <(grep -E "$PASSED_LINE" "$log")
+	while read -r target _; do
+		tally_fail "$label $target"
+		failed=1
+	done < <(grep -E "$FAILED_LINE" "$log")
+	# A build that fails may leave no test to name.
+	if ((rc != 0 && failed == 0)); then
+		tally_fail "$label (build)"
+		failed=1
+	fi
+	if ((failed)); then tail -n 200 "$log"; fi
+	echo "$label: $(grep -cE "$PASSED_LINE" "$log" || true) targets passed," \
+		"$(grep -cE "$FAILED_LINE" "$log" || true) failed ($((SECONDS - began)) s)"
+}
