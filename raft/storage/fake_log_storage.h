@@ -1,0 +1,85 @@
+// LogStorage in memory, on a disk that can lose what was not synced and can
+// fail at any write. Keeps the contract of log_storage.h.
+#ifndef MICROOVN_RAFT_STORAGE_FAKE_LOG_STORAGE_H_
+#define MICROOVN_RAFT_STORAGE_FAKE_LOG_STORAGE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/mutex.h"
+#include "raft/storage/log_storage.h"
+
+namespace microovn::raft {
+
+// Outlives the storage on it, as a disk outlives a process. Thread-safe.
+class FakeDisk {
+ public:
+  struct Image {
+    Identity identity;
+    HardState hard_state;
+    SnapshotMetadata base;
+    std::map<LogIndex, Entry> entries;
+    AppliedState applied;
+    std::map<std::string, std::string> records;
+  };
+  using Step = std::function<void(Image*)>;
+
+  FakeDisk(const Identity& identity, const Recovered& initial);
+
+  // A power cut: of the steps since the last sync the first `survivors` are
+  // there afterwards.
+  void Crash(size_t survivors);
+  size_t unsynced() const;
+
+  // Lets `count` more steps through; then every step fails.
+  void FailAfter(size_t count);
+  void StopFailing();
+
+  absl::Status Commit(Step step, bool sync);
+  Image Contents() const;
+
+ private:
+  mutable Mutex mu_;
+  Image durable_ ABSL_GUARDED_BY(mu_);
+  Image current_ ABSL_GUARDED_BY(mu_);
+  std::vector<Step> unsynced_ ABSL_GUARDED_BY(mu_);
+  std::optional<size_t> steps_left_ ABSL_GUARDED_BY(mu_);
+};
+
+class FakeLogStorage final : public LogStorage {
+ public:
+  explicit FakeLogStorage(FakeDisk* disk) : disk_(disk) {}
+
+  absl::StatusOr<StoredMember> Read() override;
+  absl::StatusOr<std::vector<Record>> ReadRecords() override;
+  absl::Status Write(const std::vector<Persist>& batches) override;
+  absl::Status WriteState(const std::vector<Mutation>& mutations,
+                          const AppliedState& now) override;
+  absl::Status Compact(const SnapshotMetadata& base) override;
+  absl::StatusOr<std::unique_ptr<SnapshotReader>> OpenSnapshot() override;
+  absl::StatusOr<uint64_t> StageChunk(const StoreSnapshotChunk& chunk) override;
+  absl::StatusOr<AppliedState> Install(const InstallSnapshot& install) override;
+
+ private:
+  struct Staged {
+    SnapshotMetadata snapshot;
+    SnapshotDecoder decoder;
+    std::map<std::string, std::string> records;
+  };
+
+  FakeDisk* const disk_;
+  std::unique_ptr<Staged> staged_;
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_STORAGE_FAKE_LOG_STORAGE_H_

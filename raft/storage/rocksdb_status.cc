@@ -1,0 +1,19 @@
+#include "raft/storage/rocksdb_status.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace microovn::raft {
+
+absl::Status FromRocksdb(const rocksdb::Status& status,
+                         absl::string_view action) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string message = absl::StrCat(action, ": ", status.ToString());
+  if (status.IsCorruption()) return absl::DataLossError(message);
+  if (status.IsNotFound()) return absl::NotFoundError(message);
+  if (status.IsNoSpace()) return absl::ResourceExhaustedError(message);
+  return absl::InternalError(message);
+}
+
+}  // namespace microovn::raft
