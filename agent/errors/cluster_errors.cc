@@ -1,6 +1,7 @@
 #include "agent/errors/cluster_errors.h"
 
 #include "absl/strings/str_cat.h"
+#include "agent/errors/shown.h"
 #include "base/error.h"
 
 namespace microovn::agent {
@@ -33,7 +34,8 @@ absl::Status CommandMalformed(absl::string_view why) {
 absl::Status RequestIdReused(absl::string_view request_id) {
   return MakeError(
       StatusCode::kInvalidArgument,
-      StrCat("request id \"", request_id, "\" was used for another request"),
+      StrCat("request id \"", Shown(request_id),
+             "\" was used for another request"),
       {"REQUEST_ID_REUSED", "choose a new random id for each request", {}});
 }
 
@@ -45,7 +47,7 @@ absl::Status AuthorityChanged() {
 
 absl::Status MemberNotFound(absl::string_view name) {
   return MakeError(StatusCode::kNotFound,
-                   StrCat("there is no member \"", name, "\""),
+                   StrCat("there is no member \"", Shown(name), "\""),
                    {"MEMBER_NOT_FOUND",
                     "choose one of the names of \"microovn cluster list\"",
                     {}});
@@ -151,11 +153,12 @@ absl::Status QuorumWouldBeLost(absl::string_view name, size_t voters,
 }
 
 absl::Status OperationNotFound(absl::string_view operation_id) {
-  return MakeError(StatusCode::kNotFound,
-                   StrCat("there is no operation \"", operation_id, "\""),
-                   {"OPERATION_NOT_FOUND",
-                    "ended operations are kept for a while only",
-                    {}});
+  return MakeError(
+      StatusCode::kNotFound,
+      StrCat("there is no operation \"", Shown(operation_id), "\""),
+      {"OPERATION_NOT_FOUND",
+       "ended operations are kept for a while only",
+       {}});
 }
 
 absl::Status OperationEnded(absl::string_view operation_id) {

@@ -1,6 +1,7 @@
 #include "agent/errors/config_errors.h"
 
 #include "absl/strings/str_cat.h"
+#include "agent/errors/shown.h"
 #include "base/error.h"
 
 namespace microovn::agent {
@@ -8,25 +9,17 @@ namespace microovn::agent {
 using absl::StatusCode;
 using absl::StrCat;
 
-namespace {
-
-// Messages are one line of bounded length.
-constexpr size_t kMaxShown = 80;
-
-}  // namespace
-
 absl::Status ConfigKeyUnknown(absl::string_view key, absl::string_view known) {
   return MakeError(
       StatusCode::kInvalidArgument,
-      StrCat("there is no config option '", key.substr(0, kMaxShown), "'"),
+      StrCat("there is no config option '", Shown(key), "'"),
       {"CONFIG_KEY_UNKNOWN", StrCat("choose one of: ", known), {}});
 }
 
 absl::Status ConfigValueInvalid(absl::string_view key, absl::string_view value,
                                 absl::string_view allowed) {
   return MakeError(StatusCode::kInvalidArgument,
-                   StrCat("'", value.substr(0, kMaxShown),
-                          "' is not a value of '", key, "'"),
+                   StrCat("'", Shown(value), "' is not a value of '", key, "'"),
                    {"CONFIG_VALUE_INVALID", StrCat("give ", allowed), {}});
 }
 

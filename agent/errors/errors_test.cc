@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/config_errors.h"
@@ -53,6 +53,7 @@ std::vector<absl::Status> EveryError() {
       ServiceAlreadyEnabled(),
       ServiceNotEnabled(),
       LastCentralNotConfirmed(),
+      OtherCentralsNotJoined("n"),
       TargetMemberNotFound("n"),
       ServiceNotSettled("central", "n", "why"),
       ServiceChangeSuperseded("central", "n"),
@@ -84,10 +85,17 @@ TEST(ErrorsTest, ServiceMessagesAreMicroOvns) {
             "CoreClusterMember not found");
 }
 
-TEST(ErrorsTest, AMessageOfABadValueIsBounded) {
-  const absl::Status error =
-      ConfigValueInvalid("k", std::string(100000, 'x'), "less");
-  EXPECT_LT(error.message().size(), 200);
+TEST(ErrorsTest, WhatSomebodyTypedIsBoundedAndOnOneLine) {
+  const std::string typed = "a\nb" + std::string(100000, 'x');
+  for (const absl::Status& error :
+       {ConfigValueInvalid("k", typed, "less"), ConfigKeyUnknown(typed, "k"),
+        MemberNotFound(typed), TargetMemberNotFound(typed),
+        RequestIdReused(typed), OperationNotFound(typed),
+        TokenForOtherMember("n", typed)}) {
+    EXPECT_LT(error.message().size(), 250) << error;
+    EXPECT_EQ(error.message().find('\n'), absl::string_view::npos) << error;
+    EXPECT_EQ(DetailOf(error).remedy.find('\n'), std::string::npos) << error;
+  }
 }
 
 TEST(ErrorsTest, AnExpiredTokenSaysWhenAndWhatToDo) {

@@ -1,6 +1,7 @@
 #include "agent/errors/service_errors.h"
 
 #include "absl/strings/str_cat.h"
+#include "agent/errors/shown.h"
 #include "base/error.h"
 
 namespace microovn::agent {
@@ -30,11 +31,21 @@ absl::Status LastCentralNotConfirmed() {
        {}});
 }
 
+absl::Status OtherCentralsNotJoined(absl::string_view member) {
+  return MakeError(
+      StatusCode::kFailedPrecondition,
+      StrCat("only \"", member, "\" has the OVN databases so far"),
+      {"CENTRAL_NOT_JOINED",
+       "wait until another member has joined them (see \"microovn status\"), "
+       "or accept that they end as for the last central",
+       {}});
+}
+
 absl::Status TargetMemberNotFound(absl::string_view name) {
   return MakeError(
       StatusCode::kNotFound,
-      StrCat("Failed to get cluster member for request target name \"", name,
-             "\": CoreClusterMember not found"),
+      StrCat("Failed to get cluster member for request target name \"",
+             Shown(name), "\": CoreClusterMember not found"),
       {"MEMBER_NOT_FOUND",
        "choose one of the names of \"microovn cluster list\"",
        {}});

@@ -13,6 +13,9 @@ namespace microovn::agent {
 absl::Status ServiceAlreadyEnabled();
 absl::Status ServiceNotEnabled();
 absl::Status LastCentralNotConfirmed();
+// The databases would end although other members have central, because none of
+// them has joined yet.
+absl::Status OtherCentralsNotJoined(absl::string_view member);
 // The node that a request names is not a member.
 absl::Status TargetMemberNotFound(absl::string_view name);
 

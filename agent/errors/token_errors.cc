@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "agent/errors/shown.h"
 #include "base/error.h"
 
 namespace microovn::agent {
@@ -51,8 +52,8 @@ absl::Status TokenForOtherMember(absl::string_view token_name,
                                  absl::string_view joiner_name) {
   return MakeError(StatusCode::kPermissionDenied,
                    StrCat("the join token is for \"", token_name,
-                          "\", not for \"", joiner_name, "\""),
-                   {"TOKEN_NAME_MISMATCH", NewToken(joiner_name), {}});
+                          "\", not for \"", Shown(joiner_name), "\""),
+                   {"TOKEN_NAME_MISMATCH", NewToken(Shown(joiner_name)), {}});
 }
 
 absl::Status TokenLifetimeInvalid(absl::Duration limit) {

@@ -1,0 +1,109 @@
+// What the functions of apply_*.cc share while one command is applied: the
+// state, cluster time, and the recording of events. They validate first and
+// change the state only when nothing can be refused any more.
+//
+// Lives for one call of Apply.
+#ifndef MICROOVN_AGENT_STATE_APPLY_CONTEXT_H_
+#define MICROOVN_AGENT_STATE_APPLY_CONTEXT_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "agent/state/cluster_state.h"
+#include "microovn/internal/state/v1/command.pb.h"
+
+namespace microovn::agent {
+
+class ApplyContext {
+ public:
+  ApplyContext(ClusterState* state, int64_t now) : state_(state), now_(now) {}
+
+  ClusterState& state() { return *state_; }
+  // Seconds of cluster time.
+  int64_t now() const { return now_; }
+
+  // An event for people; raises the revision.
+  void Record(absl::string_view type, absl::string_view resource,
+              absl::string_view message);
+  // An event after which members have something else to do.
+  void RecordDesired(absl::string_view type, absl::string_view resource,
+                     absl::string_view message);
+
+ private:
+  ClusterState* const state_;
+  const int64_t now_;
+};
+
+using Applied = absl::StatusOr<statepb::Result>;
+
+// apply_members.cc
+Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body);
+Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body);
+Applied ApplyConfirm(ApplyContext& context, const statepb::ConfirmMember& body);
+Applied ApplyTakeBack(ApplyContext& context,
+                      const statepb::TakeBackMember& body);
+Applied ApplyRemove(ApplyContext& context, const statepb::RemoveMember& body);
+Applied ApplyRenew(ApplyContext& context, const statepb::RenewMember& body);
+
+// apply_tokens.cc
+Applied ApplyCreateToken(ApplyContext& context,
+                         const statepb::CreateToken& body);
+Applied ApplyDeleteToken(ApplyContext& context,
+                         const statepb::DeleteToken& body);
+Applied ApplyTokenFailure(ApplyContext& context,
+                          const statepb::CountTokenFailure& body);
+// The token that lets `name` in now, or why there is none.
+absl::StatusOr<statepb::JoinToken> UsableToken(const ClusterState& state,
+                                               int64_t now,
+                                               absl::string_view token_id,
+                                               absl::string_view name);
+
+// apply_operations.cc
+Applied ApplyStart(ApplyContext& context, const statepb::StartOperation& body);
+Applied ApplyUpdate(ApplyContext& context,
+                    const statepb::UpdateOperation& body);
+
+// apply_services.cc
+Applied ApplySetServices(ApplyContext& context,
+                         const statepb::SetMemberServices& body);
+Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body);
+// What a joiner gets that asks for the defaults.
+void AddDefaultServices(const ClusterState& state, statepb::Member* member);
+// The services of a member change: the record, its event and the databases.
+void ChangeServices(ApplyContext& context, const statepb::Member& member,
+                    const google::protobuf::RepeatedField<int>& services);
+
+// apply_databases.cc
+Applied ApplyLeaveDatabase(ApplyContext& context,
+                           const statepb::LeaveDatabase& body);
+// After any change of who should have central: who makes the databases, and
+// their end when nobody is left.
+void SettleDatabases(ApplyContext& context);
+// Forgets databases that are given up with their last holder.
+void EndDatabases(ApplyContext& context);
+// What a member that is wanted as central says about them.
+void NoteJoinedDatabases(ApplyContext& context, const statepb::Member& member,
+                         const statepb::ReportMember& body);
+
+// apply_certificates.cc
+Applied ApplyRecordCertificates(ApplyContext& context,
+                                const statepb::RecordCertificates& body);
+Applied ApplySetAuthority(ApplyContext& context,
+                          const statepb::SetAuthority& body);
+using Certificates =
+    google::protobuf::RepeatedPtrField<statepb::IssuedCertificate>;
+// `member_id` may be empty for certificates of several members.
+absl::Status CheckIssued(const Certificates& certificates,
+                         absl::string_view member_id);
+void RecordIssued(ApplyContext& context, const Certificates& certificates);
+void ForgetCertificates(ApplyContext& context, absl::string_view member_id);
+
+// apply_config.cc
+Applied ApplySetConfig(ApplyContext& context, const statepb::SetConfig& body);
+Applied ApplyDeleteConfig(ApplyContext& context,
+                          const statepb::DeleteConfig& body);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_STATE_APPLY_CONTEXT_H_

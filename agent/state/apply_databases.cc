@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "agent/errors/cluster_errors.h"
+#include "agent/state/apply_context.h"
+#include "agent/state/validate.h"
+
+namespace microovn::agent {
+namespace {
+
+using statepb::Database;
+using statepb::Member;
+using statepb::Result;
+
+constexpr const char* kDatabases[] = {"nb", "sb"};
+
+std::string DatabaseResource(absl::string_view name) {
+  return absl::StrCat("databases/", name);
+}
+
+bool IsCentral(const ClusterState& state, absl::string_view member_id) {
+  const Member* member = state.members.Find(member_id);
+  return member != nullptr && Runs(*member, statepb::SERVICE_CENTRAL);
+}
+
+Database NewDatabase(const char* name, const Member& creator) {
+  Database database;
+  database.set_name(name);
+  database.set_creator_id(creator.member_id());
+  return database;
+}
+
+}  // namespace
+
+void EndDatabases(ApplyContext& context) {
+  bool ended = false;
+  for (const char* name : kDatabases) {
+    ended = context.state().databases.Erase(name) || ended;
+  }
+  if (ended) {
+    context.RecordDesired("DATABASES_ENDED", "databases/-",
+                          "the OVN databases ended with their last central");
+  }
+}
+
+void SettleDatabases(ApplyContext& context) {
+  ClusterState& state = context.state();
+  const std::vector<const Member*> centrals = CentralMembers(state);
+  if (centrals.empty()) {
+    EndDatabases(context);
+    return;
+  }
+  for (const char* name : kDatabases) {
+    const Database* database = state.databases.Find(name);
+    // A creator that goes before it has made the database leaves nothing.
+    if (database == nullptr ||
+        (!database->created() && !IsCentral(state, database->creator_id()))) {
+      state.databases.Put(name, NewDatabase(name, *centrals.front()));
+    }
+  }
+}
+
+void NoteJoinedDatabases(ApplyContext& context, const Member& member,
+                         const statepb::ReportMember& body) {
+  ClusterState& state = context.state();
+  for (const std::string& name : body.report().joined_databases()) {
+    const Database* known = state.databases.Find(name);
+    if (known == nullptr || HasJoined(*known, member.member_id())) continue;
+    const std::string& cluster_id =
+        name == "nb" ? body.nb_cluster_id() : body.sb_cluster_id();
+    const bool makes = Creates(*known, member.member_id());
+    // Nobody can have joined what has not been made, and who made it says
+    // which one it is.
+    if (!known->created() && (!makes || cluster_id.empty())) continue;
+    Database database = *known;
+    database.add_joined_ids(member.member_id());
+    if (makes) {
+      database.set_created(true);
+      database.set_ovsdb_cluster_id(cluster_id);
+    }
+    state.databases.Put(name, std::move(database));
+    const std::string title = DatabaseTitle(name);
+    if (makes) {
+      context.RecordDesired(
+          "DATABASE_CREATED", DatabaseResource(name),
+          absl::StrCat(member.name(), " has made the ", title, " database"));
+    } else {
+      context.Record(
+          "DATABASE_JOINED", DatabaseResource(name),
+          absl::StrCat(member.name(), " has joined the ", title, " database"));
+    }
+  }
+}
+
+Applied ApplyLeaveDatabase(ApplyContext& context,
+                           const statepb::LeaveDatabase& body) {
+  ClusterState& state = context.state();
+  if (body.name() != "nb" && body.name() != "sb") {
+    return CommandMalformed("the database is not known");
+  }
+  const Database* known = state.databases.Find(body.name());
+  if (known == nullptr || !HasJoined(*known, body.member_id())) {
+    return Result();
+  }
+  Database database = *known;
+  database.clear_joined_ids();
+  for (const std::string& id : known->joined_ids()) {
+    if (id != body.member_id()) database.add_joined_ids(id);
+  }
+  state.databases.Put(body.name(), std::move(database));
+  context.Record(
+      "DATABASE_LEFT", DatabaseResource(body.name()),
+      absl::StrCat(NameOfMember(state, body.member_id()), " has left the ",
+                   DatabaseTitle(body.name()), " database"));
+  return Result();
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,87 @@
+#include "agent/state/config_keys.h"
+
+#include <cstddef>
+#include <set>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "agent/errors/config_errors.h"
+#include "base/host_port.h"
+#include "base/status_macros.h"
+
+namespace microovn::agent {
+namespace {
+
+// OVSDB clients try their remotes one after another; more than this helps
+// nobody.
+constexpr size_t kMaxCentralIps = 16;
+
+bool ValidCentralIps(absl::string_view value) {
+  const std::vector<std::string> items = absl::StrSplit(value, ',');
+  if (items.size() > kMaxCentralIps) return false;
+  std::set<std::string> seen;
+  for (const std::string& item : items) {
+    const absl::StatusOr<std::string> address = ParseIpAddress(item);
+    if (!address.ok() || !seen.insert(*address).second) return false;
+  }
+  return true;
+}
+
+bool OneThreeFive(absl::string_view value) {
+  return value == "1" || value == "3" || value == "5";
+}
+
+bool ThreeFive(absl::string_view value) { return value == "3" || value == "5"; }
+
+}  // namespace
+
+const std::vector<ConfigKey>& ConfigKeys() {
+  static const auto* const keys = new std::vector<ConfigKey>{
+      {kConfigVoters,
+       "How many members vote in the replicated log, when there are as many",
+       "3", "3 or 5", ThreeFive},
+      {kConfigCentralCount,
+       "How many members get central by default when they join", "3",
+       "1, 3 or 5", OneThreeFive},
+      {kConfigCentralIps,
+       "Addresses of an OVN central outside this cluster, for all members", "",
+       "up to 16 different IPv4 or IPv6 addresses without brackets or spaces, "
+       "separated by commas",
+       ValidCentralIps},
+  };
+  return *keys;
+}
+
+const ConfigKey* FindConfigKey(absl::string_view name) {
+  for (const ConfigKey& key : ConfigKeys()) {
+    if (key.name == name) return &key;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<const ConfigKey*> RequireConfigKey(absl::string_view name) {
+  const ConfigKey* key = FindConfigKey(name);
+  if (key != nullptr) return key;
+  return ConfigKeyUnknown(
+      name, absl::StrJoin(ConfigKeys(), ", ",
+                          [](std::string* out, const ConfigKey& known) {
+                            absl::StrAppend(out, known.name);
+                          }));
+}
+
+absl::Status ValidateConfig(absl::string_view name, absl::string_view value) {
+  ASSIGN_OR_RETURN(const ConfigKey* key, RequireConfigKey(name));
+  if (!key->valid(value)) return ConfigValueInvalid(name, value, key->allowed);
+  return absl::OkStatus();
+}
+
+std::vector<std::string> CentralIps(absl::string_view value) {
+  std::vector<std::string> addresses;
+  for (absl::string_view item : absl::StrSplit(value, ',', absl::SkipEmpty())) {
+    const absl::StatusOr<std::string> address = ParseIpAddress(item);
+    if (address.ok()) addresses.push_back(*address);
+  }
+  return addresses;
+}
+
+}  // namespace microovn::agent

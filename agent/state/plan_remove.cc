@@ -1,0 +1,134 @@
+#include "agent/state/plan_remove.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "agent/errors/cluster_errors.h"
+#include "agent/errors/service_errors.h"
+#include "agent/state/config_keys.h"
+#include "base/status_macros.h"
+
+namespace microovn::agent {
+namespace {
+
+using statepb::Member;
+
+bool Accepted(const RemovalRequest& request, const char* risk) {
+  return request.accepted_risks.count(risk) > 0;
+}
+
+// The log's quorum once the member is out. Members that answer and do not vote
+// yet are promoted first, up to the wanted number of voters.
+absl::Status CheckQuorum(const ClusterState& state, const Member& member,
+                         const RemovalRequest& request,
+                         const ReachabilityFacts& facts, ChangePlan* plan) {
+  if (facts.voter_ids.count(member.member_id()) == 0) return absl::OkStatus();
+  size_t voters = 0;
+  size_t online = 0;
+  size_t spare = 0;
+  for (const Member* other : ActiveMembers(state)) {
+    if (other->member_id() == member.member_id()) continue;
+    const bool answers = facts.unreachable_ids.count(other->member_id()) == 0;
+    const bool votes = facts.voter_ids.count(other->member_id()) > 0;
+    voters += votes ? 1 : 0;
+    online += votes && answers ? 1 : 0;
+    spare += !votes && answers ? 1 : 0;
+  }
+  const size_t wanted =
+      static_cast<size_t>(std::max(1, ConfigNumber(state, kConfigVoters)));
+  const size_t promoted =
+      std::min(spare, wanted > voters ? wanted - voters : size_t{0});
+  if (2 * (online + promoted) > voters + promoted) return absl::OkStatus();
+  if (!Accepted(request, kRiskQuorumLoss)) {
+    return QuorumWouldBeLost(member.name(), voters, online);
+  }
+  plan->risks.push_back(
+      {kRiskQuorumLoss, absl::StrCat(online, " of ", voters,
+                                     " voters would be online, and the cluster "
+                                     "could not change again")});
+  return absl::OkStatus();
+}
+
+absl::Status CheckCentral(const ClusterState& state, const Member& member,
+                          const RemovalRequest& request, ChangePlan* plan) {
+  if (!HoldsTheLastCentral(state, member)) return absl::OkStatus();
+  if (!Accepted(request, kRiskLastCentral)) {
+    return CentralMembers(state).size() > 1
+               ? OtherCentralsNotJoined(member.name())
+               : OnlyCentral(member.name());
+  }
+  plan->risks.push_back(
+      {kRiskLastCentral,
+       absl::StrCat(
+           "the OVN databases end; their content stays in a backup on ",
+           member.name())});
+  return absl::OkStatus();
+}
+
+void AddSteps(const ClusterState& state, const Member& member, bool graceful,
+              ChangePlan* plan) {
+  const std::string& name = member.name();
+  const std::vector<std::string> ids = {member.member_id()};
+  bool joined = false;
+  for (const auto& [key, database] : state.databases.records()) {
+    joined = joined || HasJoined(*database, member.member_id());
+  }
+  const bool was_central = Runs(member, statepb::SERVICE_CENTRAL);
+  plan->steps.push_back(PendingStep(
+      kStepStopServices,
+      absl::StrCat(graceful ? "stop the services of " : "give up on ", name),
+      ids));
+  if (joined || was_central) {
+    plan->steps.push_back(PendingStep(
+        kStepLeaveDatabases,
+        absl::StrCat("take ", name, " out of the OVN databases"), ids));
+  }
+  plan->steps.push_back(PendingStep(
+      kStepDeleteChassis, absl::StrCat("delete the chassis of ", name), ids));
+  if (was_central) {
+    std::vector<std::string> others;
+    for (const Member* other : MembersInOrder(state)) {
+      if (other->member_id() != member.member_id()) {
+        others.push_back(other->member_id());
+      }
+    }
+    plan->steps.push_back(
+        PendingStep(kStepUpdateMembers,
+                    "point the others to the central that is left", others));
+  }
+  plan->steps.push_back(PendingStep(
+      kStepLeaveLog, absl::StrCat("take ", name, " out of the log"), ids));
+  plan->steps.push_back(PendingStep(
+      kStepForgetMember,
+      absl::StrCat("remove ", name, " and refuse its certificate"), ids));
+}
+
+}  // namespace
+
+absl::StatusOr<ChangePlan> PlanRemoval(
+    const ClusterState& state, const RemovalRequest& request,
+    const std::optional<ReachabilityFacts>& facts) {
+  const Member* member = state.members.Find(request.member_id);
+  if (member == nullptr) return MemberNotFound(request.member_id);
+  bool others = false;
+  for (const Member* other : ActiveMembers(state)) {
+    others = others || other->member_id() != member->member_id();
+  }
+  if (!others) return OnlyMember(member->name());
+
+  ChangePlan plan;
+  RETURN_IF_ERROR(CheckCentral(state, *member, request, &plan));
+  bool answers = true;
+  if (facts.has_value()) {
+    answers = facts->unreachable_ids.count(member->member_id()) == 0;
+    if (!answers && !request.force) return MemberUnreachable(member->name());
+    RETURN_IF_ERROR(CheckQuorum(state, *member, request, *facts, &plan));
+  }
+  AddSteps(state, *member, answers, &plan);
+  return plan;
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,19 @@
+// absl::Status in a command's result and back, with reason and remedy. Pure.
+#ifndef MICROOVN_AGENT_STATE_RESULT_H_
+#define MICROOVN_AGENT_STATE_RESULT_H_
+
+#include "absl/status/status.h"
+#include "agent/state/cluster_state.h"
+#include "microovn/internal/state/v1/command.pb.h"
+
+namespace microovn::agent {
+
+// Only code, message, reason and remedy are set.
+statepb::Result ResultOf(const absl::Status& status);
+
+// OK for an admitted command.
+absl::Status StatusOfResult(const statepb::Result& result);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_STATE_RESULT_H_

@@ -1,0 +1,48 @@
+// The state as keys and bytes, which is how the log's storage keeps it and
+// sends it in snapshots.
+//
+// Keys are those of state.proto's comments. A value is one byte of format and
+// the serialized record; a record's own id must agree with its key. Equal
+// states have equal bytes.
+//
+// Pure.
+#ifndef MICROOVN_AGENT_STATE_STATE_CODEC_H_
+#define MICROOVN_AGENT_STATE_STATE_CODEC_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "agent/state/cluster_state.h"
+
+namespace microovn::agent {
+
+struct StateRecord {
+  std::string key;
+  std::string value;
+
+  friend bool operator==(const StateRecord& a, const StateRecord& b) {
+    return a.key == b.key && a.value == b.value;
+  }
+};
+
+struct StateMutation {
+  std::string key;
+  // Nothing: the key goes.
+  std::optional<std::string> value;
+};
+
+// The whole state. Records of one kind are sorted by key.
+std::vector<StateRecord> EncodeState(const ClusterState& state);
+
+// DATA_LOSS naming the key that cannot be understood.
+absl::StatusOr<ClusterState> DecodeState(
+    const std::vector<StateRecord>& records);
+
+// What was touched since the last call, and forgets it.
+std::vector<StateMutation> TakeMutations(ClusterState& state);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_STATE_STATE_CODEC_H_

@@ -1,0 +1,221 @@
+#include "agent/state/validate.h"
+
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "agent/errors/cluster_errors.h"
+#include "base/host_port.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "pki/member_name.h"
+
+namespace microovn::agent {
+namespace {
+
+constexpr size_t kMaxKeys = 4;
+constexpr size_t kMaxDaemons = 64;
+constexpr size_t kMaxSteps = 32;
+constexpr size_t kMaxSealedKeyBytes = 64 << 10;
+constexpr size_t kMaxSealedFor = 16;
+// 160 bits: RFC 5280 section 4.1.2.2 allows 20 octets.
+constexpr size_t kMaxSerialDigits = 40;
+constexpr size_t kMaxWordBytes = 64;
+
+bool IsHex(absl::string_view text) {
+  for (const char c : text) {
+    if (!absl::ascii_isdigit(c) && (c < 'a' || c > 'f')) return false;
+  }
+  return !text.empty();
+}
+
+absl::Status CheckWord(absl::string_view field, absl::string_view value) {
+  return CheckText(field, value, kMaxWordBytes);
+}
+
+}  // namespace
+
+absl::Status CheckId(absl::string_view field, absl::string_view value) {
+  if (IsId(value)) return absl::OkStatus();
+  return CommandMalformed(
+      absl::StrCat(field, " is not 32 lower-case hexadecimal digits"));
+}
+
+absl::Status CheckText(absl::string_view field, absl::string_view value,
+                       size_t limit) {
+  if (value.size() <= limit) return absl::OkStatus();
+  return CommandMalformed(
+      absl::StrCat(field, " is longer than ", limit, " bytes"));
+}
+
+absl::Status CheckDigest(absl::string_view field, absl::string_view value) {
+  if (value.size() == 64 && IsHex(value)) return absl::OkStatus();
+  return CommandMalformed(
+      absl::StrCat(field, " is not a SHA-256 in lower-case hexadecimal"));
+}
+
+absl::Status CheckPem(absl::string_view field, absl::string_view value,
+                      size_t limit) {
+  RETURN_IF_ERROR(CheckText(field, value, limit));
+  if (!absl::StrContains(value, "-----BEGIN CERTIFICATE-----")) {
+    return CommandMalformed(absl::StrCat(field, " holds no certificate"));
+  }
+  if (absl::StrContains(value, "PRIVATE KEY")) {
+    return CommandMalformed(absl::StrCat(field, " holds a private key"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPlane(statepb::Plane plane) {
+  if (plane == statepb::PLANE_CLUSTER || plane == statepb::PLANE_OVN) {
+    return absl::OkStatus();
+  }
+  return CommandMalformed("the plane is not known");
+}
+
+absl::Status CheckServices(
+    const google::protobuf::RepeatedField<int>& services) {
+  std::set<int> seen;
+  for (const int service : services) {
+    if (service < statepb::SERVICE_CENTRAL ||
+        service > statepb::SERVICE_SWITCH) {
+      return CommandMalformed("a service is not known");
+    }
+    if (!seen.insert(service).second) {
+      return CommandMalformed("a service is named twice");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckKeys(
+    const google::protobuf::RepeatedPtrField<std::string>& spki_sha256) {
+  const size_t count = static_cast<size_t>(spki_sha256.size());
+  if (count == 0 || count > kMaxKeys) {
+    return CommandMalformed(
+        absl::StrCat("a member has one to ", kMaxKeys, " keys"));
+  }
+  std::set<std::string> seen;
+  for (const std::string& digest : spki_sha256) {
+    RETURN_IF_ERROR(CheckDigest("a key's digest", digest));
+    if (!seen.insert(digest).second) {
+      return CommandMalformed("a key is named twice");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckMember(const statepb::Member& member) {
+  RETURN_IF_ERROR(CheckId("the member's id", member.member_id()));
+  RETURN_IF_ERROR(pki::CheckMemberName(member.name()));
+  ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(member.address()));
+  if (FormatHostPort(address) != member.address()) {
+    return CommandMalformed("the address is not in its canonical form");
+  }
+  if (!member.encap_ip().empty()) {
+    ASSIGN_OR_RETURN(const std::string encap,
+                     ParseIpAddress(member.encap_ip()));
+    if (encap != member.encap_ip()) {
+      return CommandMalformed(
+          "the encapsulation address is not in its canonical form");
+    }
+  }
+  RETURN_IF_ERROR(CheckServices(member.services()));
+  RETURN_IF_ERROR(CheckPem("the certificate", member.certificate_pem(),
+                           kMaxCertificateBytes));
+  if (!member.sealing_certificate_pem().empty()) {
+    RETURN_IF_ERROR(CheckPem("the sealing certificate",
+                             member.sealing_certificate_pem(),
+                             kMaxCertificateBytes));
+  }
+  RETURN_IF_ERROR(CheckKeys(member.spki_sha256()));
+  return CheckWord("the version", member.version());
+}
+
+absl::Status CheckAuthority(const statepb::Authority& authority) {
+  RETURN_IF_ERROR(CheckPlane(authority.plane()));
+  RETURN_IF_ERROR(CheckPem("the CA's certificate", authority.certificate_pem(),
+                           kMaxBundleBytes));
+  RETURN_IF_ERROR(
+      CheckPem("the bundle", authority.bundle_pem(), kMaxBundleBytes));
+  RETURN_IF_ERROR(
+      CheckText("the sealed key", authority.sealed_key(), kMaxSealedKeyBytes));
+  if (authority.sealed_key().empty() ||
+      absl::StrContains(authority.sealed_key(), "PRIVATE KEY")) {
+    return CommandMalformed("the CA's key is not sealed");
+  }
+  if (authority.sealed_for().empty() ||
+      static_cast<size_t>(authority.sealed_for_size()) > kMaxSealedFor) {
+    return CommandMalformed(
+        absl::StrCat("a key is sealed for one to ", kMaxSealedFor, " members"));
+  }
+  std::set<std::string> seen;
+  for (const std::string& id : authority.sealed_for()) {
+    RETURN_IF_ERROR(CheckId("a recipient", id));
+    if (!seen.insert(id).second) {
+      return CommandMalformed("a recipient is named twice");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate) {
+  if (certificate.serial().size() > kMaxSerialDigits ||
+      !IsHex(certificate.serial())) {
+    return CommandMalformed(absl::StrCat("a serial number is not 1 to ",
+                                         kMaxSerialDigits,
+                                         " lower-case hexadecimal digits"));
+  }
+  RETURN_IF_ERROR(CheckPlane(certificate.plane()));
+  RETURN_IF_ERROR(CheckId("the certificate's member", certificate.member_id()));
+  RETURN_IF_ERROR(
+      CheckWord("the certificate's service", certificate.service()));
+  if (certificate.service().empty() || certificate.not_after_seconds() <= 0) {
+    return CommandMalformed("a certificate has no service or no end");
+  }
+  return CheckDigest("the certificate's key", certificate.spki_sha256());
+}
+
+absl::Status CheckReport(const statepb::MemberReport& report) {
+  RETURN_IF_ERROR(CheckId("the member's id", report.member_id()));
+  if (static_cast<size_t>(report.daemons_size()) > kMaxDaemons) {
+    return CommandMalformed("a report names too many daemons");
+  }
+  for (const statepb::ObservedDaemon& daemon : report.daemons()) {
+    RETURN_IF_ERROR(CheckWord("a daemon's name", daemon.unit()));
+  }
+  if (report.joined_databases_size() > 2) {
+    return CommandMalformed("a report names too many databases");
+  }
+  for (const std::string& name : report.joined_databases()) {
+    if (name != "nb" && name != "sb") {
+      return CommandMalformed("a report names an unknown database");
+    }
+  }
+  RETURN_IF_ERROR(CheckWord("the data path", report.datapath()));
+  RETURN_IF_ERROR(CheckWord("OVN's version", report.ovn_version()));
+  RETURN_IF_ERROR(CheckWord("Open vSwitch's version", report.ovs_version()));
+  RETURN_IF_ERROR(CheckWord("the custody", report.custody()));
+  RETURN_IF_ERROR(CheckWord("the version", report.version()));
+  return CheckText("the problem", report.problem(), kMaxTextBytes);
+}
+
+absl::Status CheckSteps(
+    const google::protobuf::RepeatedPtrField<statepb::OperationStep>& steps) {
+  if (static_cast<size_t>(steps.size()) > kMaxSteps) {
+    return CommandMalformed("an operation has too many steps");
+  }
+  for (const statepb::OperationStep& step : steps) {
+    RETURN_IF_ERROR(CheckWord("a step's id", step.id()));
+    RETURN_IF_ERROR(
+        CheckText("a step's text", step.description(), kMaxTextBytes));
+    RETURN_IF_ERROR(CheckText("a step's detail", step.detail(), kMaxTextBytes));
+    if (static_cast<size_t>(step.member_ids_size()) > kMaxMembers) {
+      return CommandMalformed("a step names too many members");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace microovn::agent
