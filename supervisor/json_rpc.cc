@@ -1,0 +1,141 @@
+#include "supervisor/json_rpc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "base/unique_fd.h"
+#include "nlohmann/json.hpp"
+
+namespace microovn::supervisor {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr size_t kLargestReply = 4 << 20;
+
+// Connects to a path of any length: a longer one than a socket address holds
+// is reached through its directory's descriptor.
+absl::StatusOr<UniqueFd> Connect(const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  UniqueFd directory;
+  std::string name = path;
+  if (name.size() >= sizeof(address.sun_path)) {
+    const size_t slash = path.rfind('/');
+    directory = UniqueFd(
+        open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.valid()) return ErrnoStatus(errno, "open", path);
+    name = absl::StrCat("/proc/self/fd/", directory.get(), path.substr(slash));
+  }
+  if (name.size() >= sizeof(address.sun_path)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " is too long"));
+  }
+  memcpy(address.sun_path, name.c_str(), name.size() + 1);
+  // Non-blocking: a full backlog means that the daemon does not answer.
+  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.valid()) return ErrnoStatus(errno, "socket", path);
+  if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address),
+              sizeof(address)) != 0) {
+    return absl::UnavailableError(
+        absl::StrCat("connect ", path, ": ", strerror(errno)));
+  }
+  return fd;
+}
+
+absl::Status WaitFor(int fd, short events, absl::Duration deadline) {
+  for (;;) {
+    const absl::Duration left = deadline - Clock::Real().Monotonic();
+    if (left <= absl::ZeroDuration()) {
+      return absl::DeadlineExceededError("no answer in time");
+    }
+    pollfd entry = {fd, events, 0};
+    const int64_t milliseconds =
+        std::min<int64_t>(absl::ToInt64Milliseconds(left) + 1, 60'000);
+    if (poll(&entry, 1, static_cast<int>(milliseconds)) > 0) {
+      return absl::OkStatus();
+    }
+  }
+}
+
+absl::Status Send(int fd, absl::string_view request, absl::Duration deadline) {
+  while (!request.empty()) {
+    const ssize_t sent =
+        send(fd, request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      request.remove_prefix(static_cast<size_t>(sent));
+    } else if (errno == EAGAIN || errno == EINTR) {
+      RETURN_IF_ERROR(WaitFor(fd, POLLOUT, deadline));
+    } else {
+      return absl::UnavailableError(absl::StrCat("send: ", strerror(errno)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Messages have no delimiter: the reply has ended when it is a whole value.
+absl::StatusOr<Json> Receive(int fd, absl::Duration deadline) {
+  std::string text;
+  char buffer[16 << 10];
+  for (;;) {
+    RETURN_IF_ERROR(WaitFor(fd, POLLIN, deadline));
+    const ssize_t got = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (got <= 0) return absl::UnavailableError("the daemon hung up");
+    text.append(buffer, static_cast<size_t>(got));
+    if (text.size() > kLargestReply) {
+      return absl::ResourceExhaustedError("the reply is too long");
+    }
+    if (text.back() != '}' && text.back() != '\n') continue;
+    Json reply = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (reply.is_object()) return reply;
+  }
+}
+
+absl::StatusOr<Json> Call(const std::string& socket, const std::string& method,
+                          const std::vector<std::string>& params,
+                          absl::Duration timeout) {
+  const absl::Duration deadline = Clock::Real().Monotonic() + timeout;
+  ASSIGN_OR_RETURN(const UniqueFd fd, Connect(socket));
+  const Json request = {{"method", method}, {"params", params}, {"id", 0}};
+  RETURN_IF_ERROR(Send(
+      fd.get(), request.dump(-1, ' ', true, Json::error_handler_t::replace),
+      deadline));
+  return Receive(fd.get(), deadline);
+}
+
+std::string Text(const Json& reply, const char* key) {
+  const auto found = reply.find(key);
+  if (found == reply.end() || found->is_null()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Unixctl(const std::string& socket,
+                                    const std::string& command,
+                                    const std::vector<std::string>& arguments,
+                                    absl::Duration timeout) {
+  ASSIGN_OR_RETURN(const Json reply, Call(socket, command, arguments, timeout));
+  const std::string error = Text(reply, "error");
+  if (!error.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(command, ": ", error));
+  }
+  return Text(reply, "result");
+}
+
+absl::Status PingDatabase(const std::string& socket, absl::Duration timeout) {
+  return Call(socket, "echo", {}, timeout).status();
+}
+
+}  // namespace microovn::supervisor

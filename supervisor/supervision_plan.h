@@ -1,0 +1,44 @@
+// Which calls bring a node's services from what is seen to what is wanted, in
+// order: pure. The supervisor asks again after every observation, so a plan
+// holds only what can be done now.
+#ifndef MICROOVN_SUPERVISOR_SUPERVISION_PLAN_H_
+#define MICROOVN_SUPERVISOR_SUPERVISION_PLAN_H_
+
+#include <map>
+#include <ostream>
+#include <set>
+#include <vector>
+
+#include "supervisor/service.h"
+#include "supervisor/service_driver.h"
+
+namespace microovn::supervisor {
+
+struct SupervisionStep {
+  enum class Verb { kEnable, kStart, kDisable };
+  Verb verb = Verb::kStart;
+  Service service = Service::kSwitch;
+
+  friend bool operator==(const SupervisionStep& a, const SupervisionStep& b) {
+    return a.verb == b.verb && a.service == b.service;
+  }
+};
+
+std::ostream& operator<<(std::ostream& out, const SupervisionStep& step);
+
+// Services start in order, each when what it requires is ready, and stop the
+// other way round, one after the other: ovn-controller must still reach the
+// southbound database to remove its Chassis, and ovs-vswitchd its own database
+// to remove its ports. `wanted` holds its own requirements.
+std::vector<SupervisionStep> PlanSupervision(
+    const std::set<Service>& wanted,
+    const std::map<Service, Observation>& observed);
+
+// Those that are wanted but not ready and enabled, or run or are enabled
+// although they are not wanted.
+std::set<Service> Unsettled(const std::set<Service>& wanted,
+                            const std::map<Service, Observation>& observed);
+
+}  // namespace microovn::supervisor
+
+#endif  // MICROOVN_SUPERVISOR_SUPERVISION_PLAN_H_

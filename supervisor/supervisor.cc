@@ -1,0 +1,217 @@
+#include "supervisor/supervisor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "glog/logging.h"
+#include "supervisor/service_state.h"
+#include "supervisor/supervision_plan.h"
+
+namespace microovn::supervisor {
+namespace {
+
+// How long WaitSettled sleeps before it reads the clock again.
+constexpr absl::Duration kWaitSlice = absl::Milliseconds(50);
+
+bool Same(const ServiceReport& a, const ServiceReport& b) {
+  return a.observation.phase == b.observation.phase &&
+         a.observation.enabled == b.observation.enabled &&
+         a.observation.pid == b.observation.pid && a.error == b.error;
+}
+
+bool Same(const ServiceReports& a, const ServiceReports& b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(),
+                    [](const auto& left, const auto& right) {
+                      return left.first == right.first &&
+                             Same(left.second, right.second);
+                    });
+}
+
+std::map<Service, Observation> Observations(const ServiceReports& reports) {
+  std::map<Service, Observation> observations;
+  for (const auto& [service, report] : reports) {
+    observations[service] = report.observation;
+  }
+  return observations;
+}
+
+void LogNewError(Service service, const absl::Status& before,
+                 const absl::Status& now) {
+  LOG_IF(WARNING, !now.ok() && now != before) << service << ": " << now;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(ServiceDriver* driver, const Clock* clock,
+                       Options options)
+    : driver_(*driver), clock_(*clock), options_(std::move(options)) {}
+
+Supervisor::~Supervisor() {
+  {
+    MutexLock lock(&mu_);
+    closing_ = true;
+  }
+  changed_.SignalAll();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Supervisor::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Supervisor::SetWanted(const std::set<Service>& services) {
+  {
+    MutexLock lock(&mu_);
+    wanted_ = WithRequirements(services);
+    ++requests_;
+  }
+  changed_.SignalAll();
+}
+
+absl::Status Supervisor::RestartService(Service service) {
+  {
+    MutexLock lock(&mu_);
+    if (!wanted_.has_value() || wanted_->count(service) == 0) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "service ", ServiceName(service), " does not run on this node"));
+    }
+    restarts_.insert(service);
+    ++requests_;
+  }
+  changed_.SignalAll();
+  return absl::OkStatus();
+}
+
+ServiceReports Supervisor::Observed() const {
+  MutexLock lock(&mu_);
+  return reports_;
+}
+
+absl::Status Supervisor::Unsettlement() const {
+  if (!wanted_.has_value()) return absl::OkStatus();
+  if (served_ != requests_) return absl::UnavailableError("not looked at yet");
+  std::vector<std::string> words;
+  std::set<Service> unsettled = Unsettled(*wanted_, Observations(reports_));
+  unsettled.insert(restarts_.begin(), restarts_.end());
+  for (const Service service : unsettled) {
+    const ServiceReport& report = reports_.at(service);
+    words.push_back(absl::StrCat(
+        ServiceName(service), " is ", PhaseName(report.observation.phase),
+        report.error.ok() ? ""
+                          : absl::StrCat(" (", report.error.message(), ")")));
+  }
+  if (words.empty()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrJoin(words, ", "));
+}
+
+absl::Status Supervisor::WaitSettled(absl::Duration timeout) {
+  const absl::Duration deadline = clock_.Monotonic() + timeout;
+  MutexLock lock(&mu_);
+  for (;;) {
+    const absl::Status unsettled = Unsettlement();
+    if (unsettled.ok()) return unsettled;
+    const absl::Duration left = deadline - clock_.Monotonic();
+    if (left <= absl::ZeroDuration()) {
+      return absl::DeadlineExceededError(unsettled.message());
+    }
+    changed_.WaitWithTimeout(&mu_, std::min(left, kWaitSlice));
+  }
+}
+
+ServiceReports Supervisor::Look() {
+  ServiceReports reports;
+  for (const Service service : kAllServices) {
+    absl::StatusOr<Observation> seen = driver_.Observe(service);
+    ServiceReport& report = reports[service];
+    if (seen.ok()) {
+      report.observation = *std::move(seen);
+    } else {
+      report.observation.phase = Phase::kFailed;
+      report.error = seen.status();
+    }
+  }
+  return reports;
+}
+
+ServiceReports Supervisor::Act(const std::set<Service>& wanted,
+                               const std::set<Service>& restarts,
+                               ServiceReports seen) {
+  std::map<Service, absl::Status> errors;
+  bool acted = false;
+  for (const SupervisionStep& step :
+       PlanSupervision(wanted, Observations(seen))) {
+    absl::Status status;
+    acted = true;
+    switch (step.verb) {
+      case SupervisionStep::Verb::kEnable:
+        status = driver_.Enable(step.service);
+        break;
+      case SupervisionStep::Verb::kStart:
+        status = driver_.Start(step.service);
+        break;
+      case SupervisionStep::Verb::kDisable:
+        status = driver_.Disable(step.service);
+        break;
+    }
+    if (!status.ok()) errors[step.service] = status;
+  }
+  for (const Service service : restarts) {
+    if (wanted.count(service) == 0) continue;
+    acted = true;
+    const absl::Status status = driver_.Restart(service);
+    if (status.ok()) continue;
+    errors[service] = status;
+    MutexLock lock(&mu_);
+    restarts_.insert(service);
+  }
+  if (acted) seen = Look();
+  for (const auto& [service, error] : errors) seen[service].error = error;
+  return seen;
+}
+
+void Supervisor::Step() {
+  std::optional<std::set<Service>> wanted;
+  std::set<Service> restarts;
+  ServiceReports before;
+  uint64_t requests = 0;
+  {
+    MutexLock lock(&mu_);
+    wanted = wanted_;
+    restarts = std::exchange(restarts_, {});
+    before = reports_;
+    requests = requests_;
+  }
+  ServiceReports reports = Look();
+  if (wanted.has_value()) {
+    reports = Act(*wanted, restarts, std::move(reports));
+  }
+  for (const auto& [service, report] : reports) {
+    LogNewError(service, before[service].error, report.error);
+  }
+  const bool same = Same(before, reports);
+  {
+    MutexLock lock(&mu_);
+    reports_ = reports;
+    served_ = requests;
+  }
+  changed_.SignalAll();
+  if (!same && options_.on_change != nullptr) options_.on_change(reports);
+}
+
+void Supervisor::Run() {
+  for (;;) {
+    Step();
+    MutexLock lock(&mu_);
+    const absl::Duration interval =
+        Unsettlement().ok() ? options_.idle_interval : options_.busy_interval;
+    if (!closing_ && served_ == requests_) {
+      changed_.WaitWithTimeout(&mu_, interval);
+    }
+    if (closing_) return;
+  }
+}
+
+}  // namespace microovn::supervisor

@@ -1,0 +1,102 @@
+// Keeps the services of this node as the replicated state wants them: wanted
+// services in, observed states out. Level-triggered: it compares and acts
+// until they agree, and again whenever they do not.
+//
+// The services reconciler owns one. Until the first SetWanted nothing is
+// touched: an agent that has no state yet knows nothing about its services.
+// Destroying it stops no service. Thread-safe, but for Step.
+#ifndef MICROOVN_SUPERVISOR_SUPERVISOR_H_
+#define MICROOVN_SUPERVISOR_SUPERVISOR_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "supervisor/service.h"
+#include "supervisor/service_driver.h"
+
+namespace microovn::supervisor {
+
+struct ServiceReport {
+  Observation observation;
+  // What the driver answered last when it refused; OK otherwise.
+  absl::Status error;
+};
+
+using ServiceReports = std::map<Service, ServiceReport>;
+
+class Supervisor {
+ public:
+  struct Options {
+    // Between two looks while something is under way, and otherwise.
+    absl::Duration busy_interval = absl::Milliseconds(100);
+    absl::Duration idle_interval = absl::Seconds(1);
+    // Called on the supervisor's thread, without a lock, when a phase, a pid,
+    // an error or whether a service is enabled has changed.
+    std::function<void(const ServiceReports&)> on_change;
+  };
+
+  // `driver` and `clock` outlive it.
+  Supervisor(ServiceDriver* driver, const Clock* clock, Options options);
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  // Starts the thread. Call once.
+  void Start();
+
+  // Services that these require are added.
+  void SetWanted(const std::set<Service>& services);
+
+  // Ends the daemon, keeping the data plane, and starts it again.
+  // FAILED_PRECONDITION when it is not wanted on this node.
+  absl::Status RestartService(Service service);
+
+  // As of the last look; empty before the first.
+  ServiceReports Observed() const;
+
+  // Waits until everything asked for so far is as wanted. DEADLINE_EXCEEDED
+  // names what is not, with its state and error.
+  absl::Status WaitSettled(absl::Duration timeout);
+
+  // One look and what follows from it. The thread calls it; tests may instead,
+  // from one thread at a time.
+  void Step();
+
+ private:
+  ServiceReports Look();
+  // What is seen after doing what follows from `seen`.
+  ServiceReports Act(const std::set<Service>& wanted,
+                     const std::set<Service>& restarts, ServiceReports seen);
+  absl::Status Unsettlement() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Run();
+
+  ServiceDriver& driver_;
+  const Clock& clock_;
+  const Options options_;
+
+  mutable Mutex mu_;
+  CondVar changed_;
+  std::optional<std::set<Service>> wanted_ ABSL_GUARDED_BY(mu_);
+  // Asked for and not done yet.
+  std::set<Service> restarts_ ABSL_GUARDED_BY(mu_);
+  ServiceReports reports_ ABSL_GUARDED_BY(mu_);
+  // Requests so far, and those that the last finished Step knew of.
+  uint64_t requests_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t served_ ABSL_GUARDED_BY(mu_) = 0;
+  bool closing_ ABSL_GUARDED_BY(mu_) = false;
+
+  std::thread thread_;
+};
+
+}  // namespace microovn::supervisor
+
+#endif  // MICROOVN_SUPERVISOR_SUPERVISOR_H_
