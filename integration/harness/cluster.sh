@@ -2,10 +2,9 @@
 # what the members' own commands say.
 # shellcheck shell=bash
 
-# shellcheck source=case.sh
-. "$(dirname "${BASH_SOURCE[0]}")/case.sh"
-
 readonly ROOT=/var/snap/microovn/common
+# shellcheck source=../harness/case.sh
+. "$(dirname "${BASH_SOURCE[0]}")/case.sh"
 # shellcheck disable=SC2034
 readonly CLUSTER_DIR=$TREE/build/$QUICKSTART_ID
 
