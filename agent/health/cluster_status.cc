@@ -1,0 +1,140 @@
+#include "agent/health/cluster_status.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "agent/api/converters.h"
+#include "agent/health/member_rows.h"
+
+namespace microovn::agent {
+namespace {
+
+namespace peerpb = ::microovn::internal::peer::v1;
+
+v1::MemberStatus DescribeMemberStatus(const ClusterFacts& facts,
+                                      v1::Member row) {
+  v1::MemberStatus status;
+  const auto answer = facts.answers.find(row.member_id());
+  *status.mutable_member() = std::move(row);
+  if (answer == facts.answers.end() || !answer->second.ok()) return status;
+  const peerpb::GetLocalStatusResponse& local = *answer->second;
+  *status.mutable_daemons() = local.daemons();
+  *status.mutable_findings() = local.findings();
+  status.set_datapath(local.datapath());
+  status.set_datapath_detail(local.datapath_detail());
+  status.set_ovn_version(local.ovn_version());
+  status.set_ovs_version(local.ovs_version());
+  status.set_custody(local.custody());
+  status.set_converged_revision(local.converged_revision());
+  return status;
+}
+
+const peerpb::LocalDatabase* FindDatabase(
+    const peerpb::GetLocalStatusResponse& local, absl::string_view name) {
+  for (const peerpb::LocalDatabase& database : local.databases()) {
+    if (database.name() == name) return &database;
+  }
+  return nullptr;
+}
+
+const std::string& ExpectedSchema(const peerpb::GetLocalStatusResponse& local,
+                                  absl::string_view name) {
+  return name == "nb" ? local.expected_nb_schema() : local.expected_sb_schema();
+}
+
+// The row of one member's server, and what it says of the whole database.
+void AddReplica(const ClusterFacts& facts, const statepb::Member& member,
+                absl::string_view name, v1::DatabaseStatus& status) {
+  v1::DatabaseReplica replica;
+  const auto answer = facts.answers.find(member.member_id());
+  if (answer != facts.answers.end() && answer->second.ok()) {
+    const peerpb::LocalDatabase* local = FindDatabase(*answer->second, name);
+    if (local != nullptr) {
+      replica = local->replica();
+      if (status.schema().empty()) status.set_schema(local->schema());
+      if (status.cluster_id().empty()) {
+        status.set_cluster_id(local->cluster_id());
+      }
+      if (replica.role() == "leader") status.set_leader(member.name());
+    }
+    replica.set_reachable(true);
+    replica.set_expected_schema(ExpectedSchema(*answer->second, name));
+  }
+  replica.set_member(member.name());
+  *status.add_replicas() = std::move(replica);
+}
+
+v1::DatabaseStatus DescribeDatabase(const ClusterFacts& facts,
+                                    absl::string_view name) {
+  v1::DatabaseStatus status;
+  status.set_name(DatabaseTitle(name));
+  for (const statepb::Member* member : CentralMembers(*facts.state)) {
+    AddReplica(facts, *member, name, status);
+  }
+  if (status.replicas().empty()) {
+    status.set_error("no member has central");
+    return status;
+  }
+  if (status.schema().empty()) {
+    status.set_error("no database server answered");
+    return status;
+  }
+  // Every member that answers must expect what is in use, as the schema may
+  // only move when all of them can follow.
+  status.set_schema_current(true);
+  for (const auto& [id, answer] : facts.answers) {
+    if (!answer.ok()) continue;
+    const std::string& expected = ExpectedSchema(*answer, name);
+    if (!expected.empty() && expected != status.schema()) {
+      status.set_schema_current(false);
+    }
+  }
+  return status;
+}
+
+uint32_t VotersOnline(const ClusterFacts& facts) {
+  return static_cast<uint32_t>(std::count_if(
+      facts.voters.begin(), facts.voters.end(),
+      [&facts](const std::string& id) {
+        const auto answer = facts.answers.find(id);
+        return answer != facts.answers.end() && answer->second.ok();
+      }));
+}
+
+}  // namespace
+
+std::vector<v1::DatabaseStatus> DescribeDatabases(const ClusterFacts& facts) {
+  return {DescribeDatabase(facts, "nb"), DescribeDatabase(facts, "sb")};
+}
+
+v1::ClusterStatus DescribeCluster(const ClusterFacts& facts) {
+  v1::ClusterStatus status;
+  status.set_cluster_id(facts.state->cluster().cluster_id());
+  const std::vector<v1::Member> rows = DescribeMembers(facts);
+  for (const std::string& name : Unreachable(rows)) {
+    status.add_unreachable(name);
+  }
+  for (const v1::Member& row : rows) {
+    *status.add_members() = DescribeMemberStatus(facts, row);
+  }
+  for (v1::DatabaseStatus& database : DescribeDatabases(facts)) {
+    *status.add_databases() = std::move(database);
+  }
+  if (!facts.leader_id.empty()) {
+    status.set_leader(NameOfMember(*facts.state, facts.leader_id));
+  }
+  status.set_term(facts.term);
+  status.set_voters(static_cast<uint32_t>(facts.voters.size()));
+  status.set_voters_online(VotersOnline(facts));
+  status.set_revision(facts.state->revision());
+  status.set_stale(facts.stale);
+  *status.mutable_time() = ToTimestamp(absl::ToUnixSeconds(facts.now));
+  const std::vector<v1::Finding> findings = FindProblems(facts, status);
+  status.set_health(Verdict(findings));
+  for (const v1::Finding& finding : findings) {
+    *status.add_findings() = finding;
+  }
+  return status;
+}
+
+}  // namespace microovn::agent

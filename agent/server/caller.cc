@@ -1,0 +1,100 @@
+#include "agent/server/caller.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+
+namespace microovn::agent {
+namespace {
+
+std::vector<Role> Readers() {
+  return {Role::kAdmin, Role::kOperator, Role::kViewer, Role::kMember};
+}
+
+// Changes that a person with a certificate may make from afar.
+std::vector<Role> Writers() { return {Role::kAdmin, Role::kOperator}; }
+
+// What one agent does on another for a person at the other's socket.
+std::vector<Role> WritersAndMembers() {
+  return {Role::kAdmin, Role::kOperator, Role::kMember};
+}
+
+// Makes or ends this node's membership: only who is on the node.
+std::vector<Role> Local() { return {Role::kAdmin}; }
+
+std::vector<Role> Members() { return {Role::kMember}; }
+
+}  // namespace
+
+absl::string_view RoleName(Role role) {
+  switch (role) {
+    case Role::kAdmin:
+      return "admin";
+    case Role::kOperator:
+      return "operator";
+    case Role::kViewer:
+      return "viewer";
+    case Role::kMember:
+      return "member";
+    case Role::kJoiner:
+      return "joiner";
+  }
+  return "unknown";
+}
+
+const std::vector<MethodRule>& MethodRules() {
+  static const auto* const rules = new std::vector<MethodRule>{
+      {"microovn.v1.ClusterService/BootstrapCluster", Local()},
+      {"microovn.v1.ClusterService/JoinCluster", Local()},
+      {"microovn.v1.ClusterService/GetCluster", Readers()},
+      {"microovn.v1.ClusterService/ListMembers", Readers()},
+      {"microovn.v1.ClusterService/GetMember", Readers()},
+      {"microovn.v1.ClusterService/RemoveMember", Writers()},
+      {"microovn.v1.ClusterService/CreateJoinToken", Writers()},
+      {"microovn.v1.ClusterService/ListJoinTokens", Readers()},
+      {"microovn.v1.ClusterService/DeleteJoinToken", Writers()},
+      {"microovn.v1.OvnService/EnableService", Writers()},
+      {"microovn.v1.OvnService/DisableService", Writers()},
+      {"microovn.v1.OvnService/ListServices", Readers()},
+      {"microovn.v1.CertificateService/ListCertificates", Readers()},
+      {"microovn.v1.CertificateService/ReissueCertificates",
+       WritersAndMembers()},
+      {"microovn.v1.ConfigService/ListConfigs", Readers()},
+      {"microovn.v1.ConfigService/GetConfig", Readers()},
+      {"microovn.v1.ConfigService/UpdateConfig", Writers()},
+      {"microovn.v1.ConfigService/DeleteConfig", Writers()},
+      {"microovn.v1.StatusService/GetStatus", Readers()},
+      {"microovn.v1.EventService/WatchEvents", Readers()},
+      {"google.longrunning.Operations/ListOperations", Readers()},
+      {"google.longrunning.Operations/GetOperation", Readers()},
+      {"google.longrunning.Operations/WaitOperation", Readers()},
+      {"google.longrunning.Operations/CancelOperation", Writers()},
+      {"google.longrunning.Operations/DeleteOperation", Writers()},
+      {"microovn.internal.peer.v1.PeerService/Admit",
+       {Role::kJoiner, Role::kMember}},
+      {"microovn.internal.peer.v1.PeerService/Confirm", Members()},
+      {"microovn.internal.peer.v1.PeerService/Withdraw", Members()},
+      {"microovn.internal.peer.v1.PeerService/IssueCertificates", Members()},
+      {"microovn.internal.peer.v1.PeerService/IssueToken", Members()},
+      {"microovn.internal.peer.v1.PeerService/GetLocalStatus", Members()},
+  };
+  return *rules;
+}
+
+absl::Status Authorize(const Caller& caller, absl::string_view method) {
+  const std::vector<MethodRule>& rules = MethodRules();
+  const auto rule = std::find_if(
+      rules.begin(), rules.end(),
+      [method](const MethodRule& r) { return r.method == method; });
+  if (rule != rules.end() && std::find(rule->roles.begin(), rule->roles.end(),
+                                       caller.role) != rule->roles.end()) {
+    return absl::OkStatus();
+  }
+  return MakeError(
+      absl::StatusCode::kPermissionDenied,
+      absl::StrCat("role ", RoleName(caller.role), " may not call ", method),
+      {"METHOD_NOT_ALLOWED", ""});
+}
+
+}  // namespace microovn::agent

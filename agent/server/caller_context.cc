@@ -1,0 +1,84 @@
+#include "agent/server/caller_context.h"
+
+#include <memory>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "grpc/grpc_security_constants.h"
+#include "grpcpp/security/auth_context.h"
+#include "pki/certificate.h"
+#include "pki/peer_identity.h"
+#include "pki/profile.h"
+
+namespace microovn::agent {
+namespace {
+
+// gRPC's name for LocalServerCredentials; it has no public constant.
+constexpr char kLocalTransport[] = "local";
+
+std::string Property(const grpc::AuthContext& context,
+                     const std::string& name) {
+  const std::vector<grpc::string_ref> values = context.FindPropertyValues(name);
+  if (values.size() != 1) return "";
+  return std::string(values[0].data(), values[0].size());
+}
+
+absl::Status BadPeer(absl::string_view why) {
+  return MakeError(
+      absl::StatusCode::kUnauthenticated,
+      absl::StrCat("the peer's certificate is not accepted: ", why),
+      {"BAD_PEER_CERTIFICATE", ""});
+}
+
+// An operator's role is in the OU of its certificate.
+Role OperatorRole(const pki::Certificate& certificate) {
+  const std::string& unit = certificate.subject().organizational_unit;
+  if (unit == pki::OperatorRoleName(pki::OperatorRole::kAdmin)) {
+    return Role::kAdmin;
+  }
+  if (unit == pki::OperatorRoleName(pki::OperatorRole::kOperator)) {
+    return Role::kOperator;
+  }
+  return Role::kViewer;
+}
+
+Role RoleOf(pki::PeerKind kind, const pki::Certificate& certificate) {
+  switch (kind) {
+    case pki::PeerKind::kMember:
+      return Role::kMember;
+    case pki::PeerKind::kJoiner:
+      return Role::kJoiner;
+    case pki::PeerKind::kOperator:
+      return OperatorRole(certificate);
+  }
+  return Role::kViewer;
+}
+
+}  // namespace
+
+absl::StatusOr<Caller> CallerOf(const grpc::ServerContextBase& context,
+                                const std::string& cluster_id) {
+  const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
+  const std::string transport =
+      Property(*auth, GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME);
+  // The listener of the local socket has admitted administrators only.
+  if (transport == kLocalTransport) {
+    return Caller{Role::kAdmin, "", ""};
+  }
+  if (transport != GRPC_SSL_TRANSPORT_SECURITY_TYPE) {
+    return BadPeer("the connection is not secure");
+  }
+  const auto certificate = pki::Certificate::FromPem(
+      Property(*auth, GRPC_X509_PEM_CERT_PROPERTY_NAME));
+  if (!certificate.ok()) return BadPeer(certificate.status().message());
+  const auto identity = pki::ParsePeerIdentity(certificate->names().uri);
+  if (!identity.ok()) return BadPeer(identity.status().message());
+  if (!cluster_id.empty() && identity->cluster_id != cluster_id) {
+    return BadPeer("it is of another cluster");
+  }
+  return Caller{RoleOf(identity->kind, *certificate), identity->id,
+                certificate->public_key().Fingerprint()};
+}
+
+}  // namespace microovn::agent

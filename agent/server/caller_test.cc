@@ -1,0 +1,88 @@
+#include "agent/server/caller.h"
+
+#include <set>
+#include <string>
+
+#include "base/testing/status_matchers.h"
+#include "google/longrunning/operations.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "gtest/gtest.h"
+#include "microovn/internal/peer/v1/peer.pb.h"
+#include "microovn/v1/certificate.pb.h"
+#include "microovn/v1/cluster.pb.h"
+#include "microovn/v1/config.pb.h"
+#include "microovn/v1/event.pb.h"
+#include "microovn/v1/service.pb.h"
+#include "microovn/v1/status.pb.h"
+
+namespace microovn::agent {
+namespace {
+
+// Every method of every service this agent serves, from the descriptors.
+std::set<std::string> ServedMethods() {
+  const google::protobuf::FileDescriptor* files[] = {
+      v1::GetClusterRequest::descriptor()->file(),
+      v1::ListServicesRequest::descriptor()->file(),
+      v1::ListCertificatesRequest::descriptor()->file(),
+      v1::ListConfigsRequest::descriptor()->file(),
+      v1::GetStatusRequest::descriptor()->file(),
+      v1::WatchEventsRequest::descriptor()->file(),
+      google::longrunning::Operation::descriptor()->file(),
+      internal::peer::v1::AdmitRequest::descriptor()->file(),
+  };
+  std::set<std::string> methods;
+  for (const auto* file : files) {
+    for (int s = 0; s < file->service_count(); ++s) {
+      const auto* service = file->service(s);
+      for (int m = 0; m < service->method_count(); ++m) {
+        methods.insert(service->full_name() + "/" + service->method(m)->name());
+      }
+    }
+  }
+  return methods;
+}
+
+TEST(Authorize, EveryServedMethodHasARuleAndNoRuleIsLeftOver) {
+  std::set<std::string> ruled;
+  for (const MethodRule& rule : MethodRules()) {
+    EXPECT_TRUE(ruled.insert(std::string(rule.method)).second) << rule.method;
+    EXPECT_FALSE(rule.roles.empty()) << rule.method;
+  }
+  EXPECT_EQ(ruled, ServedMethods());
+}
+
+TEST(Authorize, AJoinerMayOnlyAskToBeAdmitted) {
+  for (const std::string& method : ServedMethods()) {
+    const absl::Status status = Authorize({Role::kJoiner, "t", ""}, method);
+    EXPECT_EQ(status.ok(),
+              method == "microovn.internal.peer.v1.PeerService/Admit")
+        << method;
+  }
+}
+
+TEST(Authorize, AMemberCannotChangeTheClusterByItself) {
+  for (const char* method : {"microovn.v1.ClusterService/RemoveMember",
+                             "microovn.v1.ClusterService/CreateJoinToken",
+                             "microovn.v1.ConfigService/UpdateConfig",
+                             "microovn.v1.OvnService/DisableService"}) {
+    EXPECT_THAT(Authorize({Role::kMember, "m", ""}, method),
+                HasReason("METHOD_NOT_ALLOWED"));
+  }
+}
+
+TEST(Authorize, UnknownMethodsAreRefusedToEverybody) {
+  EXPECT_THAT(Authorize({Role::kAdmin, "", ""}, "microovn.v1.New/Thing"),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST(Authorize, OnlyTheNodeItselfBootstrapsAndJoins) {
+  for (const Role role :
+       {Role::kOperator, Role::kViewer, Role::kMember, Role::kJoiner}) {
+    EXPECT_FALSE(
+        Authorize({role, "", ""}, "microovn.v1.ClusterService/JoinCluster")
+            .ok());
+  }
+}
+
+}  // namespace
+}  // namespace microovn::agent

@@ -1,0 +1,188 @@
+#include "agent/server/listener.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/host_port.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+
+namespace microovn::agent {
+namespace {
+
+constexpr int kBacklog = 512;
+constexpr char kAdminGroup[] = "microovn";
+
+// Whether the process at the other end is root or in the admin group, by its
+// credentials at connect time (unix(7), SO_PEERCRED and SO_PEERGROUPS).
+bool IsAdmin(const UniqueFd& connection) {
+  ucred peer = {};
+  socklen_t size = sizeof(peer);
+  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) !=
+      0) {
+    return false;
+  }
+  if (peer.uid == 0) return true;
+  const group* admins = getgrnam(kAdminGroup);
+  if (admins == nullptr) return false;
+  if (peer.gid == admins->gr_gid) return true;
+  std::vector<gid_t> groups(1024);
+  size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERGROUPS, groups.data(),
+                 &size) != 0) {
+    return false;
+  }
+  groups.resize(size / sizeof(gid_t));
+  return std::find(groups.begin(), groups.end(), admins->gr_gid) !=
+         groups.end();
+}
+
+std::string SourceOf(const UniqueFd& connection) {
+  sockaddr_storage peer = {};
+  socklen_t size = sizeof(peer);
+  char host[NI_MAXHOST] = "";
+  if (getpeername(connection.get(), reinterpret_cast<sockaddr*>(&peer),
+                  &size) == 0) {
+    getnameinfo(reinterpret_cast<sockaddr*>(&peer), size, host, sizeof(host),
+                nullptr, 0, NI_NUMERICHOST);
+  }
+  return host;
+}
+
+absl::Status BindUnix(const UniqueFd& socket, const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) {
+    return MakeError(
+        absl::StatusCode::kInvalidArgument,
+        absl::StrCat("the socket's path ", path, " is longer than ",
+                     sizeof(address.sun_path) - 1, " bytes"),
+        {"SOCKET_PATH_TOO_LONG", "choose a shorter --root"});
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  unlink(path.c_str());
+  if (bind(socket.get(), reinterpret_cast<sockaddr*>(&address),
+           sizeof(address)) != 0) {
+    return ErrnoStatus(errno, "bind", path);
+  }
+  if (chmod(path.c_str(), 0660) != 0) return ErrnoStatus(errno, "chmod", path);
+  const group* admins = getgrnam(kAdminGroup);
+  if (admins != nullptr &&
+      chown(path.c_str(), static_cast<uid_t>(-1), admins->gr_gid) != 0) {
+    return ErrnoStatus(errno, "chown", path);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<UniqueFd> BindTcp(const std::string& address) {
+  ASSIGN_OR_RETURN(const HostPort parts, ParseHostPort(address));
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(
+      parts.host.c_str(), absl::StrCat(parts.port).c_str(), &hints, &found);
+  if (error != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(address, ": ", gai_strerror(error)));
+  }
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found,
+                                                             freeaddrinfo);
+  UniqueFd fd(socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return ErrnoStatus(errno, "socket", address);
+  const int on = 1;
+  setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  // An address that comes up after the agent does (a bridge that is not there
+  // yet) must not stop it.
+  setsockopt(fd.get(), SOL_IP, IP_FREEBIND, &on, sizeof(on));
+  if (bind(fd.get(), found->ai_addr, found->ai_addrlen) != 0) {
+    return MakeError(
+        absl::StatusCode::kUnavailable,
+        absl::StrCat("cannot listen on ", address, ": ", std::strerror(errno)),
+        {"ADDRESS_NOT_USABLE", "choose another --address or free that port"});
+  }
+  return fd;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Unix(
+    const std::string& path, ConnectionHandler handler) {
+  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return ErrnoStatus(errno, "socket", path);
+  RETURN_IF_ERROR(BindUnix(fd, path));
+  return Start(std::move(fd), IsAdmin, std::move(handler));
+}
+
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Tcp(
+    const std::string& address, const ConnectionLimits& limits,
+    const Clock* clock, ConnectionHandler handler) {
+  ASSIGN_OR_RETURN(UniqueFd fd, BindTcp(address));
+  auto gate = std::make_shared<ConnectionGate>(limits);
+  Admission admit = [gate, clock](const UniqueFd& connection) {
+    return gate->Admit(SourceOf(connection), connection.get(),
+                       clock->Monotonic());
+  };
+  return Start(std::move(fd), std::move(admit), std::move(handler));
+}
+
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(
+    UniqueFd socket, Admission admit, ConnectionHandler handler) {
+  if (listen(socket.get(), kBacklog) != 0) {
+    return ErrnoStatus(errno, "listen", "");
+  }
+  UniqueFd stop(eventfd(0, EFD_CLOEXEC));
+  if (!stop.valid()) return ErrnoStatus(errno, "eventfd", "");
+  std::unique_ptr<Listener> listener(
+      new Listener(std::move(socket), std::move(admit), std::move(handler)));
+  listener->stop_ = std::move(stop);
+  listener->thread_ = std::thread([raw = listener.get()] { raw->Run(); });
+  return listener;
+}
+
+Listener::Listener(UniqueFd socket, Admission admit, ConnectionHandler handler)
+    : socket_(std::move(socket)),
+      admit_(std::move(admit)),
+      handler_(std::move(handler)) {}
+
+Listener::~Listener() {
+  const uint64_t one = 1;
+  if (write(stop_.get(), &one, sizeof(one)) != sizeof(one)) {
+    PLOG(FATAL) << "cannot stop the accept loop";
+  }
+  thread_.join();
+}
+
+void Listener::Run() {
+  for (;;) {
+    pollfd fds[2] = {{socket_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+    if (poll(fds, 2, -1) < 0) continue;
+    if (fds[1].revents != 0) return;
+    UniqueFd connection(
+        accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!connection.valid()) {
+      // Out of descriptors: leave the queue alone until some are free again.
+      if (errno == EMFILE || errno == ENFILE) poll(&fds[1], 1, 20);
+      continue;
+    }
+    if (admit_(connection)) handler_(std::move(connection));
+  }
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,27 @@
+// The certificates published on this node, read and verified.
+#ifndef MICROOVN_AGENT_SERVICE_CERTIFICATE_LISTING_H_
+#define MICROOVN_AGENT_SERVICE_CERTIFICATE_LISTING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "agent/state/cluster_state.h"
+#include "microovn/v1/certificate.pb.h"
+#include "pki/ovn_service.h"
+
+namespace microovn::agent {
+
+// The services whose certificates `member` needs: the client's always, those
+// of central and chassis with these.
+std::vector<pki::OvnService> NeededCertificates(const statepb::Member& member);
+
+// In documented order: ca, ovnnb, ovnsb, ovn-northd, ovn-controller, client.
+std::vector<v1::Certificate> ListPublished(const std::string& pki_directory,
+                                           const statepb::Member& member,
+                                           bool user_supplied_ca,
+                                           absl::Time now);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_SERVICE_CERTIFICATE_LISTING_H_

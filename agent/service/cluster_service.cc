@@ -1,0 +1,258 @@
+#include "agent/service/cluster_service.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "agent/api/converters.h"
+#include "agent/errors/cluster_errors.h"
+#include "agent/errors/leader_errors.h"
+#include "agent/errors/token_errors.h"
+#include "agent/health/member_rows.h"
+#include "agent/service/paging.h"
+#include "agent/service/requests.h"
+#include "agent/state/plan_remove.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "pki/member_name.h"
+#include "pki/token_issuer.h"
+
+namespace microovn::agent {
+namespace {
+
+namespace peerpb = ::microovn::internal::peer::v1;
+
+// Beyond what MicroOVN's clients ask for; a token lives in a terminal's
+// history.
+constexpr absl::Duration kMaxTtl = pki::kMaxTokenLifetime;
+
+absl::StatusOr<absl::Duration> TtlOf(
+    const v1::CreateJoinTokenRequest& request) {
+  if (!request.has_ttl()) return pki::kTokenLifetime;
+  const absl::Duration ttl = absl::Seconds(request.ttl().seconds()) +
+                             absl::Nanoseconds(request.ttl().nanos());
+  if (ttl < absl::Seconds(1) || ttl > kMaxTtl) {
+    return TokenLifetimeInvalid(kMaxTtl);
+  }
+  return ttl;
+}
+
+absl::StatusOr<peerpb::IssueTokenResponse> IssueToken(
+    Member& member, const peerpb::IssueTokenRequest& request) {
+  if (member.leads()) return member.IssueToken(request);
+  const std::optional<Peer> leader = member.leader();
+  if (!leader.has_value()) return NoLeader();
+  return member.peers().IssueToken(*leader, request, kProposeTimeout);
+}
+
+std::set<std::string> UnreachableIds(const ClusterFacts& facts) {
+  std::set<std::string> ids;
+  for (const auto& [id, answer] : facts.answers) {
+    if (!answer.ok()) ids.insert(id);
+  }
+  return ids;
+}
+
+statepb::Operation Removal(const statepb::Member& target, bool force,
+                           bool accepts_last_central) {
+  statepb::Operation operation;
+  operation.set_operation_id(RandomSource::Real().Id());
+  operation.set_kind(statepb::Operation::KIND_REMOVE_MEMBER);
+  operation.set_member_id(target.member_id());
+  operation.set_member_name(target.name());
+  operation.set_force(force);
+  operation.set_allow_disable_last_central(accepts_last_central);
+  return operation;
+}
+
+absl::StatusOr<google::longrunning::Operation> RemoveMember(
+    Member& member, const v1::RemoveMemberRequest& request) {
+  const ClusterFacts facts = member.Gather(
+      /*linearizable=*/true, /*probe=*/true, kGatherTimeout);
+  ASSIGN_OR_RETURN(
+      const statepb::Member target,
+      RequireMember(*facts.state, request.name().empty() ? "-" : request.name(),
+                    member.id()));
+  RemovalRequest removal;
+  removal.member_id = target.member_id();
+  removal.force = request.force();
+  removal.accepted_risks.insert(request.accept_risks().begin(),
+                                request.accept_risks().end());
+  ReachabilityFacts reachability;
+  reachability.unreachable_ids = UnreachableIds(facts);
+  reachability.voter_ids = facts.voters;
+  ASSIGN_OR_RETURN(const ChangePlan plan,
+                   PlanRemoval(*facts.state, removal, reachability));
+  const statepb::Operation operation =
+      Removal(target, removal.force,
+              removal.accepted_risks.count(kRiskLastCentral) > 0);
+  if (request.validate_only()) return PlannedOperation(operation, plan);
+  return StartOperation(member, operation, request.request_id());
+}
+
+}  // namespace
+
+grpc::Status ClusterService::BootstrapCluster(
+    grpc::ServerContext* context, const v1::BootstrapClusterRequest* request,
+    v1::BootstrapClusterResponse* response) {
+  return guard_->Run(*context, "microovn.v1.ClusterService/BootstrapCluster",
+                     [&](const Caller&) -> absl::Status {
+                       ASSIGN_OR_RETURN(*response, host_->Bootstrap(*request));
+                       return absl::OkStatus();
+                     });
+}
+
+grpc::Status ClusterService::JoinCluster(grpc::ServerContext* context,
+                                         const v1::JoinClusterRequest* request,
+                                         v1::JoinClusterResponse* response) {
+  return guard_->Run(*context, "microovn.v1.ClusterService/JoinCluster",
+                     [&](const Caller&) -> absl::Status {
+                       ASSIGN_OR_RETURN(*response, host_->Join(*request));
+                       return absl::OkStatus();
+                     });
+}
+
+grpc::Status ClusterService::GetCluster(grpc::ServerContext* context,
+                                        const v1::GetClusterRequest*,
+                                        v1::GetClusterResponse* response) {
+  return guard_->Run(
+      *context, "microovn.v1.ClusterService/GetCluster", [&](const Caller&) {
+        const Versions versions = host_->versions();
+        response->set_state(host_->phase());
+        response->set_version(versions.agent);
+        response->set_ovn_version(versions.ovn);
+        response->set_ovs_version(versions.ovs);
+        const auto member = host_->member();
+        if (member != nullptr) {
+          response->set_cluster_id(member->identity().cluster_id());
+          response->set_member(member->name());
+        }
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status ClusterService::ListMembers(grpc::ServerContext* context,
+                                         const v1::ListMembersRequest* request,
+                                         v1::ListMembersResponse* response) {
+  return guard_->RunOnMember(
+      *context, "microovn.v1.ClusterService/ListMembers",
+      [&](const Caller&, Member& member) -> absl::Status {
+        const ClusterFacts facts = member.Gather(
+            request->read_consistency() != v1::READ_CONSISTENCY_STALE_OK,
+            /*probe=*/true, kGatherTimeout);
+        const std::vector<v1::Member> rows = DescribeMembers(facts);
+        ASSIGN_OR_RETURN(const Page page,
+                         PageOf(static_cast<int>(rows.size()),
+                                request->page_size(), request->page_token()));
+        const std::vector<v1::Member> shown(rows.begin() + page.begin,
+                                            rows.begin() + page.end);
+        for (const v1::Member& row : shown) *response->add_members() = row;
+        for (const std::string& name : Unreachable(shown)) {
+          response->add_unreachable(name);
+        }
+        response->set_next_page_token(page.next_token);
+        response->set_stale(facts.stale);
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status ClusterService::GetMember(grpc::ServerContext* context,
+                                       const v1::GetMemberRequest* request,
+                                       v1::GetMemberResponse* response) {
+  return guard_->RunOnMember(
+      *context, "microovn.v1.ClusterService/GetMember",
+      [&](const Caller&, Member& member) -> absl::Status {
+        const ClusterFacts facts = member.Gather(
+            request->read_consistency() != v1::READ_CONSISTENCY_STALE_OK,
+            /*probe=*/true, kGatherTimeout);
+        ASSIGN_OR_RETURN(
+            const statepb::Member record,
+            RequireMember(*facts.state, request->name(), member.id()));
+        *response->mutable_member() = DescribeMember(facts, record);
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status ClusterService::RemoveMember(
+    grpc::ServerContext* context, const v1::RemoveMemberRequest* request,
+    google::longrunning::Operation* response) {
+  return guard_->RunOnMember(
+      *context, "microovn.v1.ClusterService/RemoveMember",
+      [&](const Caller&, Member& member) -> absl::Status {
+        ASSIGN_OR_RETURN(*response, agent::RemoveMember(member, *request));
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status ClusterService::CreateJoinToken(
+    grpc::ServerContext* context, const v1::CreateJoinTokenRequest* request,
+    v1::CreateJoinTokenResponse* response) {
+  return guard_->RunOnMember(
+      *context, "microovn.v1.ClusterService/CreateJoinToken",
+      [&](const Caller&, Member& member) -> absl::Status {
+        RETURN_IF_ERROR(pki::CheckMemberName(request->member()));
+        RETURN_IF_ERROR(CheckRequestId(request->request_id()));
+        ASSIGN_OR_RETURN(const absl::Duration ttl, TtlOf(*request));
+        if (FindMember(*member.state(), request->member()) != nullptr) {
+          return MemberNameTaken(request->member());
+        }
+        if (request->validate_only()) return absl::OkStatus();
+        peerpb::IssueTokenRequest issue;
+        issue.set_member_name(request->member());
+        issue.set_ttl_seconds(absl::ToInt64Seconds(ttl));
+        issue.set_request_id(request->request_id());
+        ASSIGN_OR_RETURN(peerpb::IssueTokenResponse issued,
+                         IssueToken(member, issue));
+        *response->mutable_join_token() = ToApi(issued.token());
+        response->set_token(std::move(*issued.mutable_encoded()));
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status ClusterService::ListJoinTokens(
+    grpc::ServerContext* context, const v1::ListJoinTokensRequest* request,
+    v1::ListJoinTokensResponse* response) {
+  return guard_->RunOnMember(
+      *context, "microovn.v1.ClusterService/ListJoinTokens",
+      [&](const Caller&, Member& member) -> absl::Status {
+        RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
+        std::vector<v1::JoinToken> tokens;
+        for (const auto& [id, token] : member.state()->tokens.records()) {
+          if (token->state() == statepb::JoinToken::STATE_USED) continue;
+          tokens.push_back(ToApi(*token));
+        }
+        std::sort(tokens.begin(), tokens.end(),
+                  [](const v1::JoinToken& a, const v1::JoinToken& b) {
+                    return a.member() < b.member();
+                  });
+        ASSIGN_OR_RETURN(const Page page,
+                         PageOf(static_cast<int>(tokens.size()),
+                                request->page_size(), request->page_token()));
+        for (int i = page.begin; i < page.end; ++i) {
+          *response->add_join_tokens() = tokens[static_cast<size_t>(i)];
+        }
+        response->set_next_page_token(page.next_token);
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status ClusterService::DeleteJoinToken(
+    grpc::ServerContext* context, const v1::DeleteJoinTokenRequest* request,
+    v1::DeleteJoinTokenResponse*) {
+  return guard_->RunOnMember(
+      *context, "microovn.v1.ClusterService/DeleteJoinToken",
+      [&](const Caller&, Member& member) -> absl::Status {
+        RETURN_IF_ERROR(CheckRequestId(request->request_id()));
+        ASSIGN_OR_RETURN(const std::string id,
+                         ResourceId(request->name(), "joinTokens"));
+        statepb::Command command;
+        command.set_request_id(request->request_id());
+        command.mutable_delete_token()->set_token_id(id);
+        return member.Propose(std::move(command), kProposeTimeout).status();
+      });
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,114 @@
+#include "agent/service/requests.h"
+
+#include <utility>
+
+#include "agent/api/converters.h"
+#include "agent/errors/cluster_errors.h"
+#include "agent/errors/service_errors.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "microovn/v1/service.pb.h"
+
+namespace microovn::agent {
+namespace {
+
+constexpr size_t kMaxRequestId = 64;
+
+v1::ChangeServiceResult ServiceResult(const ClusterState& state,
+                                      const std::string& member_id) {
+  v1::ChangeServiceResult result;
+  const statepb::Member* member = state.members.Find(member_id);
+  if (member != nullptr) {
+    for (const int service : member->services()) {
+      result.add_services(ToApi(static_cast<statepb::Service>(service)));
+    }
+  }
+  const auto count = static_cast<uint32_t>(CentralMembers(state).size());
+  result.set_central_count(count);
+  result.set_even_central(count > 0 && count % 2 == 0);
+  result.set_few_central(count > 0 && count < 3);
+  return result;
+}
+
+}  // namespace
+
+absl::Status PrepareRead(Member& member, v1::ReadConsistency consistency) {
+  if (consistency == v1::READ_CONSISTENCY_STALE_OK) return absl::OkStatus();
+  return member.Barrier(kReadTimeout);
+}
+
+absl::StatusOr<statepb::Member> RequireMember(const ClusterState& state,
+                                              absl::string_view resource,
+                                              absl::string_view self_id) {
+  if (resource.empty()) {
+    const statepb::Member* self = state.members.Find(self_id);
+    if (self == nullptr) return MemberNotFound(self_id);
+    return *self;
+  }
+  ASSIGN_OR_RETURN(const std::string name, ResourceId(resource, "members"));
+  const statepb::Member* member = FindMember(state, name);
+  if (member == nullptr) return MemberNotFound(name);
+  return *member;
+}
+
+v1::Plan ToApi(const ChangePlan& plan) {
+  v1::Plan api;
+  for (const statepb::OperationStep& step : plan.steps) {
+    *api.add_steps() = ToApi(step);
+  }
+  for (const PlannedRisk& risk : plan.risks) {
+    v1::Risk* added = api.add_risks();
+    added->set_name(risk.name);
+    added->set_description(risk.description);
+  }
+  return api;
+}
+
+google::longrunning::Operation PlannedOperation(
+    const statepb::Operation& operation, const ChangePlan& plan) {
+  google::longrunning::Operation api = ToApi(operation);
+  v1::OperationMetadata metadata;
+  api.metadata().UnpackTo(&metadata);
+  *metadata.mutable_plan() = ToApi(plan);
+  api.mutable_metadata()->PackFrom(metadata);
+  api.set_name("operations/planned");
+  api.set_done(true);
+  return api;
+}
+
+absl::StatusOr<google::longrunning::Operation> StartOperation(
+    Member& member, const statepb::Operation& operation,
+    const std::string& request_id) {
+  RETURN_IF_ERROR(CheckRequestId(request_id));
+  statepb::Command command;
+  command.set_request_id(request_id);
+  *command.mutable_start_operation()->mutable_operation() = operation;
+  ASSIGN_OR_RETURN(const statepb::Result result,
+                   member.Propose(std::move(command), kProposeTimeout));
+  return DescribeOperation(*member.state(), result.operation());
+}
+
+absl::Status CheckRequestId(absl::string_view request_id) {
+  if (request_id.size() <= kMaxRequestId) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInvalidArgument,
+                   "request_id is longer than 64 bytes",
+                   {"BAD_REQUEST_ID", "use a UUID"});
+}
+
+google::longrunning::Operation DescribeOperation(
+    const ClusterState& state, const statepb::Operation& operation) {
+  google::longrunning::Operation api = ToApi(operation);
+  if (!operation.done() || operation.error_code() != 0) return api;
+  if (operation.kind() == statepb::Operation::KIND_REMOVE_MEMBER) {
+    v1::Member removed;
+    removed.set_name("members/" + operation.member_name());
+    removed.set_member_id(operation.member_id());
+    api.mutable_response()->PackFrom(removed);
+  } else {
+    api.mutable_response()->PackFrom(
+        ServiceResult(state, operation.member_id()));
+  }
+  return api;
+}
+
+}  // namespace microovn::agent
