@@ -1,0 +1,152 @@
+#include "raft/transport/fake_transport.h"
+
+#include <memory>
+#include <optional>
+
+#include "raft/transport/proposal_errors.h"
+
+namespace microovn::raft {
+namespace {
+
+std::pair<MemberId, MemberId> LinkOf(const MemberId& a, const MemberId& b) {
+  return a < b ? std::make_pair(a, b) : std::make_pair(b, a);
+}
+
+// An answer that one thread waits for and another gives.
+class Answer {
+ public:
+  void Set(absl::StatusOr<Proposed> proposed) {
+    MutexLock lock(&mu_);
+    proposed_ = std::move(proposed);
+    given_.SignalAll();
+  }
+
+  // None when `timeout` has passed.
+  std::optional<absl::StatusOr<Proposed>> Wait(absl::Duration timeout) {
+    MutexLock lock(&mu_);
+    while (!proposed_.has_value()) {
+      if (!given_.WaitWithTimeout(&mu_, timeout)) break;
+    }
+    return proposed_;
+  }
+
+ private:
+  Mutex mu_;
+  CondVar given_;
+  std::optional<absl::StatusOr<Proposed>> proposed_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace
+
+void FakeNetwork::Cut(const MemberId& a, const MemberId& b) {
+  MutexLock lock(&mu_);
+  cut_.insert(LinkOf(a, b));
+}
+
+void FakeNetwork::Heal(const MemberId& a, const MemberId& b) {
+  MutexLock lock(&mu_);
+  cut_.erase(LinkOf(a, b));
+}
+
+void FakeNetwork::Isolate(const MemberId& member) {
+  MutexLock lock(&mu_);
+  isolated_.insert(member);
+}
+
+void FakeNetwork::HealAll() {
+  MutexLock lock(&mu_);
+  cut_.clear();
+  isolated_.clear();
+}
+
+void FakeNetwork::Add(const MemberId& member, Receiver* receiver) {
+  {
+    MutexLock lock(&mu_);
+    receivers_[member] = receiver;
+  }
+  Report(member, true);
+}
+
+void FakeNetwork::Remove(const MemberId& member) {
+  {
+    MutexLock lock(&mu_);
+    if (receivers_.erase(member) == 0) return;
+    while (inside_[member] > 0) left_.Wait(&mu_);
+  }
+  Report(member, false);
+}
+
+Receiver* FakeNetwork::Enter(const MemberId& from, const MemberId& to) {
+  MutexLock lock(&mu_);
+  const auto at = receivers_.find(to);
+  if (at == receivers_.end() || receivers_.count(from) == 0 ||
+      cut_.count(LinkOf(from, to)) > 0 || isolated_.count(from) > 0 ||
+      isolated_.count(to) > 0) {
+    return nullptr;
+  }
+  ++inside_[to];
+  return at->second;
+}
+
+void FakeNetwork::Leave(const MemberId& to) {
+  MutexLock lock(&mu_);
+  --inside_[to];
+  left_.SignalAll();
+}
+
+void FakeNetwork::Report(const MemberId& member, bool up) {
+  std::vector<MemberId> others;
+  {
+    MutexLock lock(&mu_);
+    for (const auto& [other, receiver] : receivers_) {
+      if (other != member) others.push_back(other);
+    }
+  }
+  for (const MemberId& other : others) {
+    Receiver* receiver = nullptr;
+    {
+      MutexLock lock(&mu_);
+      const auto at = receivers_.find(other);
+      if (at == receivers_.end()) continue;
+      receiver = at->second;
+      ++inside_[other];
+    }
+    receiver->ReportPeer(member, up);
+    Leave(other);
+  }
+}
+
+void FakeTransport::Start(const ClusterId&, const MemberId& self,
+                          Receiver* receiver) {
+  self_ = self;
+  network_->Add(self, receiver);
+}
+
+void FakeTransport::Stop() { network_->Remove(self_); }
+
+void FakeTransport::Send(Message message) {
+  const MemberId to = message.header.to;
+  Receiver* const receiver = network_->Enter(self_, to);
+  if (receiver == nullptr) return;
+  receiver->Deliver(std::move(message));
+  network_->Leave(to);
+}
+
+absl::StatusOr<Proposed> FakeTransport::ForwardPropose(
+    const MemberId& to, const std::string& command, absl::Duration timeout) {
+  Receiver* const receiver = network_->Enter(self_, to);
+  if (receiver == nullptr) {
+    return NoLeaderError("the leader cannot be reached");
+  }
+  const auto answer = std::make_shared<Answer>();
+  receiver->ProposeForPeer(command, timeout,
+                           [answer](absl::StatusOr<Proposed> proposed) {
+                             answer->Set(std::move(proposed));
+                           });
+  network_->Leave(to);
+  const auto proposed = answer->Wait(timeout);
+  if (!proposed.has_value()) return OutcomeUnknownError("no answer in time");
+  return *proposed;
+}
+
+}  // namespace microovn::raft

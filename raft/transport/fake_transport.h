@@ -1,0 +1,71 @@
+// A network in memory: messages and proposals go straight to the receivers, but
+// over links that a test has cut. Keeps the contract of transport.h.
+#ifndef MICROOVN_RAFT_TRANSPORT_FAKE_TRANSPORT_H_
+#define MICROOVN_RAFT_TRANSPORT_FAKE_TRANSPORT_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/mutex.h"
+#include "raft/core/types.h"
+#include "raft/transport/transport.h"
+
+namespace microovn::raft {
+
+// Thread-safe. Outlives the transports on it.
+class FakeNetwork {
+ public:
+  // Both directions. What would cross a cut link is lost and no end is told, as
+  // when a cable is pulled.
+  void Cut(const MemberId& a, const MemberId& b);
+  void Heal(const MemberId& a, const MemberId& b);
+  void Isolate(const MemberId& member);
+  void HealAll();
+
+ private:
+  friend class FakeTransport;
+
+  void Add(const MemberId& member, Receiver* receiver);
+  // The others see their connections break.
+  void Remove(const MemberId& member);
+  // None if there is no way; otherwise Leave must follow.
+  Receiver* Enter(const MemberId& from, const MemberId& to);
+  void Leave(const MemberId& to);
+  void Report(const MemberId& member, bool up);
+
+  Mutex mu_;
+  CondVar left_;
+  std::map<MemberId, Receiver*> receivers_ ABSL_GUARDED_BY(mu_);
+  std::map<MemberId, int> inside_ ABSL_GUARDED_BY(mu_);
+  std::set<std::pair<MemberId, MemberId>> cut_ ABSL_GUARDED_BY(mu_);
+  std::set<MemberId> isolated_ ABSL_GUARDED_BY(mu_);
+};
+
+class FakeTransport final : public Transport {
+ public:
+  explicit FakeTransport(FakeNetwork* network) : network_(network) {}
+  ~FakeTransport() override { Stop(); }
+
+  void Start(const ClusterId& cluster, const MemberId& self,
+             Receiver* receiver) override;
+  void Stop() override;
+  void SetPeers(const std::vector<MemberId>&) override {}
+  void Send(Message message) override;
+  absl::StatusOr<Proposed> ForwardPropose(const MemberId& to,
+                                          const std::string& command,
+                                          absl::Duration timeout) override;
+
+ private:
+  FakeNetwork* const network_;
+  MemberId self_;
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_TRANSPORT_FAKE_TRANSPORT_H_

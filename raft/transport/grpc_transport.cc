@@ -1,0 +1,315 @@
+#include "raft/transport/grpc_transport.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <optional>
+#include <variant>
+
+#include "absl/time/clock.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/grpc_status.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/server_builder.h"
+#include "grpcpp/support/channel_arguments.h"
+#include "microovn/internal/raft/v1/raft.grpc.pb.h"
+#include "raft/transport/lane.h"
+#include "raft/transport/message_codec.h"
+#include "raft/transport/proposal_errors.h"
+#include "raft/transport/raft_service.h"
+
+namespace microovn::raft {
+namespace {
+
+constexpr int kKeepaliveMilliseconds = 5000;
+constexpr int kKeepaliveTimeoutMilliseconds = 2000;
+constexpr int kFirstReconnectMilliseconds = 50;
+constexpr int kLongestReconnectMilliseconds = 200;
+
+// How often addresses are looked at again.
+constexpr absl::Duration kLookAround = absl::Seconds(1);
+// A peer that is not a member any more is let go after this, so that it still
+// hears of its removal.
+constexpr absl::Duration kGrace = absl::Seconds(5);
+// A proposal is not even begun while the leader cannot be reached.
+constexpr absl::Duration kConnectWait = absl::Milliseconds(300);
+
+// One chunk is in flight at a time.
+LaneLimits BulkLimits() {
+  LaneLimits limits;
+  limits.max_messages = 16;
+  limits.max_bytes = 8 << 20;
+  return limits;
+}
+
+}  // namespace
+
+void SetChannelArguments(grpc::ChannelArguments* arguments) {
+  arguments->SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
+  arguments->SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                    kKeepaliveTimeoutMilliseconds);
+  arguments->SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments->SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+                    kFirstReconnectMilliseconds);
+  arguments->SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
+                    kLongestReconnectMilliseconds);
+  arguments->SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
+                    kLongestReconnectMilliseconds);
+}
+
+void SetServerArguments(grpc::ServerBuilder* builder) {
+  builder->AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+      kKeepaliveMilliseconds / 2);
+}
+
+// Thread-safe.
+class GrpcTransport::Peer {
+ public:
+  Peer(GrpcTransport* transport, const MemberId& member)
+      : transport_(transport),
+        member_(member),
+        messages_(LaneLimits(), [this](Lane::Event event) { Changed(event); }),
+        bulk_(BulkLimits(), [this](Lane::Event) { Wake(); }),
+        last_used_(Clock::Real().Monotonic()) {}
+
+  const MemberId& member() const { return member_; }
+
+  void Send(Message message) {
+    {
+      MutexLock lock(&mu_);
+      last_used_ = Clock::Real().Monotonic();
+    }
+    const bool bulk = std::holds_alternative<SnapshotChunk>(message.body);
+    (bulk ? bulk_ : messages_).Send(std::move(message));
+  }
+
+  // Begins what is due and returns when to come again.
+  absl::Duration Maintain(absl::Duration now) {
+    if (AddressChanged()) {
+      messages_.Interrupt();
+      bulk_.Interrupt();
+    }
+    absl::Duration next = absl::InfiniteDuration();
+    for (Lane* lane : {&messages_, &bulk_}) {
+      if (lane->UntilDue(now) <= absl::ZeroDuration()) lane->Begin(Channel());
+      next = std::min(next, lane->UntilDue(now));
+    }
+    return next;
+  }
+
+  // Null while the address is not known.
+  std::shared_ptr<grpc::Channel> Channel() {
+    const std::optional<std::string> address =
+        transport_->directory_->AddressOf(member_);
+    MutexLock lock(&mu_);
+    if (!address.has_value()) return channel_ = nullptr;
+    if (channel_ == nullptr || address != address_) {
+      address_ = *address;
+      channel_ = transport_->channels_({member_, address_});
+    }
+    return channel_;
+  }
+
+  void Close() {
+    messages_.Close();
+    bulk_.Close();
+  }
+
+  absl::Duration last_used() {
+    MutexLock lock(&mu_);
+    return last_used_;
+  }
+
+ private:
+  void Changed(Lane::Event event) {
+    if (event != Lane::Event::kEnded) {
+      MutexLock lock(&transport_->mu_);
+      transport_->changes_.emplace_back(member_, event == Lane::Event::kUp);
+    }
+    Wake();
+  }
+
+  void Wake() {
+    MutexLock lock(&transport_->mu_);
+    transport_->dirty_ = true;
+    transport_->wake_.SignalAll();
+  }
+
+  bool AddressChanged() {
+    const std::optional<std::string> address =
+        transport_->directory_->AddressOf(member_);
+    MutexLock lock(&mu_);
+    return channel_ != nullptr && address != address_;
+  }
+
+  GrpcTransport* const transport_;
+  const MemberId member_;
+  Lane messages_;
+  Lane bulk_;
+  Mutex mu_;
+  std::string address_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mu_);
+  absl::Duration last_used_ ABSL_GUARDED_BY(mu_);
+};
+
+GrpcTransport::GrpcTransport(RaftService* service,
+                             const PeerDirectory* directory,
+                             ChannelFactory channels)
+    : service_(service),
+      directory_(directory),
+      channels_(std::move(channels)) {}
+
+GrpcTransport::~GrpcTransport() { Stop(); }
+
+void GrpcTransport::Start(const ClusterId& cluster, const MemberId& self,
+                          Receiver* receiver) {
+  cluster_ = cluster;
+  self_ = self;
+  receiver_ = receiver;
+  thread_ = std::thread([this] { Run(); });
+  pthread_setname_np(thread_.native_handle(), "raft-transport");
+  service_->Attach(cluster, self, receiver);
+}
+
+void GrpcTransport::Stop() {
+  service_->Detach();
+  std::map<MemberId, std::shared_ptr<Peer>> peers;
+  {
+    MutexLock lock(&mu_);
+    stopped_ = true;
+    for (grpc::ClientContext* context : proposals_) context->TryCancel();
+    wake_.SignalAll();
+    while (!proposals_.empty()) wake_.Wait(&mu_);
+    peers.swap(peers_);
+  }
+  if (thread_.joinable()) thread_.join();
+  for (const auto& [member, peer] : peers) peer->Close();
+}
+
+void GrpcTransport::SetPeers(const std::vector<MemberId>& peers) {
+  {
+    MutexLock lock(&mu_);
+    wanted_ = std::set<MemberId>(peers.begin(), peers.end());
+    wanted_.erase(self_);
+  }
+  for (const MemberId& peer : peers) {
+    if (peer != self_) PeerOf(peer);
+  }
+}
+
+void GrpcTransport::Send(Message message) {
+  const std::shared_ptr<Peer> peer = PeerOf(message.header.to);
+  if (peer != nullptr) peer->Send(std::move(message));
+}
+
+absl::StatusOr<Proposed> GrpcTransport::ForwardPropose(
+    const MemberId& to, const std::string& command, absl::Duration timeout) {
+  const std::shared_ptr<Peer> peer = PeerOf(to);
+  grpc::ClientContext context;
+  if (peer == nullptr || !Register(&context)) return StoppedError();
+  const absl::Time deadline = absl::Now() + timeout;
+  const std::shared_ptr<grpc::Channel> channel = peer->Channel();
+  if (channel == nullptr ||
+      !channel->WaitForConnected(
+          absl::ToChronoTime(std::min(deadline, absl::Now() + kConnectWait)))) {
+    Unregister(&context);
+    return NoLeaderError("the leader cannot be reached");
+  }
+  proto::ProposeRequest request;
+  request.set_cluster_id(EncodeId(cluster_));
+  request.set_from(EncodeId(self_));
+  request.set_to(EncodeId(to));
+  request.set_command(command);
+  proto::ProposeResponse response;
+  context.set_deadline(absl::ToChronoTime(deadline));
+  const grpc::Status status = proto::RaftService::NewStub(channel)->Propose(
+      &context, request, &response);
+  Unregister(&context);
+  if (status.ok()) {
+    return Proposed{LogIndex(response.index()), response.result()};
+  }
+  const absl::Status error = FromGrpcStatus(status);
+  // With a reason the leader has answered; without, the connection has.
+  if (!ReasonOf(error).empty()) return error;
+  return OutcomeUnknownError(error.message());
+}
+
+bool GrpcTransport::Register(grpc::ClientContext* context) {
+  MutexLock lock(&mu_);
+  if (stopped_) return false;
+  proposals_.insert(context);
+  return true;
+}
+
+void GrpcTransport::Unregister(grpc::ClientContext* context) {
+  MutexLock lock(&mu_);
+  proposals_.erase(context);
+  wake_.SignalAll();
+}
+
+std::shared_ptr<GrpcTransport::Peer> GrpcTransport::PeerOf(
+    const MemberId& member) {
+  MutexLock lock(&mu_);
+  if (stopped_) return nullptr;
+  std::shared_ptr<Peer>& peer = peers_[member];
+  if (peer == nullptr) {
+    peer = std::make_shared<Peer>(this, member);
+    dirty_ = true;
+    wake_.SignalAll();
+  }
+  return peer;
+}
+
+std::vector<std::shared_ptr<GrpcTransport::Peer>> GrpcTransport::Peers() {
+  MutexLock lock(&mu_);
+  std::vector<std::shared_ptr<Peer>> peers;
+  for (const auto& [member, peer] : peers_) peers.push_back(peer);
+  return peers;
+}
+
+void GrpcTransport::Run() {
+  for (;;) {
+    ReportChanges();
+    const absl::Duration now = Clock::Real().Monotonic();
+    absl::Duration wait = kLookAround;
+    for (const std::shared_ptr<Peer>& peer : Peers()) {
+      wait = std::min(wait, peer->Maintain(now));
+    }
+    LetGo(now);
+    MutexLock lock(&mu_);
+    if (stopped_) return;
+    if (!dirty_) wake_.WaitWithTimeout(&mu_, wait);
+    dirty_ = false;
+  }
+}
+
+void GrpcTransport::ReportChanges() {
+  std::deque<std::pair<MemberId, bool>> changes;
+  {
+    MutexLock lock(&mu_);
+    changes.swap(changes_);
+  }
+  for (const auto& [member, up] : changes) receiver_->ReportPeer(member, up);
+}
+
+void GrpcTransport::LetGo(absl::Duration now) {
+  // Closed when the lock is released: closing waits for gRPC's threads, which
+  // take it.
+  std::vector<std::shared_ptr<Peer>> gone;
+  MutexLock lock(&mu_);
+  if (wanted_.empty()) return;
+  for (auto at = peers_.begin(); at != peers_.end();) {
+    if (wanted_.count(at->first) > 0 ||
+        now - at->second->last_used() < kGrace) {
+      ++at;
+    } else {
+      gone.push_back(at->second);
+      at = peers_.erase(at);
+    }
+  }
+}
+
+}  // namespace microovn::raft

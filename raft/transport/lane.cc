@@ -1,0 +1,189 @@
+#include "raft/transport/lane.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "grpcpp/client_context.h"
+#include "microovn/internal/raft/v1/raft.pb.h"
+#include "raft/core/entry.h"
+#include "raft/transport/message_codec.h"
+
+namespace microovn::raft {
+namespace {
+
+constexpr size_t kMessageOverhead = 128;
+// A peer that starts is found within this, so that fail-over stays quick.
+constexpr BackoffPolicy kRetry{absl::Milliseconds(20), absl::Milliseconds(200),
+                               2.0};
+
+}  // namespace
+
+size_t SizeOf(const Message& message) {
+  size_t size = kMessageOverhead;
+  if (const auto* append = std::get_if<Append>(&message.body)) {
+    for (const Entry& entry : append->entries) size += SizeOf(entry);
+  } else if (const auto* chunk = std::get_if<SnapshotChunk>(&message.body)) {
+    size += chunk->bytes.size();
+  }
+  return size;
+}
+
+// gRPC calls its On* functions; it lives until OnDone.
+class Lane::Call final
+    : public grpc::ClientBidiReactor<proto::DeliverRequest,
+                                     proto::DeliverResponse> {
+ public:
+  Call(Lane* lane, std::shared_ptr<grpc::Channel> channel)
+      : lane_(lane), stub_(proto::RaftService::NewStub(std::move(channel))) {}
+
+  void Begin() {
+    context_.set_wait_for_ready(true);
+    stub_->async()->Deliver(&context_, this);
+    // For the writes, which begin outside of reactions, until OnReadDone.
+    AddHold();
+    StartRead(&response_);
+    StartCall();
+  }
+
+  void Cancel() { context_.TryCancel(); }
+
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (ok) lane_->OnUp();
+  }
+  // The peer never sends, so the stream is at its end.
+  void OnReadDone(bool) override {
+    lane_->OnBroken();
+    Cancel();
+    RemoveHold();
+  }
+  void OnWriteDone(bool ok) override { lane_->OnWritten(ok); }
+  void OnDone(const grpc::Status&) override {
+    lane_->OnEnd();
+    delete this;
+  }
+
+  // The write under way.
+  proto::DeliverRequest request;
+
+ private:
+  Lane* const lane_;
+  const std::unique_ptr<proto::RaftService::Stub> stub_;
+  grpc::ClientContext context_;
+  proto::DeliverResponse response_;
+};
+
+Lane::Lane(const LaneLimits& limits, std::function<void(Event)> listener)
+    : limits_(limits), listener_(std::move(listener)) {}
+
+Lane::~Lane() { Close(); }
+
+void Lane::Send(Message message) {
+  MutexLock lock(&mu_);
+  const size_t size = SizeOf(message);
+  if (closed_ || queue_.size() >= limits_.max_messages ||
+      queued_bytes_ + size > limits_.max_bytes) {
+    return;
+  }
+  queue_.push_back(std::move(message));
+  queued_bytes_ += size;
+  if (!up_ && queue_.size() > limits_.max_waiting) {
+    queued_bytes_ -= SizeOf(queue_.front());
+    queue_.pop_front();
+  }
+  WriteMore();
+}
+
+absl::Duration Lane::UntilDue(absl::Duration now) {
+  MutexLock lock(&mu_);
+  if (closed_ || call_ != nullptr) return absl::InfiniteDuration();
+  return std::max(next_try_ - now, absl::ZeroDuration());
+}
+
+void Lane::Begin(std::shared_ptr<grpc::Channel> channel) {
+  MutexLock lock(&mu_);
+  if (closed_ || call_ != nullptr) return;
+  if (channel == nullptr) {
+    Lose();
+    Delay();
+    return;
+  }
+  broken_ = false;
+  call_ = new Call(this, std::move(channel));
+  call_->Begin();
+}
+
+void Lane::Interrupt() {
+  MutexLock lock(&mu_);
+  if (call_ != nullptr) call_->Cancel();
+}
+
+void Lane::Close() {
+  MutexLock lock(&mu_);
+  closed_ = true;
+  if (call_ != nullptr) call_->Cancel();
+  while (call_ != nullptr) ended_.Wait(&mu_);
+}
+
+void Lane::OnUp() {
+  MutexLock lock(&mu_);
+  if (broken_ || closed_) return;
+  up_ = true;
+  failures_ = 0;
+  listener_(Event::kUp);
+  WriteMore();
+}
+
+void Lane::OnWritten(bool ok) {
+  MutexLock lock(&mu_);
+  writing_ = false;
+  if (ok) WriteMore();
+}
+
+void Lane::OnBroken() {
+  MutexLock lock(&mu_);
+  broken_ = true;
+  Lose();
+}
+
+void Lane::OnEnd() {
+  MutexLock lock(&mu_);
+  Lose();
+  Delay();
+  call_ = nullptr;
+  writing_ = false;
+  listener_(Event::kEnded);
+  ended_.SignalAll();
+}
+
+void Lane::WriteMore() {
+  if (!up_ || writing_ || queue_.empty()) return;
+  proto::DeliverRequest& request = call_->request;
+  request.Clear();
+  size_t size = 0;
+  do {
+    size += SizeOf(queue_.front());
+    *request.add_messages() = EncodeMessage(queue_.front());
+    queue_.pop_front();
+  } while (!queue_.empty() &&
+           size + SizeOf(queue_.front()) <= limits_.max_write_bytes);
+  queued_bytes_ -= size;
+  writing_ = true;
+  call_->StartWrite(&request);
+}
+
+void Lane::Lose() {
+  queue_.clear();
+  queued_bytes_ = 0;
+  if (!up_) return;
+  up_ = false;
+  listener_(Event::kLost);
+}
+
+void Lane::Delay() {
+  next_try_ = Clock::Real().Monotonic() + BackoffDelay(kRetry, ++failures_);
+}
+
+}  // namespace microovn::raft

@@ -1,0 +1,96 @@
+// One stream of messages to one peer: a bounded queue and the gRPC call that
+// drains it, begun again by its owner when it ended. What is sent while the
+// peer cannot be reached is lost, but for a few messages that wait for an
+// attempt under way.
+#ifndef MICROOVN_RAFT_TRANSPORT_LANE_H_
+#define MICROOVN_RAFT_TRANSPORT_LANE_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
+#include "base/mutex.h"
+#include "grpcpp/channel.h"
+#include "microovn/internal/raft/v1/raft.grpc.pb.h"
+#include "raft/core/message.h"
+
+namespace microovn::raft {
+
+struct LaneLimits {
+  size_t max_messages = 4096;
+  size_t max_bytes = 16 << 20;
+  // Kept for a peer that is not connected yet.
+  size_t max_waiting = 32;
+  // One write to the stream; a single message may be larger.
+  size_t max_write_bytes = 512 << 10;
+};
+
+// Thread-safe. Close before it dies.
+class Lane {
+ public:
+  enum class Event {
+    kUp,     // the peer became reachable
+    kLost,   // it is not any more
+    kEnded,  // the call is over; UntilDue has an answer
+  };
+
+  // `listener` is called from gRPC's threads, in order, which takes a lock: it
+  // must not block nor call back.
+  Lane(const LaneLimits& limits, std::function<void(Event)> listener);
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  void Send(Message message);
+
+  // In how long a call should begin: zero when it is due, InfiniteDuration
+  // while there is one.
+  absl::Duration UntilDue(absl::Duration now);
+
+  // Begins a call over `channel`; without one, only waits for the next time.
+  void Begin(std::shared_ptr<grpc::Channel> channel);
+
+  // Ends the call, if any; the owner begins it again.
+  void Interrupt();
+
+  // Ends the call for good and waits until it is over.
+  void Close();
+
+ private:
+  class Call;
+
+  void OnUp();
+  void OnWritten(bool ok);
+  void OnBroken();
+  void OnEnd();
+  void WriteMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Lose() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Delay() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const LaneLimits limits_;
+  const std::function<void(Event)> listener_;
+
+  Mutex mu_;
+  CondVar ended_;
+  std::deque<Message> queue_ ABSL_GUARDED_BY(mu_);
+  size_t queued_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  // Deletes itself after OnEnd.
+  Call* call_ ABSL_GUARDED_BY(mu_) = nullptr;
+  bool up_ ABSL_GUARDED_BY(mu_) = false;
+  // The call is over but for its last callbacks, whose order is open.
+  bool broken_ ABSL_GUARDED_BY(mu_) = false;
+  bool writing_ ABSL_GUARDED_BY(mu_) = false;
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  int failures_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::Duration next_try_ ABSL_GUARDED_BY(mu_) = absl::ZeroDuration();
+};
+
+// What a message counts against the limits.
+size_t SizeOf(const Message& message);
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_TRANSPORT_LANE_H_

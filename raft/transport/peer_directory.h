@@ -1,0 +1,30 @@
+// Where members are. The agent's registry knows.
+#ifndef MICROOVN_RAFT_TRANSPORT_PEER_DIRECTORY_H_
+#define MICROOVN_RAFT_TRANSPORT_PEER_DIRECTORY_H_
+
+#include <optional>
+#include <string>
+
+#include "raft/core/types.h"
+
+namespace microovn::raft {
+
+struct PeerEndpoint {
+  MemberId member;
+  std::string address;  // host:port, as gRPC takes it
+};
+
+// Thread-safe. Answers may change at any time; a connection follows within a
+// second. Must not block.
+class PeerDirectory {
+ public:
+  virtual ~PeerDirectory() = default;
+
+  // None if the member is not known.
+  virtual std::optional<std::string> AddressOf(
+      const MemberId& member) const = 0;
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_TRANSPORT_PEER_DIRECTORY_H_

@@ -1,0 +1,56 @@
+#include "raft/transport/proposal_errors.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+
+namespace microovn::raft {
+
+absl::Status NoLeaderError(absl::string_view detail) {
+  return MakeError(absl::StatusCode::kUnavailable,
+                   absl::StrCat("the cluster has no leader: ", detail),
+                   {kNoLeaderReason,
+                    "check that a majority of the voters is running and "
+                    "reachable, then try again",
+                    {}});
+}
+
+absl::Status OverloadedError() {
+  return MakeError(absl::StatusCode::kResourceExhausted,
+                   "too many changes are waiting to be committed",
+                   {kOverloadedReason, "try again in a moment", {}});
+}
+
+absl::Status TooLargeError() {
+  return MakeError(absl::StatusCode::kInvalidArgument,
+                   "the change is too large to be replicated",
+                   {kTooLargeReason, "", {}});
+}
+
+absl::Status StoppedError() {
+  return MakeError(absl::StatusCode::kUnavailable, "this member is stopping",
+                   {kStoppedReason, "ask another member", {}});
+}
+
+absl::Status MembershipMovedError() {
+  return MakeError(absl::StatusCode::kAborted,
+                   "the membership has changed meanwhile",
+                   {kMembershipMovedReason, "read it again and retry", {}});
+}
+
+absl::Status MembershipRefusedError(absl::string_view detail) {
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat("the change of membership is refused: ", detail),
+      {kMembershipRefusedReason, "", {}});
+}
+
+absl::Status OutcomeUnknownError(absl::string_view detail) {
+  return MakeError(
+      absl::StatusCode::kUnknown,
+      absl::StrCat("the change may or may not take effect: ", detail),
+      {kOutcomeUnknownReason,
+       "look at the present state before you retry",
+       {}});
+}
+
+}  // namespace microovn::raft

@@ -1,0 +1,172 @@
+#include "raft/transport/raft_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "base/grpc_status.h"
+#include "raft/transport/proposal_errors.h"
+
+namespace microovn::raft {
+namespace {
+
+// A caller that gave no deadline does not wait for ever.
+constexpr absl::Duration kLongestProposal = absl::Minutes(1);
+
+constexpr char kNotAllowed[] = "not for this member, or not by this caller";
+
+absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
+  return std::min(absl::FromChrono(context.deadline()) - absl::Now(),
+                  kLongestProposal);
+}
+
+template <typename Reactor>
+Reactor* Finished(Reactor* reactor, const absl::Status& status) {
+  reactor->Finish(ToGrpcStatus(status));
+  return reactor;
+}
+
+}  // namespace
+
+// gRPC calls its On* functions; it lives until OnDone.
+class RaftService::Stream final
+    : public grpc::ServerBidiReactor<proto::DeliverRequest,
+                                     proto::DeliverResponse> {
+ public:
+  Stream(RaftService* service, grpc::CallbackServerContext* context)
+      : service_(service), context_(context) {}
+
+  void Begin(absl::StatusOr<MemberId> peer) {
+    if (!peer.ok()) {
+      Finish(ToGrpcStatus(peer.status()));
+      return;
+    }
+    peer_ = *peer;
+    // Tells the caller that it is connected to a member that listens.
+    StartSendInitialMetadata();
+    StartRead(&request_);
+  }
+
+  void Cancel() { context_->TryCancel(); }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Finish(grpc::Status::OK);
+      return;
+    }
+    if (!service_->DeliverAll(peer_, request_)) {
+      Finish(grpc::Status(grpc::StatusCode::PERMISSION_DENIED, kNotAllowed));
+      return;
+    }
+    StartRead(&request_);
+  }
+
+  void OnDone() override {
+    service_->Remove(this);
+    delete this;
+  }
+
+ private:
+  RaftService* const service_;
+  grpc::CallbackServerContext* const context_;
+  MemberId peer_;
+  proto::DeliverRequest request_;
+};
+
+void RaftService::Attach(const ClusterId& cluster, const MemberId& self,
+                         Receiver* receiver) {
+  MutexLock lock(&mu_);
+  session_ = Session{cluster, self, receiver};
+}
+
+void RaftService::Detach() {
+  MutexLock lock(&mu_);
+  session_.reset();
+  for (Stream* stream : streams_) stream->Cancel();
+  while (inside_ > 0) left_.Wait(&mu_);
+}
+
+grpc::ServerBidiReactor<proto::DeliverRequest, proto::DeliverResponse>*
+RaftService::Deliver(grpc::CallbackServerContext* context) {
+  auto* const stream = new Stream(this, context);
+  Add(stream);
+  // A Detach between the two finds the stream and cancels it.
+  if (Enter().has_value()) {
+    stream->Begin(identity_(*context));
+    Leave();
+  } else {
+    stream->Begin(StoppedError());
+  }
+  return stream;
+}
+
+grpc::ServerUnaryReactor* RaftService::Propose(
+    grpc::CallbackServerContext* context, const proto::ProposeRequest* request,
+    proto::ProposeResponse* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const absl::StatusOr<MemberId> peer = identity_(*context);
+  if (!peer.ok()) return Finished(reactor, peer.status());
+  const std::optional<Session> session = Enter();
+  if (!session.has_value()) return Finished(reactor, StoppedError());
+  if (DecodeId<ClusterId>(request->cluster_id()) != session->cluster ||
+      DecodeId<MemberId>(request->from()) != *peer ||
+      DecodeId<MemberId>(request->to()) != session->self) {
+    Leave();
+    return Finished(reactor, absl::PermissionDeniedError(kNotAllowed));
+  }
+  session->receiver->ProposeForPeer(
+      request->command(), TimeLeft(*context),
+      [reactor, response](absl::StatusOr<Proposed> proposed) {
+        if (proposed.ok()) {
+          response->set_index(proposed->index.value());
+          response->set_result(std::move(proposed->result));
+        }
+        reactor->Finish(ToGrpcStatus(proposed.status()));
+      });
+  Leave();
+  return reactor;
+}
+
+std::optional<RaftService::Session> RaftService::Enter() {
+  MutexLock lock(&mu_);
+  if (session_.has_value()) ++inside_;
+  return session_;
+}
+
+void RaftService::Leave() {
+  MutexLock lock(&mu_);
+  --inside_;
+  left_.SignalAll();
+}
+
+void RaftService::Add(Stream* stream) {
+  MutexLock lock(&mu_);
+  streams_.insert(stream);
+}
+
+void RaftService::Remove(Stream* stream) {
+  MutexLock lock(&mu_);
+  streams_.erase(stream);
+}
+
+bool RaftService::DeliverAll(const MemberId& peer,
+                             const proto::DeliverRequest& request) {
+  const std::optional<Session> session = Enter();
+  if (!session.has_value()) return false;
+  bool allowed = true;
+  for (const proto::Message& each : request.messages()) {
+    absl::StatusOr<Message> message = DecodeMessage(each);
+    // From a later version, or damaged: as good as lost.
+    if (!message.ok()) continue;
+    const Header& header = message->header;
+    allowed = header.cluster == session->cluster && header.from == peer &&
+              header.to == session->self;
+    if (!allowed) break;
+    session->receiver->Deliver(*std::move(message));
+  }
+  Leave();
+  return allowed;
+}
+
+}  // namespace microovn::raft

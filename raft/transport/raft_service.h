@@ -1,0 +1,76 @@
+// The receiving side of the transport: the gRPC service that an agent registers
+// on its server. It passes on only what is from the member that the caller's
+// certificate names, of this cluster and for this member.
+#ifndef MICROOVN_RAFT_TRANSPORT_RAFT_SERVICE_H_
+#define MICROOVN_RAFT_TRANSPORT_RAFT_SERVICE_H_
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "base/mutex.h"
+#include "grpcpp/server_context.h"
+#include "microovn/internal/raft/v1/raft.grpc.pb.h"
+#include "raft/core/types.h"
+#include "raft/transport/message_codec.h"
+#include "raft/transport/transport.h"
+
+namespace microovn::raft {
+
+// The member that a caller has proved to be; runs for each call, on gRPC's
+// threads, and must not block.
+using CallerIdentity =
+    std::function<absl::StatusOr<MemberId>(const grpc::ServerContextBase&)>;
+
+// Thread-safe. Outlives the server it is registered on.
+class RaftService final : public proto::RaftService::CallbackService {
+ public:
+  explicit RaftService(CallerIdentity identity)
+      : identity_(std::move(identity)) {}
+
+  // Until then, and after Detach, callers hear UNAVAILABLE.
+  void Attach(const ClusterId& cluster, const MemberId& self,
+              Receiver* receiver);
+  // Ends the streams; returns when `receiver` is not called any more.
+  void Detach();
+
+  grpc::ServerBidiReactor<proto::DeliverRequest, proto::DeliverResponse>*
+  Deliver(grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* Propose(grpc::CallbackServerContext* context,
+                                    const proto::ProposeRequest* request,
+                                    proto::ProposeResponse* response) override;
+
+ private:
+  class Stream;
+
+  // What the service serves while attached.
+  struct Session {
+    ClusterId cluster;
+    MemberId self;
+    Receiver* receiver = nullptr;
+  };
+
+  // None when detached; otherwise Leave must follow, and until then the
+  // receiver is there.
+  std::optional<Session> Enter();
+  void Leave();
+  void Add(Stream* stream);
+  void Remove(Stream* stream);
+  // False if `peer` may not send one of `request`; the rest is dropped.
+  bool DeliverAll(const MemberId& peer, const proto::DeliverRequest& request);
+
+  const CallerIdentity identity_;
+
+  Mutex mu_;
+  CondVar left_;
+  std::optional<Session> session_ ABSL_GUARDED_BY(mu_);
+  int inside_ ABSL_GUARDED_BY(mu_) = 0;
+  std::set<Stream*> streams_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_TRANSPORT_RAFT_SERVICE_H_

@@ -1,0 +1,68 @@
+// How members reach each other, and what the node must offer to what arrives.
+#ifndef MICROOVN_RAFT_TRANSPORT_TRANSPORT_H_
+#define MICROOVN_RAFT_TRANSPORT_TRANSPORT_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "raft/core/message.h"
+#include "raft/core/types.h"
+
+namespace microovn::raft {
+
+// A command that was applied: where, and what the state machine answered.
+struct Proposed {
+  LogIndex index;
+  std::string result;
+};
+
+// The node, as the transport sees it. Thread-safe; nothing here blocks.
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+
+  // A message whose header.from is proved.
+  virtual void Deliver(Message message) = 0;
+
+  // Whether `peer` can be reached; false as soon as a connection breaks.
+  virtual void ReportPeer(MemberId peer, bool up) = 0;
+
+  // A command of another member. `done` runs exactly once, from any thread,
+  // and must not block. This member does not pass the command on: unless it
+  // leads, the answer is NO_LEADER.
+  using ProposalDone = std::function<void(absl::StatusOr<Proposed>)>;
+  virtual void ProposeForPeer(std::string command, absl::Duration timeout,
+                              ProposalDone done) = 0;
+};
+
+// Thread-safe.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // From now on `receiver` is called, until Stop returns. Once, first.
+  virtual void Start(const ClusterId& cluster, const MemberId& self,
+                     Receiver* receiver) = 0;
+  // Nothing is received afterwards, and calls of ForwardPropose end.
+  virtual void Stop() = 0;
+
+  // The members that this one talks to; others are let go.
+  virtual void SetPeers(const std::vector<MemberId>& peers) = 0;
+
+  // To header.to. Never blocks; may lose, delay, reorder and duplicate.
+  virtual void Send(Message message) = 0;
+
+  // Proposes at the leader `to`, and waits. Errors carry a reason: NO_LEADER
+  // when the command is certain not to take effect, PROPOSAL_OUTCOME_UNKNOWN
+  // when it may, or what the leader refused it with.
+  virtual absl::StatusOr<Proposed> ForwardPropose(const MemberId& to,
+                                                  const std::string& command,
+                                                  absl::Duration timeout) = 0;
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_TRANSPORT_TRANSPORT_H_
