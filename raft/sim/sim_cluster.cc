@@ -1,0 +1,281 @@
+#include "raft/sim/sim_cluster.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace microovn::raft {
+namespace {
+
+constexpr uint64_t kMillion = 1'000'000;
+
+}  // namespace
+
+SimCluster::SimCluster(const SimOptions& options)
+    : options_(options), random_(options.seed), network_(options) {
+  cluster_ = ClusterId(random_.Next(), random_.Next());
+  // The members begin with one log, as if bootstrap and joins had just ended.
+  Recovered recovered;
+  for (size_t i = 0; i < options.voters + options.learners; ++i) {
+    SimMember member;
+    member.identity.cluster = cluster_;
+    member.identity.member = MemberId(random_.Next(), random_.Next());
+    member.identity.incarnation = Incarnation(random_.Next());
+    members_.push_back(std::move(member));
+  }
+  recovered = Bootstrap(members_[0].identity);
+  Configuration configuration;
+  for (size_t i = 0; i < members_.size(); ++i) {
+    auto& list =
+        i < options.voters ? configuration.voters : configuration.learners;
+    list.push_back(members_[i].identity.member);
+  }
+  std::sort(configuration.voters.begin(), configuration.voters.end());
+  std::sort(configuration.learners.begin(), configuration.learners.end());
+  Entry& first = recovered.entries.front();
+  first.payload = Payload(EncodeConfiguration(configuration));
+  first.chain = ChainOf(ChainHash(0), first);
+  for (size_t i = 0; i < members_.size(); ++i) {
+    members_[i].disk = SimDisk(recovered);
+    Start(i);
+  }
+  for (size_t i = 0; i < options.clients; ++i) {
+    client_operation_.push_back(0);
+    Schedule(random_.Uniform(options.client_pause + 1), Kind::kClient, i, 0, 0);
+  }
+}
+
+void SimCluster::RunUntil(Time until) {
+  while (failure_.empty() && !events_.empty() && events_.top().time <= until) {
+    const Event event = events_.top();
+    events_.pop();
+    now_ = std::max(now_, event.time);
+    Dispatch(event);
+  }
+  now_ = std::max(now_, until);
+}
+
+void SimCluster::Dispatch(const Event& event) {
+  if (event.kind == Kind::kClient) {
+    ++stats_.events;
+    OnClient(event.slot);
+    return;
+  }
+  if (Defer(event)) return;
+  Input input;
+  if (event.kind == Kind::kInput) {
+    input = std::move(inputs_[event.argument]);
+    inputs_[event.argument] = Tick{};
+    free_inputs_.push_back(event.argument);
+  }
+  SimMember& member = members_[event.slot];
+  if (!member.up()) return;
+  if (event.epoch != 0 && event.epoch != member.epoch) return;
+  ++stats_.events;
+  switch (event.kind) {
+    case Kind::kTick:
+      Schedule(options_.tick, Kind::kTick, event.slot, event.epoch, 0);
+      Give(event.slot, Tick{});
+      break;
+    case Kind::kInput:
+      Give(event.slot, std::move(input));
+      break;
+    case Kind::kSynced:
+      OnSynced(member, event.slot, StorageToken(event.argument));
+      break;
+    case Kind::kInstalled:
+      OnInstalled(member, event.slot);
+      break;
+    case Kind::kClient:
+      break;
+  }
+}
+
+bool SimCluster::Defer(const Event& event) {
+  const SimMember& member = members_[event.slot];
+  if (!member.up() || member.paused_until <= now_) return false;
+  // Popped in order, so put back in order.
+  Event later = event;
+  later.time = member.paused_until;
+  later.order = ++order_;
+  events_.push(later);
+  return true;
+}
+
+void SimCluster::OnSynced(SimMember& member, size_t slot, StorageToken token) {
+  member.disk.Sync(token);
+  member.stored = token;
+  Give(slot, Stored{token});
+  std::vector<Send> released;
+  while (!member.held.empty() && member.held.front().after <= member.stored) {
+    released.push_back(std::move(member.held.front()));
+    member.held.pop_front();
+  }
+  if (member.up()) HandleSends(slot, std::move(released));
+}
+
+void SimCluster::OnInstalled(SimMember& member, size_t slot) {
+  SnapshotInstalled answer;
+  answer.snapshot = member.incoming->metadata;
+  const auto state = SimStateMachine::Restore(member.incoming->bytes);
+  // One in ten fails, as for want of space, and leaves nothing.
+  answer.installed = state.has_value() && random_.Uniform(10) != 0;
+  if (!state.has_value()) Fail("a snapshot arrived damaged");
+  if (answer.installed) {
+    ++stats_.installs;
+    member.disk.Install(member.incoming->metadata, *state);
+    member.state = *state;
+    member.checkpointed = state->applied();
+  }
+  member.incoming.reset();
+  Give(slot, std::move(answer));
+  CompleteReads(slot);
+}
+
+void SimCluster::Give(size_t slot, Input input) {
+  SimMember& member = members_[slot];
+  if (!member.up()) return;
+  const LogIndex committed = member.core->commit();
+  Output output = member.core->Step(LocalTime(member), std::move(input));
+  if (output.fault.has_value()) {
+    Fail(absl::StrCat("fault: ", output.fault->detail));
+    return;
+  }
+  const RaftCore& core = *member.core;
+  Fail(checker_.AfterStep(core, output));
+  CheckDurableQuorum(core, committed);
+  SeededRandom mix(stats_.trace ^ now_.value() ^ slot << 48 ^
+                   core.commit().value() << 24 ^
+                   core.log().last_chain().value() ^
+                   core.hard_state().term.value() << 12 ^ output.sends.size());
+  stats_.trace = mix.Next();
+  if (failure_.empty()) Handle(slot, std::move(output));
+}
+
+void SimCluster::Crash(size_t slot) {
+  SimMember& member = members_[slot];
+  if (!member.up()) return;
+  ++stats_.crashes;
+  Abandon(member);
+  member.disk.Crash(random_);
+  member.core.reset();
+  member.held.clear();
+  member.outgoing.clear();
+  ++member.epoch;
+  if (random_.Uniform(2) == 0) member.incoming.reset();
+  for (size_t other = 0; other < members_.size(); ++other) {
+    if (random_.Uniform(kMillion) < options_.hint_chance) {
+      HintConnection(slot, other, false);
+    }
+  }
+}
+
+void SimCluster::Start(size_t slot) {
+  SimMember& member = members_[slot];
+  if (member.up()) return;
+  if (options_.max_skew > 0) {
+    member.skew = static_cast<int64_t>(random_.Uniform(2 * options_.max_skew)) -
+                  static_cast<int64_t>(options_.max_skew);
+  }
+  // Clocks of different members, and of one before and after a reboot, have
+  // nothing to do with each other.
+  member.clock_start = Time(random_.Uniform(kMillion * kMillion));
+  member.paused_until = Time(0);
+  member.stored = StorageToken(0);
+  member.state = member.disk.state();
+  member.checkpointed = member.state.applied();
+  ++member.epoch;
+  member.core.emplace(member.identity, options_.core, member.disk.Recover(),
+                      random_.Next(), LocalTime(member));
+  Fail(checker_.AfterRestart(*member.core));
+  Schedule(random_.Uniform(options_.tick), Kind::kTick, slot, member.epoch, 0);
+}
+
+void SimCluster::Pause(size_t slot, Micros duration) {
+  members_[slot].paused_until = now_ + duration;
+}
+
+size_t SimCluster::AddMember() {
+  SimMember member;
+  member.identity.cluster = cluster_;
+  member.identity.member = MemberId(random_.Next(), random_.Next());
+  member.identity.incarnation = Incarnation(random_.Next());
+  members_.push_back(std::move(member));
+  Start(members_.size() - 1);
+  return members_.size() - 1;
+}
+
+std::optional<size_t> SimCluster::Leader() const {
+  std::optional<size_t> leader;
+  for (size_t i = 0; i < members_.size(); ++i) {
+    if (!members_[i].up() || members_[i].core->role() != Role::kLeader) {
+      continue;
+    }
+    if (!leader.has_value() || members_[*leader].core->hard_state().term <
+                                   members_[i].core->hard_state().term) {
+      leader = i;
+    }
+  }
+  return leader;
+}
+
+void SimCluster::HintConnection(size_t a, size_t b, bool up) {
+  if (a == b) return;
+  for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
+    ScheduleInput(random_.Uniform(options_.max_delay), from,
+                  members_[from].epoch,
+                  PeerConnection{members_[to].identity.member, up});
+  }
+}
+
+void SimCluster::BecomeReliable() {
+  network_.BecomeReliable();
+  reliable_ = true;
+  for (size_t slot = 0; slot < members_.size(); ++slot) {
+    members_[slot].paused_until = Time(0);
+    Start(slot);
+  }
+}
+
+SimCluster::Stats SimCluster::GetStats() const {
+  Stats stats = stats_;
+  stats.commits = checker_.committed().value();
+  stats.elections = checker_.elections();
+  stats.writes = history_.writes();
+  stats.reads = history_.reads();
+  stats.simulated = now_.value();
+  return stats;
+}
+
+void SimCluster::Schedule(Micros delay, Kind kind, size_t slot, uint32_t epoch,
+                          uint64_t argument) {
+  Event event;
+  event.time = now_ + delay;
+  event.order = ++order_;
+  event.kind = kind;
+  event.slot = static_cast<uint32_t>(slot);
+  event.epoch = epoch;
+  event.argument = argument;
+  events_.push(event);
+}
+
+void SimCluster::ScheduleInput(Micros delay, size_t slot, uint32_t epoch,
+                               Input input) {
+  size_t at = inputs_.size();
+  if (free_inputs_.empty()) {
+    inputs_.push_back(std::move(input));
+  } else {
+    at = free_inputs_.back();
+    free_inputs_.pop_back();
+    inputs_[at] = std::move(input);
+  }
+  Schedule(delay, Kind::kInput, slot, epoch, at);
+}
+
+void SimCluster::Fail(std::optional<std::string> what) {
+  if (!what.has_value() || !failure_.empty()) return;
+  failure_ = absl::StrCat("at ", now_.value(), " us: ", *what);
+}
+
+}  // namespace microovn::raft

@@ -1,0 +1,147 @@
+// A whole cluster in one thread on one seed: real cores on simulated networks,
+// disks, clocks and clients. Each Step of each core is followed by the
+// invariants; each client result by the history check. The same seed gives the
+// same run, event by event.
+//
+// Thread-compatible. Used by the nemesis (faults) and by simulation_test.
+#ifndef MICROOVN_RAFT_SIM_SIM_CLUSTER_H_
+#define MICROOVN_RAFT_SIM_SIM_CLUSTER_H_
+
+#include <cstdint>
+#include <optional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "raft/core/invariants.h"
+#include "raft/core/raft_core.h"
+#include "raft/sim/history.h"
+#include "raft/sim/sim_member.h"
+#include "raft/sim/sim_network.h"
+#include "raft/sim/sim_options.h"
+
+namespace microovn::raft {
+
+class SimCluster {
+ public:
+  struct Stats {
+    uint64_t events = 0;
+    uint64_t commits = 0;
+    uint64_t elections = 0;
+    uint64_t configurations = 0;
+    uint64_t installs = 0;
+    uint64_t crashes = 0;
+    uint64_t writes = 0;
+    uint64_t reads = 0;
+    Micros simulated = 0;
+    uint64_t trace = 0;  // equal for equal runs
+  };
+
+  explicit SimCluster(const SimOptions& options);
+
+  // Runs until `until` or until something is broken.
+  void RunUntil(Time until);
+  // Empty: all is well so far.
+  const std::string& failure() const { return failure_; }
+  Stats GetStats() const;
+
+  // For the nemesis.
+  Time now() const { return now_; }
+  SeededRandom& random() { return random_; }
+  const SimOptions& options() const { return options_; }
+  SimNetwork& network() { return network_; }
+  size_t size() const { return members_.size(); }
+  SimMember& member(size_t slot) { return members_[slot]; }
+  std::optional<size_t> Leader() const;
+  void Crash(size_t slot);
+  void Start(size_t slot);
+  void Pause(size_t slot, Micros duration);
+  // A new member with an empty log, running; nobody knows it yet.
+  size_t AddMember();
+  void Give(size_t slot, Input input);
+  // Tells both ends, as far as they run.
+  void HintConnection(size_t a, size_t b, bool up);
+  RequestId NextRequest() { return RequestId(kNotAnOperation + ++requests_); }
+
+  // For the liveness phase.
+  void BecomeReliable();
+  const History& history() const { return history_; }
+  LogIndex committed() const { return checker_.committed(); }
+
+ private:
+  // Requests that no client waits for.
+  static constexpr uint64_t kNotAnOperation = uint64_t{1} << 40;
+
+  enum class Kind : uint8_t { kInput, kTick, kSynced, kInstalled, kClient };
+  struct Event {
+    Time time;
+    uint64_t order = 0;  // of creation; breaks ties
+    Kind kind = Kind::kInput;
+    uint32_t slot = 0;   // of the member, or the client
+    uint32_t epoch = 0;  // 0: any
+    uint64_t argument = 0;
+
+    bool operator<(const Event& other) const {
+      return time != other.time ? time > other.time : order > other.order;
+    }
+  };
+  struct ClientOperation {
+    size_t client = 0;
+    size_t member = 0;
+    bool read = false;
+    bool open = false;
+  };
+
+  void Schedule(Micros delay, Kind kind, size_t slot, uint32_t epoch,
+                uint64_t argument);
+  void ScheduleInput(Micros delay, size_t slot, uint32_t epoch, Input input);
+  void Dispatch(const Event& event);
+  bool Defer(const Event& event);
+  void OnSynced(SimMember& member, size_t slot, StorageToken token);
+  void OnInstalled(SimMember& member, size_t slot);
+  void Fail(std::optional<std::string> what);
+
+  // sim_node.cc: what a node does with an output.
+  void Handle(size_t slot, Output output);
+  void HandleSends(size_t slot, std::vector<Send> sends);
+  void Transmit(size_t slot, const Message& message);
+  void HandleApply(size_t slot, const Apply& apply);
+  void HandleSnapshots(size_t slot, Output& output);
+  void StoreChunk(size_t slot, const StoreSnapshotChunk& chunk);
+  void ReadSnapshot(size_t slot, const SnapshotWanted& wanted);
+  void CheckDurableQuorum(const RaftCore& core, LogIndex from);
+  Time LocalTime(const SimMember& member) const;
+
+  // sim_clients.cc
+  void OnClient(size_t client);
+  void HandleAnswers(size_t slot, const Output& output);
+  void CompleteReads(size_t slot);
+  void Close(uint64_t operation);
+  void Abandon(SimMember& member);
+  ClientOperation* Find(RequestId id);
+
+  SimOptions options_;
+  SeededRandom random_;
+  SimNetwork network_;
+  ClusterId cluster_;
+  Time now_;
+  uint64_t order_ = 0;
+  std::priority_queue<Event> events_;
+  std::vector<Input> inputs_;  // of events, by slot in this vector
+  std::vector<size_t> free_inputs_;
+  std::vector<SimMember> members_;
+  InvariantChecker checker_;
+  History history_;
+  std::vector<ClientOperation> operations_;
+  std::vector<uint64_t> client_operation_;  // of each client; 0: none
+  std::optional<size_t> likely_leader_;
+  uint64_t requests_ = 0;
+  bool reliable_ = false;
+  std::string failure_;
+  Stats stats_;
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_SIM_SIM_CLUSTER_H_

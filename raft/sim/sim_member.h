@@ -1,0 +1,64 @@
+// One member of the simulated cluster: a core, its disk and its state, and
+// what a node would hold in memory around them. A plain record that SimCluster
+// works on.
+#ifndef MICROOVN_RAFT_SIM_SIM_MEMBER_H_
+#define MICROOVN_RAFT_SIM_SIM_MEMBER_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "raft/core/output.h"
+#include "raft/core/raft_core.h"
+#include "raft/sim/sim_disk.h"
+#include "raft/sim/sim_state_machine.h"
+
+namespace microovn::raft {
+
+struct SnapshotFile {
+  SnapshotMetadata metadata;
+  std::string bytes;
+};
+
+struct WaitingWrite {
+  uint64_t operation = 0;
+  size_t client = 0;
+  Term term;
+};
+
+struct WaitingRead {
+  uint64_t operation = 0;
+  size_t client = 0;
+  LogIndex index;
+};
+
+struct SimMember {
+  Identity identity;
+  SimDisk disk;
+  // Its clock runs at (1000000 + skew) / 1000000 of the simulation's.
+  int64_t skew = 0;
+  Time clock_start;
+
+  // Of the running process; the core is absent while it is down.
+  std::optional<RaftCore> core;
+  uint32_t epoch = 0;  // grows with each start and crash
+  Time paused_until;
+  StorageToken stored;
+  std::deque<Send> held;
+  SimStateMachine state;
+  LogIndex checkpointed;
+  std::map<MemberId, SnapshotFile> outgoing;
+  // Survives a crash, as a partial file may.
+  std::optional<SnapshotFile> incoming;
+  std::map<LogIndex, WaitingWrite> writes;
+  std::vector<WaitingRead> reads;
+
+  bool up() const { return core.has_value(); }
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_SIM_SIM_MEMBER_H_
