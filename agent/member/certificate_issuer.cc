@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/member/token_key.h"
 #include "base/error.h"
 #include "base/host_port.h"
 #include "base/status_macros.h"
@@ -29,11 +30,10 @@ absl::StatusOr<pki::MemberFacts> FactsOf(const ClusterState& state,
 }
 
 absl::Status NotAvailable(statepb::Plane plane, absl::string_view why) {
-  return MakeError(
-      absl::StatusCode::kFailedPrecondition,
-      absl::StrCat("the ", pki::PlaneName(ToPki(plane)),
-                   " CA cannot be used on this member: ", why),
-      {"CA_NOT_AVAILABLE", "try again when another member leads"});
+  return MakeError(absl::StatusCode::kFailedPrecondition,
+                   absl::StrCat("the ", pki::PlaneName(ToPki(plane)),
+                                " CA cannot be used on this member: ", why),
+                   {"CA_NOT_AVAILABLE", "try again when another member leads"});
 }
 
 std::vector<pki::Endpoint> JoinAddresses(const ClusterState& state) {
@@ -67,8 +67,8 @@ CertificateIssuer::Open(const ClusterState& state, statepb::Plane plane) {
                    pki::CertificateAuthority::FromParts(
                        ToPki(plane), std::move(chain), *std::move(key)));
   open.sealed_key = record->sealed_key();
-  open.authority = std::make_shared<const pki::CertificateAuthority>(
-      std::move(authority));
+  open.authority =
+      std::make_shared<const pki::CertificateAuthority>(std::move(authority));
   return open.authority;
 }
 
@@ -80,9 +80,9 @@ absl::StatusOr<IssuedLeaf> CertificateIssuer::IssueMember(
                    pki::CertificateRequest::FromPem(request_pem));
   ASSIGN_OR_RETURN(const pki::MemberFacts facts, FactsOf(state, member));
   ASSIGN_OR_RETURN(const pki::Profile profile, pki::MemberProfile(facts));
-  ASSIGN_OR_RETURN(const pki::Certificate certificate,
-                   authority->Issue(profile, request.public_key(),
-                                    clock_->Now(), *random_));
+  ASSIGN_OR_RETURN(
+      const pki::Certificate certificate,
+      authority->Issue(profile, request.public_key(), clock_->Now(), *random_));
   return IssuedLeaf{certificate.ToPem(),
                     RecordOf(certificate, statepb::PLANE_CLUSTER,
                              member.member_id(), "member")};
@@ -99,12 +99,12 @@ absl::StatusOr<IssuedLeaf> CertificateIssuer::IssueOvn(
   ASSIGN_OR_RETURN(const pki::MemberFacts facts, FactsOf(state, member));
   ASSIGN_OR_RETURN(const pki::Profile profile,
                    pki::OvnServiceProfile(ovn_service, facts));
-  ASSIGN_OR_RETURN(const pki::Certificate certificate,
-                   authority->Issue(profile, request.public_key(),
-                                    clock_->Now(), *random_));
-  return IssuedLeaf{certificate.ToPem(),
-                    RecordOf(certificate, statepb::PLANE_OVN,
-                             member.member_id(), service)};
+  ASSIGN_OR_RETURN(
+      const pki::Certificate certificate,
+      authority->Issue(profile, request.public_key(), clock_->Now(), *random_));
+  return IssuedLeaf{
+      certificate.ToPem(),
+      RecordOf(certificate, statepb::PLANE_OVN, member.member_id(), service)};
 }
 
 absl::StatusOr<IssuedToken> CertificateIssuer::IssueToken(
@@ -121,7 +121,7 @@ absl::StatusOr<IssuedToken> CertificateIssuer::IssueToken(
   IssuedToken issued;
   issued.record.set_token_id(pki::TokenId(token.key.public_key()));
   issued.record.set_member_name(member_name);
-  issued.record.set_public_key(token.key.public_key().der());
+  issued.record.set_public_key(RawTokenKey(token.key.public_key()));
   issued.record.set_created_seconds(absl::ToUnixSeconds(now));
   issued.record.set_expire_seconds(absl::ToUnixSeconds(token.expires));
   issued.record.set_state(statepb::JoinToken::STATE_ACTIVE);
@@ -165,13 +165,11 @@ statepb::IssuedCertificate RecordOf(const pki::Certificate& certificate,
 }
 
 absl::StatusOr<statepb::Authority> FoundAuthority(
-    const pki::CertificateAuthority& authority,
-    const std::string& recipient_id, const pki::Certificate& recipient,
-    bool user_supplied) {
-  ASSIGN_OR_RETURN(
-      const pki::SealedKey sealed,
-      pki::SealedKey::Seal(authority.key(pki::KeyAccess::Granted()),
-                           {recipient}));
+    const pki::CertificateAuthority& authority, const std::string& recipient_id,
+    const pki::Certificate& recipient, bool user_supplied) {
+  ASSIGN_OR_RETURN(const pki::SealedKey sealed,
+                   pki::SealedKey::Seal(
+                       authority.key(pki::KeyAccess::Granted()), {recipient}));
   ASSIGN_OR_RETURN(const pki::TrustBundle bundle,
                    pki::TrustBundle::From(authority.chain()));
   statepb::Authority record;

@@ -86,9 +86,8 @@ statepb::IssuedCertificate RecordOf(const pki::Certificate& certificate,
 
 // A fresh authority's record, its key sealed for `recipient` only.
 absl::StatusOr<statepb::Authority> FoundAuthority(
-    const pki::CertificateAuthority& authority,
-    const std::string& recipient_id, const pki::Certificate& recipient,
-    bool user_supplied);
+    const pki::CertificateAuthority& authority, const std::string& recipient_id,
+    const pki::Certificate& recipient, bool user_supplied);
 
 }  // namespace microovn::agent
 
