@@ -36,38 +36,62 @@ ensure_running() { # NODE
 	if node_running "$1"; then want_agent "$1" on; else power_on "$1"; fi
 }
 
-bring_up() { # FIRST OTHERS
-	local first=$1 others=$2 node
-	step "starting $first, $(tr ' ' , <<<"$others")"
-	for node in $first $others; do ensure_running "$node"; done
-	each_at_once agent_answers "$first $others"
-	step "making a cluster on $first"
-	bootstrap "$first"
-	step "joining $others"
-	each_at_once join "$others" "$first"
+start_machines() { # NODES
+	local node
+	step "starting $(xargs <<<"$1")"
+	for node in $1; do ensure_running "$node"; done
+	each_at_once agent_answers "$1"
+}
+
+make_cluster() { # FIRST OTHERS
+	step "making a cluster on $1"
+	bootstrap "$1"
+	[[ -n $2 ]] || return 0
+	step "joining $(xargs <<<"$2")"
+	each_at_once join "$2" "$1"
+}
+
+make_ports() { # FIRST NODES
+	local node
 	step "a logical switch with a port on each member"
-	for node in $first $others; do port_define "$node" "$first"; done
-	each_at_once port_plug "$first $others"
-	each_at_once port_wait "$first $others" "$first"
-	step "pinging between all pairs"
-	# shellcheck disable=SC2086
-	ping_pairs $first $others
+	for node in $2; do port_define "$node" "$1"; done
+	each_at_once port_plug "$2"
+	each_at_once port_wait "$2" "$1"
+}
+
+say_how_to_go_on() {
+	echo
+	in_node node1 microovn status
+	echo
+	echo "The cluster keeps running: try ./quickstart exec node1 microovn cluster list"
+	echo "and end it with ./quickstart down"
 }
 
 verb_up() {
-	local clock
-	(($# == 0)) || usage
+	local clock nodes count=3 bare=
+	if [[ ${1:-} == --no-join ]]; then
+		bare=1
+		shift
+	fi
+	if (($#)); then
+		count=$1
+		shift
+	fi
+	[[ $# == 0 && $count =~ ^[1-9][0-9]?$ && $count -le $MAX_NODES ]] || usage
+	nodes=$(seq -f node%g "$count")
 	began=$EPOCHREALTIME
 	prepare
 	outer_up
 	clock=$EPOCHREALTIME
-	bring_up node1 "node2 node3"
+	start_machines "$nodes"
+	[[ -z $bare ]] || return 0
+	make_cluster node1 "$(sed 1d <<<"$nodes")"
+	make_ports node1 "$nodes"
+	step "pinging between all pairs"
+	# shellcheck disable=SC2086
+	ping_pairs $nodes
 	step "done: $(since "$clock") s from the first agent's start to the last ping"
-	echo
-	in_node node1 microovn status
-	echo
-	echo "The cluster keeps running: try ./quickstart exec node2 microovn cluster list"
-	echo "and end it with ./quickstart down"
+	say_how_to_go_on
 }
 
 verb_add() {
