@@ -1,0 +1,311 @@
+#include "agent/ovn/central.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "agent/ovn/connections.h"
+#include "agent/ovn/json_fields.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+
+namespace microovn::agent {
+namespace {
+
+constexpr absl::Duration kControlTimeout = absl::Seconds(3);
+// A write waits for the cluster to agree.
+constexpr absl::Duration kWriteTimeout = absl::Seconds(5);
+constexpr int kListenerTries = 3;
+
+std::string DirectoryOf(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+std::string FirstLine(absl::string_view text) {
+  return std::string(
+      absl::StripAsciiWhitespace(text.substr(0, text.find('\n'))));
+}
+
+absl::Status Rename(const std::string& from, const std::string& to) {
+  if (rename(from.c_str(), to.c_str()) != 0) {
+    return ErrnoStatus(errno, "rename", from);
+  }
+  return SyncDirectory(DirectoryOf(to));
+}
+
+absl::Status Unlink(const std::string& path) {
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return ErrnoStatus(errno, "unlink", path);
+  }
+  return absl::OkStatus();
+}
+
+// ovsdb-tool leaves ".NAME.~lock~" behind.
+std::string LockOf(const std::string& path) {
+  return absl::StrCat(DirectoryOf(path), "/.", path.substr(path.rfind('/') + 1),
+                      ".~lock~");
+}
+
+}  // namespace
+
+const DatabaseKind& Northbound() {
+  static constexpr DatabaseKind kKind = {"nb", "OVN_Northbound",
+                                         "ovn-nb.ovsschema", kNorthboundPort,
+                                         kNorthboundRaftPort};
+  return kKind;
+}
+
+const DatabaseKind& Southbound() {
+  static constexpr DatabaseKind kKind = {"sb", "OVN_Southbound",
+                                         "ovn-sb.ovsschema", kSouthboundPort,
+                                         kSouthboundRaftPort};
+  return kKind;
+}
+
+CentralDatabase::CentralDatabase(CentralDatabaseOptions options,
+                                 CommandRunner* runner)
+    : options_(std::move(options)), runner_(runner) {}
+
+bool CentralDatabase::FileExists() const {
+  return microovn::FileExists(options_.file);
+}
+
+std::string CentralDatabase::RaftAddress(absl::string_view ip) const {
+  return absl::StrCat(options_.transport, ":", Bracketed(ip), ":",
+                      options_.kind.raft_port);
+}
+
+std::string CentralDatabase::Listener() const {
+  return absl::StrCat("p", options_.transport, ":", options_.kind.client_port,
+                      ":[::]");
+}
+
+absl::Status CentralDatabase::MakeFile(std::vector<std::string> argv) const {
+  if (FileExists()) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(options_.file, " is there already"));
+  }
+  RETURN_IF_ERROR(MakeDirectories(DirectoryOf(options_.file), 0700));
+  const std::string fresh = absl::StrCat(options_.file, ".new");
+  RETURN_IF_ERROR(Unlink(fresh));
+  Command command;
+  command.argv = std::move(argv);
+  RETURN_IF_ERROR(RunForOutput(*runner_, command).status());
+  RETURN_IF_ERROR(Unlink(LockOf(fresh)));
+  return Rename(fresh, options_.file);
+}
+
+absl::Status CentralDatabase::CreateCluster(absl::string_view local_ip) const {
+  return MakeFile(
+      {"ovsdb-tool",
+       absl::StrCat("--election-timer=",
+                    absl::ToInt64Milliseconds(options_.election_timer)),
+       "create-cluster", absl::StrCat(options_.file, ".new"),
+       JoinPath(options_.schema_directory, options_.kind.schema_file),
+       RaftAddress(local_ip)});
+}
+
+absl::Status CentralDatabase::JoinCluster(
+    absl::string_view local_ip, const std::vector<std::string>& remotes) const {
+  if (remotes.empty()) {
+    return absl::InvalidArgumentError("a server joins through another one");
+  }
+  std::vector<std::string> argv = {
+      "ovsdb-tool", "join-cluster", absl::StrCat(options_.file, ".new"),
+      std::string(options_.kind.schema_name), RaftAddress(local_ip)};
+  for (const std::string& ip : remotes) argv.push_back(RaftAddress(ip));
+  return MakeFile(std::move(argv));
+}
+
+absl::StatusOr<std::string> CentralDatabase::RunTool(
+    const std::vector<std::string>& words) const {
+  Command command;
+  command.argv = {"ovsdb-tool"};
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
+  return RunForOutput(*runner_, command);
+}
+
+absl::StatusOr<DatabaseFile> CentralDatabase::InspectFile() const {
+  DatabaseFile file;
+  ASSIGN_OR_RETURN(const std::string server_id,
+                   RunTool({"db-sid", options_.file}));
+  file.server_id = FirstLine(server_id);
+  ASSIGN_OR_RETURN(const std::string address,
+                   RunTool({"db-local-address", options_.file}));
+  file.local_address = FirstLine(address);
+  Command cluster_id;
+  cluster_id.argv = {"ovsdb-tool", "db-cid", options_.file};
+  ASSIGN_OR_RETURN(const CommandResult answer, runner_->Run(cluster_id));
+  // It exits 2 while the id is not known yet.
+  if (answer.exit_code == 0) file.cluster_id = FirstLine(answer.output);
+  Command check;
+  check.argv = {"ovsdb-tool", "check-cluster", options_.file};
+  ASSIGN_OR_RETURN(const CommandResult report, runner_->Run(check));
+  file.left = absl::StrContains(absl::StrCat(report.output, report.error),
+                                "shows that the server left the cluster");
+  return file;
+}
+
+absl::StatusOr<std::string> CentralDatabase::MoveAside(
+    absl::CivilSecond now) const {
+  const std::string directory = DirectoryOf(options_.file);
+  std::string target = JoinPath(directory, BackupFileName(options_.kind, now));
+  while (microovn::FileExists(target)) {
+    target = JoinPath(directory, BackupFileName(options_.kind, ++now));
+  }
+  RETURN_IF_ERROR(Rename(options_.file, target));
+  RETURN_IF_ERROR(Unlink(LockOf(options_.file)));
+  return target;
+}
+
+absl::Status CentralDatabase::DiscardFile() const {
+  RETURN_IF_ERROR(Unlink(options_.file));
+  RETURN_IF_ERROR(Unlink(LockOf(options_.file)));
+  return SyncDirectory(DirectoryOf(options_.file));
+}
+
+absl::StatusOr<CommandResult> CentralDatabase::RunControl(
+    const std::vector<std::string>& words) const {
+  Command command;
+  command.argv = {"ovs-appctl", "--timeout=2", "-t", options_.control};
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
+  command.timeout = kControlTimeout;
+  absl::StatusOr<CommandResult> result = runner_->Run(command);
+  if (absl::IsDeadlineExceeded(result.status())) {
+    return absl::UnavailableError(absl::StrCat(
+        "the ", options_.kind.schema_name, " server does not answer"));
+  }
+  if (result.ok() && absl::StrContains(result->error, "unknown cluster")) {
+    return absl::NotFoundError(
+        absl::StrCat("the server is not a member of the ",
+                     options_.kind.schema_name, " cluster any more"));
+  }
+  // 1: nobody listens; 128 + SIGALRM: nobody answers; 2: the server refuses.
+  if (result.ok() && result->exit_code != 0 && result->exit_code != 2) {
+    return absl::UnavailableError(absl::StrCat(
+        "the ", options_.kind.schema_name, " server does not run"));
+  }
+  return result;
+}
+
+absl::StatusOr<OvsdbClusterStatus> CentralDatabase::Status() const {
+  ASSIGN_OR_RETURN(
+      const CommandResult result,
+      RunControl({"cluster/status", std::string(options_.kind.schema_name)}));
+  if (result.exit_code != 0) {
+    return absl::InternalError(
+        absl::StrCat("cluster/status: ", FirstLine(result.error)));
+  }
+  return ParseOvsdbClusterStatus(result.output);
+}
+
+absl::Status CentralDatabase::Leave() const {
+  ASSIGN_OR_RETURN(
+      const CommandResult result,
+      RunControl({"cluster/leave", std::string(options_.kind.schema_name)}));
+  if (result.exit_code == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("cluster/leave: ", FirstLine(result.error)));
+}
+
+absl::Status CentralDatabase::Kick(absl::string_view server_id) const {
+  ASSIGN_OR_RETURN(
+      const CommandResult result,
+      RunControl({"cluster/kick", std::string(options_.kind.schema_name),
+                  std::string(server_id)}));
+  if (result.exit_code == 0) return absl::OkStatus();
+  if (absl::StrContains(result.error, "unknown server")) {
+    return absl::OkStatus();
+  }
+  return absl::InternalError(
+      absl::StrCat("cluster/kick: ", FirstLine(result.error)));
+}
+
+absl::Status CentralDatabase::WaitFor(absl::string_view state,
+                                      absl::Duration timeout) const {
+  Command command;
+  command.argv = {"ovsdb-client", "wait",
+                  absl::StrCat("unix:", options_.socket),
+                  std::string(options_.kind.schema_name), std::string(state)};
+  command.timeout = timeout;
+  const absl::StatusOr<CommandResult> result = runner_->Run(command);
+  if (absl::IsDeadlineExceeded(result.status())) {
+    return absl::UnavailableError(
+        absl::StrCat("the ", options_.kind.schema_name, " server is not ",
+                     state, " within ", absl::FormatDuration(timeout)));
+  }
+  RETURN_IF_ERROR(result.status());
+  if (result->exit_code == 0) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("ovsdb-client wait ", state, ": ",
+                                             FirstLine(result->error)));
+}
+
+absl::Status CentralDatabase::WaitConnected(absl::Duration timeout) const {
+  return WaitFor("connected", timeout);
+}
+
+absl::Status CentralDatabase::WaitRemoved(absl::Duration timeout) const {
+  return WaitFor("removed", timeout);
+}
+
+absl::StatusOr<std::string> CentralDatabase::RunCtl(
+    const std::vector<std::string>& words) const {
+  Command command;
+  command.argv = {
+      absl::StrCat("ovn-", options_.kind.name, "ctl"),
+      absl::StrCat("--db=unix:", options_.socket), "--no-leader-only",
+      absl::StrCat("--timeout=", absl::ToInt64Seconds(kWriteTimeout))};
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
+  command.timeout = kWriteTimeout + absl::Seconds(1);
+  return RunForOutput(*runner_, command);
+}
+
+absl::Status CentralDatabase::EnsureListener() const {
+  ASSIGN_OR_RETURN(const std::string found,
+                   RunCtl({"--bare", "--columns=target", "find", "connection",
+                           absl::StrCat("target=\"", Listener(), "\"")}));
+  if (!absl::StripAsciiWhitespace(found).empty()) return absl::OkStatus();
+  absl::Status status;
+  // A leader that is just being elected refuses the first.
+  for (int i = 0; i < kListenerTries; ++i) {
+    status = RunCtl({"set-connection", Listener()}).status();
+    if (status.ok()) break;
+  }
+  return status;
+}
+
+absl::StatusOr<std::string> CentralDatabase::ActiveSchema() const {
+  Command command;
+  command.argv = {"ovsdb-client", "--timeout=2", "get-schema-version",
+                  absl::StrCat("unix:", options_.socket),
+                  std::string(options_.kind.schema_name)};
+  command.timeout = kControlTimeout;
+  ASSIGN_OR_RETURN(const std::string output, RunForOutput(*runner_, command));
+  return FirstLine(output);
+}
+
+absl::StatusOr<std::string> CentralDatabase::ExpectedSchema() const {
+  const std::string path =
+      JoinPath(options_.schema_directory, options_.kind.schema_file);
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  ASSIGN_OR_RETURN(const nlohmann::json schema, ParseJson(text, path));
+  const std::string version = StringField(schema, "version");
+  if (version.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " has no version"));
+  }
+  return version;
+}
+
+std::string BackupFileName(const DatabaseKind& kind, absl::CivilSecond when) {
+  return absl::StrFormat("ovn%s_db_backup_%04d-%02d-%02d %02d:%02d:%02d.db",
+                         kind.name, when.year(), when.month(), when.day(),
+                         when.hour(), when.minute(), when.second());
+}
+
+}  // namespace microovn::agent

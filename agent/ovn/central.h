@@ -1,0 +1,125 @@
+// One of OVN's two clustered databases on this node: its file, its server and
+// that server's part in the cluster.
+//
+// Everything goes through the node's own sockets and files, with a deadline on
+// each command. Used by the database reconciler (one thread) and by status.
+// Thread-safe as far as the command runner is.
+#ifndef MICROOVN_AGENT_OVN_CENTRAL_H_
+#define MICROOVN_AGENT_OVN_CENTRAL_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "agent/ovn/ovsdb_cluster_status.h"
+#include "base/command_runner.h"
+
+namespace microovn::agent {
+
+// What tells the northbound database from the southbound one.
+struct DatabaseKind {
+  // "nb": as in the replicated state, in file names and in ovn-nbctl.
+  absl::string_view name;
+  absl::string_view schema_name;
+  absl::string_view schema_file;
+  int client_port;
+  int raft_port;
+};
+
+const DatabaseKind& Northbound();
+const DatabaseKind& Southbound();
+
+struct CentralDatabaseOptions {
+  DatabaseKind kind = Northbound();
+  // data/central/db/ovnnb_db.db
+  std::string file;
+  // run/ovn/ovnnb_db.sock, run/ovn/ovnnb_db.ctl
+  std::string socket;
+  std::string control;
+  // Where the installed schema files are.
+  std::string schema_directory = "/usr/share/ovn";
+  // Losing a leader costs a second or two of writes with OVN's own default.
+  absl::Duration election_timer = absl::Seconds(1);
+  // Of raft addresses and of the listener: "ssl" in production.
+  std::string transport = "ssl";
+};
+
+// What a database file says when no server has it open.
+struct DatabaseFile {
+  std::string server_id;
+  // Empty as long as the server has not been admitted.
+  std::string cluster_id;
+  std::string local_address;
+  // It has left its cluster, or was put out: no server starts on it again.
+  bool left = false;
+};
+
+class CentralDatabase {
+ public:
+  // `runner` outlives the object.
+  CentralDatabase(CentralDatabaseOptions options, CommandRunner* runner);
+
+  const DatabaseKind& kind() const { return options_.kind; }
+
+  bool FileExists() const;
+  absl::StatusOr<DatabaseFile> InspectFile() const;
+
+  // The file of a new cluster, or of a server that will ask `remotes` (IP
+  // addresses) for admission. ALREADY_EXISTS when the file is there. Made
+  // beside its place and renamed, so that a power cut leaves all or nothing.
+  absl::Status CreateCluster(absl::string_view local_ip) const;
+  absl::Status JoinCluster(absl::string_view local_ip,
+                           const std::vector<std::string>& remotes) const;
+  // Renames the file to ovnnb_db_backup_YYYY-MM-DD HH:MM:SS.db beside it and
+  // returns the new path. The server must have stopped.
+  absl::StatusOr<std::string> MoveAside(absl::CivilSecond now) const;
+  // Removes the file of a server that was never admitted.
+  absl::Status DiscardFile() const;
+
+  // UNAVAILABLE when no server answers; NOT_FOUND when one does but has the
+  // database no more, because it left or was kicked.
+  absl::StatusOr<OvsdbClusterStatus> Status() const;
+  // Asks the cluster to let this server go; Status() tells when it has.
+  absl::Status Leave() const;
+  // Puts another server out of the cluster. OK when it is out already.
+  absl::Status Kick(absl::string_view server_id) const;
+
+  // Blocks until the server is connected to its cluster.
+  absl::Status WaitConnected(absl::Duration timeout) const;
+  // Blocks until the server has left.
+  absl::Status WaitRemoved(absl::Duration timeout) const;
+
+  // Adds the listener for clients ("pssl:6641:[::]") unless a row for it is
+  // there, so that what an operator has set on the row stays.
+  absl::Status EnsureListener() const;
+
+  // Of the database that is served, and of the installed schema file.
+  absl::StatusOr<std::string> ActiveSchema() const;
+  absl::StatusOr<std::string> ExpectedSchema() const;
+
+ private:
+  std::string RaftAddress(absl::string_view ip) const;
+  std::string Listener() const;
+  absl::Status MakeFile(std::vector<std::string> argv) const;
+  absl::StatusOr<CommandResult> RunControl(
+      const std::vector<std::string>& words) const;
+  absl::StatusOr<std::string> RunTool(
+      const std::vector<std::string>& words) const;
+  absl::StatusOr<std::string> RunCtl(
+      const std::vector<std::string>& words) const;
+  absl::Status WaitFor(absl::string_view state, absl::Duration timeout) const;
+
+  const CentralDatabaseOptions options_;
+  CommandRunner* const runner_;
+};
+
+// "ovnnb_db_backup_2026-11-23 05:06:07.db"
+std::string BackupFileName(const DatabaseKind& kind, absl::CivilSecond when);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_OVN_CENTRAL_H_

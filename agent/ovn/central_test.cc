@@ -1,0 +1,220 @@
+#include "agent/ovn/central.h"
+
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/testing/fake_command_runner.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace microovn::agent {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+CommandResult Answer(int exit_code, std::string output, std::string error) {
+  CommandResult result;
+  result.exit_code = exit_code;
+  result.output = std::move(output);
+  result.error = std::move(error);
+  return result;
+}
+
+class CentralTest : public ::testing::Test {
+ protected:
+  CentralDatabaseOptions Options(const DatabaseKind& kind = Northbound()) {
+    CentralDatabaseOptions options;
+    options.kind = kind;
+    options.file = dir_.File("db/nb.db");
+    options.socket = "/run/nb.sock";
+    options.control = "/run/nb.ctl";
+    options.schema_directory = dir_.path();
+    return options;
+  }
+
+  CentralDatabase Database(CommandRunner* runner,
+                           const DatabaseKind& kind = Northbound()) {
+    return CentralDatabase(Options(kind), runner);
+  }
+
+  // What ovsdb-tool does: the file named by its third word appears.
+  CommandRunner* FileMaker() { return &file_maker_; }
+
+  TempDir dir_;
+  FakeCommandRunner file_maker_{[](const Command& command) {
+    for (const std::string& word : command.argv) {
+      if (word.size() > 4 && word.substr(word.size() - 4) == ".new") {
+        EXPECT_OK(WriteFile(word, "db", 0600));
+      }
+    }
+    return CommandResult();
+  }};
+};
+
+TEST_F(CentralTest, CreatesAClusterBesideItsPlace) {
+  const CentralDatabase database = Database(FileMaker());
+  ASSERT_OK(database.CreateCluster("fd00::1"));
+  EXPECT_TRUE(database.FileExists());
+  EXPECT_THAT(
+      file_maker_.lines(),
+      ElementsAre("ovsdb-tool --election-timer=1000 create-cluster " +
+                  dir_.File("db/nb.db.new") + " " +
+                  dir_.File("ovn-nb.ovsschema") + " ssl:[fd00::1]:6643"));
+  EXPECT_THAT(ListDirectory(dir_.File("db")),
+              IsOkAndHolds(ElementsAre("nb.db")));
+  EXPECT_THAT(database.CreateCluster("fd00::1"),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_F(CentralTest, JoinsThroughEveryServerItKnows) {
+  const CentralDatabase database = Database(FileMaker(), Southbound());
+  ASSERT_OK(database.JoinCluster("10.0.0.3", {"10.0.0.1", "10.0.0.2"}));
+  EXPECT_THAT(
+      file_maker_.lines(),
+      ElementsAre("ovsdb-tool join-cluster " + dir_.File("db/nb.db.new") +
+                  " OVN_Southbound ssl:10.0.0.3:6644 "
+                  "ssl:10.0.0.1:6644 ssl:10.0.0.2:6644"));
+  EXPECT_THAT(Database(FileMaker()).JoinCluster("10.0.0.3", {}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(CentralTest, AFailedCreationLeavesNoFile) {
+  FakeCommandRunner runner(
+      [](const Command&) { return Answer(1, "", "ovsdb-tool: no space\n"); });
+  EXPECT_THAT(Database(&runner).CreateCluster("10.0.0.1"),
+              StatusIs(absl::StatusCode::kInternal, HasSubstr("no space")));
+  EXPECT_FALSE(Database(&runner).FileExists());
+}
+
+TEST_F(CentralTest, MovesTheFileAside) {
+  const CentralDatabase database = Database(FileMaker());
+  ASSERT_OK(database.CreateCluster("10.0.0.1"));
+  const absl::CivilSecond now(2026, 11, 23, 5, 6, 7);
+  EXPECT_THAT(
+      database.MoveAside(now),
+      IsOkAndHolds(dir_.File("db/ovnnb_db_backup_2026-11-23 05:06:07.db")));
+  EXPECT_FALSE(database.FileExists());
+  // A second one in the same second has another name.
+  ASSERT_OK(database.CreateCluster("10.0.0.1"));
+  EXPECT_THAT(
+      database.MoveAside(now),
+      IsOkAndHolds(dir_.File("db/ovnnb_db_backup_2026-11-23 05:06:08.db")));
+}
+
+TEST_F(CentralTest, DiscardsAFileOnlyOnce) {
+  const CentralDatabase database = Database(FileMaker());
+  ASSERT_OK(database.CreateCluster("10.0.0.1"));
+  EXPECT_OK(database.DiscardFile());
+  EXPECT_FALSE(database.FileExists());
+  EXPECT_OK(database.DiscardFile());
+}
+
+struct StatusCase {
+  const char* name;
+  absl::StatusOr<CommandResult> answer;
+  absl::StatusCode code;
+};
+
+TEST_F(CentralTest, TellsWhyThereIsNoStatus) {
+  const std::vector<StatusCase> cases = {
+      {"nobody listens", Answer(1, "", "cannot connect\n"),
+       absl::StatusCode::kUnavailable},
+      {"it hangs", absl::DeadlineExceededError("killed"),
+       absl::StatusCode::kUnavailable},
+      {"appctl gave up", Answer(128 + 14, "", ""),
+       absl::StatusCode::kUnavailable},
+      {"it has left",
+       Answer(2, "", "unknown cluster\novs-appctl: server returned an error"),
+       absl::StatusCode::kNotFound},
+      {"it refuses", Answer(2, "", "not a valid command\n"),
+       absl::StatusCode::kInternal},
+      {"it prints something else", Answer(0, "hello\n", ""),
+       absl::StatusCode::kInvalidArgument},
+      {"no ovs-appctl", absl::NotFoundError("no such program"),
+       absl::StatusCode::kNotFound},
+  };
+  for (const StatusCase& c : cases) {
+    SCOPED_TRACE(c.name);
+    FakeCommandRunner runner([&](const Command&) { return c.answer; });
+    EXPECT_THAT(Database(&runner).Status(), StatusIs(c.code));
+  }
+}
+
+TEST_F(CentralTest, AsksTheControlSocket) {
+  FakeCommandRunner runner([](const Command& command) {
+    if (command.argv.back() == "dead") {
+      return Answer(2, "", "unknown server\n");
+    }
+    return command.argv[4] == "cluster/leave"
+               ? Answer(2, "", "can't leave while join in progress\n")
+               : CommandResult();
+  });
+  const CentralDatabase database = Database(&runner);
+  EXPECT_THAT(database.Leave(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                         HasSubstr("join in progress")));
+  EXPECT_OK(database.Kick("a127"));
+  EXPECT_OK(database.Kick("dead"));
+  EXPECT_THAT(runner.lines(),
+              ElementsAre("ovs-appctl --timeout=2 -t /run/nb.ctl cluster/leave "
+                          "OVN_Northbound",
+                          "ovs-appctl --timeout=2 -t /run/nb.ctl cluster/kick "
+                          "OVN_Northbound a127",
+                          "ovs-appctl --timeout=2 -t /run/nb.ctl cluster/kick "
+                          "OVN_Northbound dead"));
+}
+
+TEST_F(CentralTest, AddsTheListenerOnlyWhenItIsMissing) {
+  bool there = true;
+  int refusals = 0;
+  FakeCommandRunner runner([&](const Command& command) {
+    if (command.argv[4] == "--bare") {
+      return Answer(0, there ? "pssl:6641:[::]\n" : "\n", "");
+    }
+    return refusals-- > 0 ? Answer(1, "", "no leader\n") : CommandResult();
+  });
+  EXPECT_OK(Database(&runner).EnsureListener());
+  EXPECT_THAT(runner.lines(),
+              ElementsAre("ovn-nbctl --db=unix:/run/nb.sock --no-leader-only "
+                          "--timeout=5 --bare --columns=target find connection "
+                          "target=\"pssl:6641:[::]\""));
+  there = false;
+  refusals = 2;
+  EXPECT_OK(Database(&runner).EnsureListener());
+  EXPECT_THAT(runner.lines(), SizeIs(5));
+  EXPECT_EQ(runner.lines().back(),
+            "ovn-nbctl --db=unix:/run/nb.sock --no-leader-only --timeout=5 "
+            "set-connection pssl:6641:[::]");
+  refusals = 3;
+  EXPECT_FALSE(Database(&runner).EnsureListener().ok());
+}
+
+TEST_F(CentralTest, WaitsWithADeadline) {
+  FakeCommandRunner runner(
+      [](const Command& command) -> absl::StatusOr<CommandResult> {
+        EXPECT_EQ(command.timeout, absl::Seconds(2));
+        if (command.argv.back() == "connected") return CommandResult();
+        return absl::DeadlineExceededError("killed");
+      });
+  EXPECT_OK(Database(&runner).WaitConnected(absl::Seconds(2)));
+  EXPECT_THAT(Database(&runner).WaitRemoved(absl::Seconds(2)),
+              StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(CentralTest, ReadsTheExpectedSchemaFromTheInstalledFile) {
+  FakeCommandRunner runner;
+  const CentralDatabase database = Database(&runner);
+  EXPECT_THAT(database.ExpectedSchema(), StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_OK(WriteFile(dir_.File("ovn-nb.ovsschema"),
+                      R"({"name":"OVN_Northbound","version":"7.0.0"})", 0644));
+  EXPECT_THAT(database.ExpectedSchema(), IsOkAndHolds("7.0.0"));
+  ASSERT_OK(WriteFile(dir_.File("ovn-nb.ovsschema"), "{}", 0644));
+  EXPECT_FALSE(database.ExpectedSchema().ok());
+}
+
+}  // namespace
+}  // namespace microovn::agent

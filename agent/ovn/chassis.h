@@ -1,0 +1,99 @@
+// This node as a chassis: what ovn-controller reads from the switch's own
+// database, and what the southbound database says of chassis.
+//
+// Plans are pure; acting goes through ovs-vsctl, ovn-sbctl and ovsdb-client
+// with a deadline on each call. Used by the reconcilers (one thread).
+#ifndef MICROOVN_AGENT_OVN_CHASSIS_H_
+#define MICROOVN_AGENT_OVN_CHASSIS_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "base/command_runner.h"
+
+namespace microovn::agent {
+
+struct ChassisFacts {
+  // Becomes the system-id and so the Chassis's name.
+  std::string member_name;
+  std::string hostname;
+  std::string encap_ip;
+  // "ssl:10.0.0.1:6642,..."; empty when there is no central.
+  std::string remote;
+  // "system" or "netdev".
+  std::string datapath;
+  // Whether this node is a chassis, or only a switch.
+  bool chassis = true;
+};
+
+using ExternalIds = std::map<std::string, std::string>;
+
+// The external_ids that this agent keeps; an empty value is a key that must
+// not be there.
+ExternalIds WantedExternalIds(const ChassisFacts& facts);
+
+// The words of one ovs-vsctl call that makes it so; empty when nothing
+// differs, because ovn-controller acts on every write. Keys that are not ours
+// are left alone.
+std::vector<std::string> PlanExternalIds(const ExternalIds& wanted,
+                                         const ExternalIds& observed);
+
+// Output of `ovs-vsctl --format=json --columns=external_ids list Open_vSwitch`.
+absl::StatusOr<ExternalIds> ParseExternalIds(absl::string_view json);
+
+// The switch of this node.
+class SwitchDatabase {
+ public:
+  // `socket` is run/switch/db.sock; `runner` outlives the object.
+  SwitchDatabase(std::string socket, CommandRunner* runner);
+
+  absl::StatusOr<ExternalIds> ReadExternalIds() const;
+  // Runs ovs-vsctl with these words. It does not wait for ovs-vswitchd, which
+  // may not run yet.
+  absl::StatusOr<std::string> Run(const std::vector<std::string>& words) const;
+  // The same, and waits until ovs-vswitchd has done it.
+  absl::StatusOr<std::string> RunAndWait(
+      const std::vector<std::string>& words) const;
+  // Names of the bridges, and of a bridge's ports.
+  absl::StatusOr<std::vector<std::string>> Bridges() const;
+  absl::StatusOr<std::vector<std::string>> Ports(
+      const std::string& bridge) const;
+
+ private:
+  absl::StatusOr<std::string> RunVsctl(
+      bool wait, const std::vector<std::string>& words) const;
+
+  const std::string socket_;
+  CommandRunner* const runner_;
+};
+
+struct TlsFiles {
+  std::string private_key;
+  std::string certificate;
+  std::string ca_certificate;
+};
+
+// Whether ovn-northd has written its part of the southbound database.
+// ovn-controller 23.03 crashes when it gets there first. The SB_Global row
+// alone proves nothing: every ovn-sbctl run creates it when it is missing, so
+// this asks for a value that only ovn-northd writes.
+absl::StatusOr<bool> NorthdHasWritten(CommandRunner& runner,
+                                      const std::string& remote,
+                                      const TlsFiles& tls);
+
+// Deletes the Chassis and Chassis_Private rows of a removed member through the
+// local southbound server. OK when there are none.
+absl::Status DeleteChassis(CommandRunner& runner, const std::string& sb_socket,
+                           const std::string& name);
+
+// Names of all chassis that the local southbound server knows.
+absl::StatusOr<std::vector<std::string>> ListChassis(
+    CommandRunner& runner, const std::string& sb_socket);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_OVN_CHASSIS_H_
