@@ -1,0 +1,18 @@
+// The help of a command, from the tree and the flag registry. Pure.
+#ifndef MICROOVN_CTL_CLI_HELP_H_
+#define MICROOVN_CTL_CLI_HELP_H_
+
+#include <string>
+
+#include "ctl/cli/command.h"
+
+namespace microovn::ctl {
+
+// `path` is how the command is called, "microovn cluster add"; `global` are
+// the flags of every command.
+std::string HelpText(const Command& command, const std::string& path,
+                     const std::vector<FlagSpec>& global);
+
+}  // namespace microovn::ctl
+
+#endif  // MICROOVN_CTL_CLI_HELP_H_

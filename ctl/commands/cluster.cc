@@ -1,0 +1,308 @@
+// microovn cluster: bootstrap, add, join, list, show, remove, token.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "ctl/cli/arg_splitter.h"
+#include "ctl/cli/global_flags.h"
+#include "ctl/client/operation_follower.h"
+#include "ctl/commands/commands.h"
+#include "ctl/commands/format.h"
+#include "ctl/commands/node_settings.h"
+#include "ctl/commands/plan_text.h"
+#include "ctl/commands/validate.h"
+#include "ctl/exit_code.h"
+#include "ctl/render/member_list.h"
+#include "ctl/render/status_text.h"
+#include "ctl/render/table.h"
+#include "ctl/render/words.h"
+#include "gflags/gflags.h"
+
+DEFINE_double(token_timeout, 10800, "Seconds that the token is valid.");
+DEFINE_bool(force, false, "The member cannot be reached: go on without it.");
+DEFINE_string(accept_risk, "", "Risks to accept, as --dry-run names them.");
+
+namespace microovn::ctl {
+namespace {
+
+using google::longrunning::Operation;
+
+const std::vector<std::string>& ListFormats() {
+  static const auto* const kFormats = new std::vector<std::string>{
+      "table", "json", "yaml", "csv", "compact", "text", "rich"};
+  return *kFormats;
+}
+
+const std::vector<std::string>& MachineFormats() {
+  static const auto* const kFormats =
+      new std::vector<std::string>{"text", "rich", "json", "yaml"};
+  return *kFormats;
+}
+
+absl::StatusOr<int> Bootstrap(Session& session, const Invocation&) {
+  v1::BootstrapClusterRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_node(), NodeSettingsFromFlags());
+  RETURN_IF_ERROR(ReadOwnCa(FLAGS_ca_cert, FLAGS_ca_key, &request));
+  request.set_validate_only(FLAGS_dry_run);
+  ASSIGN_OR_RETURN(const v1::BootstrapClusterResponse response,
+                   session.Call(kBootstrapCluster, request));
+  PrintWarnings(session, response.warnings());
+  if (FLAGS_dry_run) session.out() << PlanText(response.plan());
+  return kExitDone;
+}
+
+absl::StatusOr<int> Join(Session& session, const Invocation& invocation) {
+  v1::JoinClusterRequest request;
+  RETURN_IF_ERROR(CheckToken(invocation.words[0]));
+  request.set_token(invocation.words[0]);
+  ASSIGN_OR_RETURN(*request.mutable_node(), NodeSettingsFromFlags());
+  request.set_validate_only(FLAGS_dry_run);
+  ASSIGN_OR_RETURN(const v1::JoinClusterResponse response,
+                   session.Call(kJoinCluster, request));
+  PrintWarnings(session, response.warnings());
+  if (FLAGS_dry_run) session.out() << PlanText(response.plan());
+  return kExitDone;
+}
+
+absl::StatusOr<int> Add(Session& session, const Invocation& invocation) {
+  const std::string& name = invocation.words[0];
+  RETURN_IF_ERROR(CheckMemberName(name));
+  if (!std::isfinite(FLAGS_token_timeout) || FLAGS_token_timeout <= 0 ||
+      FLAGS_token_timeout > absl::ToDoubleSeconds(absl::Hours(24))) {
+    return UsageError(
+        "--timeout must be more than 0 and at most 86400 seconds");
+  }
+  ASSIGN_OR_RETURN(
+      const std::string token,
+      AddMember(session, name, absl::Seconds(FLAGS_token_timeout)));
+  session.out() << token << "\n";
+  return kExitDone;
+}
+
+absl::StatusOr<int> List(Session& session, const Invocation&) {
+  v1::ListMembersRequest request;
+  // Who is a member must be told even without a quorum.
+  request.set_read_consistency(v1::READ_CONSISTENCY_STALE_OK);
+  ASSIGN_OR_RETURN(const v1::ListMembersResponse response,
+                   session.Call(kListMembers, request));
+  std::string format = ChosenFormat(session, ListFormats());
+  // MicroOVN's default is the table, on a terminal as elsewhere.
+  if (FLAGS_format.empty() && format == "rich") format = "table";
+  if (format == "rich") {
+    session.out() << MemberScreen(response, session.clock().Now());
+    return kExitDone;
+  }
+  ASSIGN_OR_RETURN(const std::string text, MemberList(response, format));
+  session.out() << text;
+  return kExitDone;
+}
+
+absl::StatusOr<int> Show(Session& session, const Invocation& invocation) {
+  RETURN_IF_ERROR(CheckMemberName(invocation.words[0]));
+  v1::GetMemberRequest request;
+  request.set_name(absl::StrCat("members/", invocation.words[0]));
+  request.set_read_consistency(v1::READ_CONSISTENCY_STALE_OK);
+  ASSIGN_OR_RETURN(const v1::GetMemberResponse response,
+                   session.Call(kGetMember, request));
+  const std::string format = ChosenFormat(session, MachineFormats());
+  ASSIGN_OR_RETURN(const bool printed,
+                   PrintForMachines(session, format, response));
+  if (!printed) {
+    session.out() << MemberText(response.member(), session.clock().Now());
+  }
+  return kExitDone;
+}
+
+// A member that removed itself cannot tell us of the end: it is no longer a
+// member when that comes.
+bool HasLeft(Session& session) {
+  const auto cluster = session.Call(kGetCluster, v1::GetClusterRequest());
+  return cluster.ok() &&
+         cluster->state() == v1::GetClusterResponse::STATE_UNINITIALIZED;
+}
+
+absl::StatusOr<int> Remove(Session& session, const Invocation& invocation) {
+  RETURN_IF_ERROR(CheckMemberName(invocation.words[0]));
+  v1::RemoveMemberRequest request;
+  request.set_name(absl::StrCat("members/", invocation.words[0]));
+  request.set_force(FLAGS_force);
+  for (absl::string_view risk :
+       absl::StrSplit(FLAGS_accept_risk, ',', absl::SkipEmpty())) {
+    request.add_accept_risks(std::string(risk));
+  }
+  request.set_validate_only(FLAGS_dry_run);
+  request.set_request_id(session.random().Id());
+  ASSIGN_OR_RETURN(Operation operation, session.Call(kRemoveMember, request));
+  if (FLAGS_dry_run) {
+    session.out() << PlanText(PlanOf(operation));
+    return kExitDone;
+  }
+  if (FLAGS_async) {
+    session.out() << operation.name() << "\n";
+    return kExitDone;
+  }
+  const auto ended = FollowOperation(session, operation);
+  if (!ended.ok() && ReasonOf(ended.status()) != kReasonInterrupted &&
+      !operation.done() && HasLeft(session)) {
+    return kExitDone;
+  }
+  RETURN_IF_ERROR(ended.status());
+  return kExitDone;
+}
+
+absl::StatusOr<v1::ListJoinTokensResponse> Tokens(Session& session) {
+  v1::ListJoinTokensResponse all;
+  v1::ListJoinTokensRequest request;
+  // A page is never empty but for the last, so this ends.
+  do {
+    ASSIGN_OR_RETURN(const v1::ListJoinTokensResponse page,
+                     session.Call(kListJoinTokens, request));
+    all.MergeFrom(page);
+    if (page.join_tokens().empty()) break;
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  all.clear_next_page_token();
+  return all;
+}
+
+absl::StatusOr<int> TokenList(Session& session, const Invocation&) {
+  ASSIGN_OR_RETURN(const v1::ListJoinTokensResponse tokens, Tokens(session));
+  const std::string format = ChosenFormat(session, MachineFormats());
+  ASSIGN_OR_RETURN(const bool printed,
+                   PrintForMachines(session, format, tokens));
+  if (printed) return kExitDone;
+  Table table{{"NAME", "TOKEN", "EXPIRES", "WRONG ATTEMPTS", "STATE"}, {}};
+  const absl::Time now = session.clock().Now();
+  for (const v1::JoinToken& token : tokens.join_tokens()) {
+    const absl::Time expiry = ToTime(token.expire_time());
+    table.rows.push_back({Printable(token.member()),
+                          Printable(LastSegment(token.name())), Rfc3339(expiry),
+                          absl::StrCat(token.failed_attempts()),
+                          token.locked()  ? "locked"
+                          : expiry <= now ? "expired"
+                                          : "valid"});
+  }
+  session.out() << ColumnTable(table);
+  return kExitDone;
+}
+
+// By the member's name or by the token's id; the name is what people know.
+absl::StatusOr<int> TokenRevoke(Session& session,
+                                const Invocation& invocation) {
+  const std::string& wanted = invocation.words[0];
+  ASSIGN_OR_RETURN(const v1::ListJoinTokensResponse tokens, Tokens(session));
+  v1::DeleteJoinTokenRequest request;
+  for (const v1::JoinToken& token : tokens.join_tokens()) {
+    if (token.member() == wanted || LastSegment(token.name()) == wanted) {
+      request.set_name(token.name());
+    }
+  }
+  if (request.name().empty()) {
+    return MakeError(
+        absl::StatusCode::kNotFound,
+        absl::StrCat("there is no join token for \"", Printable(wanted), "\""),
+        {"TOKEN_UNKNOWN", "look with: microovn cluster token list", {}});
+  }
+  request.set_request_id(session.random().Id());
+  RETURN_IF_ERROR(session.Call(kDeleteJoinToken, request).status());
+  return kExitDone;
+}
+
+const FlagSpec kDryRun = {"dry-run", "dry_run", 0, "", {}};
+
+Command TokenCommand() {
+  Command list;
+  list.name = "list";
+  list.summary = "List join tokens that are not used up";
+  list.flags = FormatFlags(MachineFormats());
+  list.run = TokenList;
+  Command revoke;
+  revoke.name = "revoke";
+  revoke.summary = "Revoke the join token of a name";
+  revoke.arguments = "NAME";
+  revoke.min_words = revoke.max_words = 1;
+  revoke.word_kind = WordKind::kToken;
+  revoke.run = TokenRevoke;
+  Command command;
+  command.name = "token";
+  command.summary = "Manage join tokens";
+  command.children = {list, revoke};
+  return command;
+}
+
+Command RemoveCommand() {
+  Command command;
+  command.name = "remove";
+  command.summary = "Remove a member from the cluster";
+  command.arguments = "NAME";
+  command.min_words = command.max_words = 1;
+  command.word_kind = WordKind::kMember;
+  command.flags = {{"force", "force", 'f', "", {}},
+                   {"accept-risk", "accept_risk", 0, "RISK[,RISK]", {}},
+                   kDryRun,
+                   {"async", "async", 0, "", {}}};
+  command.details =
+      "The member's services are stopped, it leaves the OVN databases, and "
+      "its\n"
+      "data is moved to backup_TIMESTAMP on its node. --force is for a member\n"
+      "that cannot be reached and will not come back.";
+  command.run = Remove;
+  return command;
+}
+
+std::vector<Command> MemberCommands() {
+  Command add;
+  add.name = "add";
+  add.summary = "Print a token with which a new member can join";
+  add.arguments = "NAME";
+  add.min_words = add.max_words = 1;
+  add.flags = {{"timeout", "token_timeout", 0, "SECONDS", {}}};
+  add.run = Add;
+  Command join;
+  join.name = "join";
+  join.summary = "Join the cluster that issued a token";
+  join.arguments = "TOKEN";
+  join.min_words = join.max_words = 1;
+  join.flags = JoinFlags();
+  join.flags.push_back(kDryRun);
+  join.run = Join;
+  Command bootstrap;
+  bootstrap.name = "bootstrap";
+  bootstrap.summary = "Make this node the first member of a new cluster";
+  bootstrap.flags = BootstrapFlags();
+  bootstrap.flags.push_back(kDryRun);
+  bootstrap.run = Bootstrap;
+  Command list;
+  list.name = "list";
+  list.summary = "List the members of the cluster";
+  list.flags = FormatFlags(ListFormats());
+  list.run = List;
+  Command show;
+  show.name = "show";
+  show.summary = "Show one member";
+  show.arguments = "NAME";
+  show.min_words = show.max_words = 1;
+  show.word_kind = WordKind::kMember;
+  show.flags = FormatFlags(MachineFormats());
+  show.run = Show;
+  return {bootstrap, add, join, list, show};
+}
+
+}  // namespace
+
+Command ClusterCommand() {
+  Command command;
+  command.name = "cluster";
+  command.summary = "Manage the members of the cluster";
+  command.children = MemberCommands();
+  command.children.push_back(RemoveCommand());
+  command.children.push_back(TokenCommand());
+  return command;
+}
+
+}  // namespace microovn::ctl

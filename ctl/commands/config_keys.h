@@ -1,0 +1,21 @@
+// The options that `config list` names when there is no agent to ask. The
+// agent's table decides what is valid; an integration case compares the two.
+#ifndef MICROOVN_CTL_COMMANDS_CONFIG_KEYS_H_
+#define MICROOVN_CTL_COMMANDS_CONFIG_KEYS_H_
+
+namespace microovn::ctl {
+
+struct ConfigKey {
+  const char* key;
+  const char* description;
+};
+
+// By key.
+inline constexpr ConfigKey kConfigKeys[] = {
+    {"ovn.central-ips",
+     "Addresses of an OVN central outside this cluster, joined by commas"},
+};
+
+}  // namespace microovn::ctl
+
+#endif  // MICROOVN_CTL_COMMANDS_CONFIG_KEYS_H_

@@ -1,0 +1,56 @@
+// microovn explain: what a reason means, offline.
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "ctl/cli/suggest.h"
+#include "ctl/commands/commands.h"
+#include "ctl/exit_code.h"
+#include "ctl/reasons.h"
+#include "ctl/render/words.h"
+
+namespace microovn::ctl {
+namespace {
+
+absl::StatusOr<int> Explain(Session& session, const Invocation& invocation) {
+  if (invocation.words.empty()) {
+    for (const std::string& reason : AllReasons()) {
+      session.out() << reason << "  " << FindReason(reason)->summary() << "\n";
+    }
+    return kExitDone;
+  }
+  const std::string word = absl::AsciiStrToUpper(invocation.words[0]);
+  const v1::ReasonDetail* detail = FindReason(word);
+  if (detail == nullptr) {
+    const std::string nearest = Nearest(word, AllReasons());
+    return MakeError(
+        absl::StatusCode::kNotFound,
+        absl::StrCat("there is no reason \"",
+                     Printable(invocation.words[0].substr(0, 64)), "\"",
+                     nearest.empty()
+                         ? ""
+                         : absl::StrCat("; did you mean ", nearest, "?")),
+        {"UNKNOWN_REASON", nearest.empty() ? "see: microovn explain" : "", {}});
+  }
+  session.out() << word << ": " << detail->summary()
+                << "\n\nCause:  " << detail->cause()
+                << "\nRemedy: " << detail->remedy() << "\n";
+  return kExitDone;
+}
+
+}  // namespace
+
+Command ExplainCommand() {
+  Command command;
+  command.name = "explain";
+  command.summary = "Explain the reason of an error";
+  command.arguments = "[REASON]";
+  command.max_words = 1;
+  command.run = Explain;
+  return command;
+}
+
+}  // namespace microovn::ctl

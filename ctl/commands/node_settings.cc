@@ -1,0 +1,110 @@
+#include "ctl/commands/node_settings.h"
+
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "ctl/cli/arg_splitter.h"
+#include "ctl/commands/validate.h"
+#include "ctl/render/words.h"
+#include "gflags/gflags.h"
+
+DEFINE_string(address, "",
+              "Address of this node, with or without a port; by default its "
+              "first global one and port 6686.");
+DEFINE_string(name, "", "Name of this member; the host's by default.");
+DEFINE_string(services, "",
+              "Services of this member, joined by commas, or auto.");
+DEFINE_string(encap_ip, "",
+              "Address of this member's tunnels; by default --address.");
+DEFINE_string(ca_cert, "", "CA certificate to issue OVN certificates with.");
+DEFINE_string(ca_key, "", "Private key of --ca-cert.");
+
+namespace microovn::ctl {
+namespace {
+
+constexpr size_t kLargestPem = 1 << 20;
+
+}  // namespace
+
+std::vector<FlagSpec> JoinFlags() {
+  return {{"address", "address", 0, "ADDRESS", {}},
+          {"services", "services", 0, "SERVICES", {}},
+          {"encap-ip", "encap_ip", 0, "ADDRESS", {}}};
+}
+
+std::vector<FlagSpec> BootstrapFlags() {
+  std::vector<FlagSpec> flags = JoinFlags();
+  flags.push_back({"name", "name", 0, "NAME", {}});
+  flags.push_back({"ca-cert", "ca_cert", 0, "FILE", {}});
+  flags.push_back({"ca-key", "ca_key", 0, "FILE", {}});
+  return flags;
+}
+
+absl::StatusOr<v1::NodeSettings> ParseNodeSettings(const NodeWords& words) {
+  RETURN_IF_ERROR(CheckAddress(words.address));
+  RETURN_IF_ERROR(CheckEncapsulationAddress(words.encap_ip));
+  if (!words.name.empty()) RETURN_IF_ERROR(CheckMemberName(words.name));
+  ASSIGN_OR_RETURN(const std::vector<v1::Service> services,
+                   ParseServices(words.services));
+  v1::NodeSettings settings;
+  settings.set_address(words.address);
+  settings.set_member(words.name);
+  settings.set_encap_ip(words.encap_ip);
+  for (v1::Service service : services) settings.add_services(service);
+  return settings;
+}
+
+absl::StatusOr<v1::NodeSettings> NodeSettingsFromFlags() {
+  return ParseNodeSettings(
+      {FLAGS_address, FLAGS_name, FLAGS_services, FLAGS_encap_ip});
+}
+
+absl::Status ReadOwnCa(const std::string& certificate_path,
+                       const std::string& key_path,
+                       v1::BootstrapClusterRequest* request) {
+  if (certificate_path.empty() != key_path.empty()) {
+    return UsageError(
+        "a CA needs both its certificate and its private key: give --ca-cert "
+        "and --ca-key");
+  }
+  if (certificate_path.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(*request->mutable_ovn_ca_certificate_pem(),
+                   ReadFile(certificate_path, kLargestPem));
+  ASSIGN_OR_RETURN(*request->mutable_ovn_ca_private_key_pem(),
+                   ReadFile(key_path, kLargestPem));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
+                                      absl::Duration lifetime) {
+  v1::CreateJoinTokenRequest request;
+  request.set_member(name);
+  request.mutable_ttl()->set_seconds(absl::ToInt64Seconds(lifetime));
+  request.mutable_ttl()->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(
+          lifetime - absl::Seconds(request.ttl().seconds()))));
+  request.set_request_id(session.random().Id());
+  const auto response = session.Call(kCreateJoinToken, request);
+  if (response.status().code() == absl::StatusCode::kAlreadyExists) {
+    // MicroOVN's words, which scripts look for.
+    return Annotate(
+        response.status(),
+        absl::StrCat("unable to add server to microcluster, name \"", name,
+                     "\" is taken"));
+  }
+  RETURN_IF_ERROR(response.status());
+  return response->token();
+}
+
+void PrintWarnings(
+    Session& session,
+    const google::protobuf::RepeatedPtrField<std::string>& warnings) {
+  for (const std::string& warning : warnings) {
+    session.err() << "Warning: " << Printable(warning) << "\n";
+  }
+}
+
+}  // namespace microovn::ctl

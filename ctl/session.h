@@ -1,0 +1,89 @@
+// What a command sees of the world: its streams, the environment, the clock
+// and the agent. One per process; main thread. Borrowed parts outlive it.
+#ifndef MICROOVN_CTL_SESSION_H_
+#define MICROOVN_CTL_SESSION_H_
+
+#include <functional>
+#include <istream>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/command_runner.h"
+#include "base/random.h"
+#include "ctl/client/api.h"
+
+namespace microovn::ctl {
+
+struct Terminal {
+  std::ostream* out = nullptr;
+  std::ostream* err = nullptr;
+  std::istream* in = nullptr;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  // Symbols such as a triangle can be shown.
+  bool unicode = false;
+  bool colour = false;
+};
+
+struct SessionParts {
+  Terminal terminal;
+  const Clock* clock = nullptr;
+  RandomSource* random = nullptr;
+  CommandRunner* runner = nullptr;
+  // Empty for a variable that is not set.
+  std::function<std::string(const std::string& name)> environment;
+  std::function<absl::StatusOr<std::unique_ptr<Api>>()> connect;
+  std::function<void(absl::Duration)> sleep;
+  // Whether the user has asked to stop (Ctrl-C).
+  std::function<bool()> interrupted;
+};
+
+class Session {
+ public:
+  explicit Session(SessionParts parts) : parts_(std::move(parts)) {}
+
+  std::ostream& out() { return *parts_.terminal.out; }
+  std::ostream& err() { return *parts_.terminal.err; }
+  std::istream& in() { return *parts_.terminal.in; }
+  const Terminal& terminal() const { return parts_.terminal; }
+  const Clock& clock() const { return *parts_.clock; }
+  RandomSource& random() { return *parts_.random; }
+  CommandRunner& runner() { return *parts_.runner; }
+  std::string Environment(const std::string& name) const {
+    return parts_.environment(name);
+  }
+  void Sleep(absl::Duration duration) { parts_.sleep(duration); }
+  bool Interrupted() const { return parts_.interrupted(); }
+
+  // Connects at the first call; valid as long as the session.
+  absl::StatusOr<Api*> Agent() {
+    if (api_ == nullptr) {
+      ASSIGN_OR_RETURN(api_, parts_.connect());
+    }
+    return api_.get();
+  }
+
+  // A connection of its own, for polling an agent that may not be there yet.
+  absl::StatusOr<std::unique_ptr<Api>> Dial() { return parts_.connect(); }
+
+  // Calls the agent.
+  template <class Request, class Response>
+  absl::StatusOr<Response> Call(const Rpc<Request, Response>& rpc,
+                                const Request& request) {
+    ASSIGN_OR_RETURN(Api* const api, Agent());
+    return api->Call(rpc, request);
+  }
+
+ private:
+  const SessionParts parts_;
+  std::unique_ptr<Api> api_;
+};
+
+}  // namespace microovn::ctl
+
+#endif  // MICROOVN_CTL_SESSION_H_
