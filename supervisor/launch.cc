@@ -109,11 +109,15 @@ absl::Status RunStep(const LaunchPlan& plan, const PreparationStep& step,
   return absl::InternalError("there is no such step");
 }
 
-void AwaitGate(const LaunchPlan& plan, const LaunchOptions& options,
-               CommandRunner& runner) {
+// The addresses may change while the gate is closed, so each look is at what
+// they are by then.
+absl::StatusOr<LaunchPlan> AwaitGate(Service service, const Paths& paths,
+                                     const LaunchOptions& options) {
   for (bool said = false;; said = true) {
-    const absl::Status status = CheckGate(plan, options, runner);
-    if (status.ok()) return;
+    ASSIGN_OR_RETURN(const EnvFile env, ReadEnvFile(paths));
+    ASSIGN_OR_RETURN(LaunchPlan plan, PlanLaunch(service, paths, options, env));
+    const absl::Status status = CheckGate(plan, options, CommandRunner::Real());
+    if (status.ok()) return plan;
     if (!said) {
       LOG(INFO) << "waiting for " << plan.gate.waiting_for << ": " << status;
     }
@@ -208,9 +212,7 @@ absl::Status ExecService(Service service, const Paths& paths,
   RestoreSignals();
   RETURN_IF_ERROR(CreateLayout(paths));
   unlink(CleanUpRequest(service, paths).c_str());
-  ASSIGN_OR_RETURN(const EnvFile env, ReadEnvFile(paths));
-  ASSIGN_OR_RETURN(LaunchPlan plan, PlanLaunch(service, paths, options, env));
-  AwaitGate(plan, options, CommandRunner::Real());
+  ASSIGN_OR_RETURN(const LaunchPlan plan, AwaitGate(service, paths, options));
   RETURN_IF_ERROR(Prepare(plan, options, CommandRunner::Real()));
   return Exec(plan, options);
 }

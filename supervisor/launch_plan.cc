@@ -167,8 +167,7 @@ absl::StatusOr<LaunchPlan> PlanCentral(Service service,
                // The listeners for clients are rows of the database.
                absl::StrCat("--remote=db:", db.name, ",", db.global_table,
                             ",connections"),
-               absl::StrCat("--unixctl=", spec.control),
-               "--ssl-protocols=TLSv1.2"};
+               absl::StrCat("--unixctl=", spec.control)};
   Append(&plan.argv, TlsArguments(paths, db.certificate));
   Append(&plan.argv, LogArguments(spec.pid_file, db.log_file));
   plan.environment = ToolEnvironment(paths, options);
@@ -256,14 +255,15 @@ absl::StatusOr<LaunchPlan> PlanChassis(const Paths& paths,
   }
   const std::vector<std::string> tls = TlsArguments(paths, "ovn-controller");
   LaunchPlan plan;
-  // ovn-controller 23.03 crashes when it reaches a southbound database to
-  // which ovn-northd has not written its SB_Global row yet.
-  plan.gate.waiting_for = "the first row of the southbound database";
+  // ovn-controller 23.03 crashes when it reaches a southbound database that
+  // ovn-northd has not filled yet. The SB_Global row alone does not show it:
+  // `ovn-sbctl set-connection` makes one. Its options are ovn-northd's.
+  plan.gate.waiting_for = "ovn-northd to fill the southbound database";
   plan.gate.socket = paths.switch_socket();
   plan.gate.argv = {"ovn-sbctl", absl::StrCat("--db=", env.sb_connect),
                     "--no-leader-only", "--timeout=5"};
   Append(&plan.gate.argv, tls);
-  Append(&plan.gate.argv, {"--bare", "--columns=_uuid", "list", "SB_Global"});
+  Append(&plan.gate.argv, {"--bare", "--columns=options", "list", "SB_Global"});
   plan.argv = {"ovn-controller", absl::StrCat("unix:", paths.switch_socket())};
   Append(&plan.argv, tls);
   Append(&plan.argv, LogArguments(paths.controller_pid_file(),

@@ -79,7 +79,7 @@ TEST(LaunchPlan, DatabaseServersListenByTheirConnectionRows) {
             "ovsdb-server /r/data/central/db/ovnnb_db.db "
             "--remote=punix:/r/run/ovn/ovnnb_db.sock "
             "--remote=db:OVN_Northbound,NB_Global,connections "
-            "--unixctl=/r/run/ovn/ovnnb_db.ctl --ssl-protocols=TLSv1.2 "
+            "--unixctl=/r/run/ovn/ovnnb_db.ctl "
             "--private-key=/r/data/pki/ovnnb-privkey.pem "
             "--certificate=/r/data/pki/ovnnb-cert.pem "
             "--ca-cert=/r/data/pki/cacert.pem "
@@ -132,7 +132,7 @@ TEST(LaunchPlan, NorthdHasTheConnectionListsOnItsCommandLine) {
   EXPECT_THAT(plan->argv, Not(Contains(HasSubstr("--unixctl"))));
 }
 
-TEST(LaunchPlan, ControllerWaitsForTheFirstSouthboundRow) {
+TEST(LaunchPlan, ControllerWaitsUntilNorthdHasFilledTheSouthboundDatabase) {
   const auto plan =
       Plan(Service::kChassis, ThreeCentrals("10.0.0.1", "10.0.0.1"));
   ASSERT_OK(plan);
@@ -141,6 +141,8 @@ TEST(LaunchPlan, ControllerWaitsForTheFirstSouthboundRow) {
       absl::StrJoin(plan->gate.argv, " "),
       HasSubstr("--no-leader-only --timeout=5 "
                 "--private-key=/r/data/pki/ovn-controller-privkey.pem"));
+  EXPECT_THAT(absl::StrJoin(plan->gate.argv, " "),
+              HasSubstr("--columns=options list SB_Global"));
   EXPECT_THAT(plan->argv, Not(Contains(HasSubstr("--unixctl"))));
   EXPECT_THAT(plan->environment, Contains(Pair("OVS_RUNDIR", "/r/run/switch")));
 }
