@@ -8,13 +8,12 @@ namespace microovn::raft {
 namespace {
 
 std::string Violation(const RaftCore& core, absl::string_view what) {
-  return absl::StrCat(what, " (member ", core.identity().member.ToHex(),
-                      ", term ", core.hard_state().term.value(), ", log ",
-                      core.log().base().index.value(), "..",
-                      core.log().last_index().value(), ", durable ",
-                      core.log().durable().value(), ", commit ",
-                      core.commit().value(), ", applied ",
-                      core.applied().value(), ")");
+  return absl::StrCat(
+      what, " (member ", core.identity().member.ToHex(), ", term ",
+      core.hard_state().term.value(), ", log ", core.log().base().index.value(),
+      "..", core.log().last_index().value(), ", durable ",
+      core.log().durable().value(), ", commit ", core.commit().value(),
+      ", applied ", core.applied().value(), ")");
 }
 
 template <typename T>
@@ -30,11 +29,11 @@ std::optional<std::string> InvariantChecker::AfterStep(const RaftCore& core,
                                                        const Output& output) {
   Digest& digest = digests_[core.identity().member];
   auto broken = CheckBasic(core);
-  if (!broken.has_value()) broken = CheckLeader(core);
+  if (!broken.has_value()) broken = CheckLeader(core, output);
   if (!broken.has_value()) broken = CheckDelta(digest, core, output);
   if (!broken.has_value()) broken = CheckEntries(output);
   if (!broken.has_value()) broken = CheckElection(core);
-  if (!broken.has_value()) broken = CheckCommits(digest.commit, core);
+  if (!broken.has_value()) broken = CheckCommits(digest, core);
   digest = {core.hard_state(), core.role(), core.commit(),
             core.log().last_index()};
   return broken;
@@ -72,7 +71,7 @@ std::optional<std::string> InvariantChecker::CheckBasic(
 }
 
 std::optional<std::string> InvariantChecker::CheckLeader(
-    const RaftCore& core) const {
+    const RaftCore& core, const Output& output) const {
   const Leader* leader = core.leader_state();
   if (leader == nullptr) return std::nullopt;
   for (const Peer& peer : leader->peers) {
@@ -86,7 +85,8 @@ std::optional<std::string> InvariantChecker::CheckLeader(
       history.BeforeInForce().index != history.InForce().index) {
     return Violation(core, "two uncommitted configurations");
   }
-  if (history.BeforeInForce().index < history.InForce().index &&
+  if (output.configuration.has_value() &&
+      history.BeforeInForce().index < history.InForce().index &&
       !IsLegalTransition(history.BeforeInForce().configuration,
                          history.InForce().configuration)) {
     return Violation(core, "illegal change of the configuration");
@@ -103,8 +103,7 @@ std::optional<std::string> InvariantChecker::CheckDelta(
   if (now.term < before.hard_state.term) {
     return Violation(core, "term went back");
   }
-  if (now.term == before.hard_state.term &&
-      !before.hard_state.vote.is_none() &&
+  if (now.term == before.hard_state.term && !before.hard_state.vote.is_none() &&
       now.vote != before.hard_state.vote) {
     return Violation(core, "vote changed within a term");
   }
@@ -142,8 +141,8 @@ std::optional<std::string> InvariantChecker::CheckElection(
   }
   if (!core.log().Knows(needed) ||
       core.log().ChainAt(needed) != At(committed_, needed)->chain) {
-    return Violation(core, absl::StrCat("a leader lacks committed index ",
-                                        needed.value()));
+    return Violation(
+        core, absl::StrCat("a leader lacks committed index ", needed.value()));
   }
   return std::nullopt;
 }
@@ -160,31 +159,33 @@ std::optional<std::string> InvariantChecker::CheckEntries(
       known.push_back({entry.term, entry.chain});
     } else if (same->chain != entry.chain) {
       return absl::StrCat("log matching is broken at index ",
-                          entry.index.value(), " of term ",
-                          entry.term.value());
+                          entry.index.value(), " of term ", entry.term.value());
     }
   }
   return std::nullopt;
 }
 
 std::optional<std::string> InvariantChecker::CheckCommits(
-    LogIndex from, const RaftCore& core) {
+    const Digest& before, const RaftCore& core) {
   const EntryLog& log = core.log();
-  if (core.role() == Role::kLeader) {
+  // A leader that committed its own removal has stepped down by now.
+  const bool led = before.role == Role::kLeader &&
+                   before.hard_state.term == core.hard_state().term;
+  if (led || core.role() == Role::kLeader) {
     committed_to_ = std::max(committed_to_, core.commit());
     LogIndex& of_term = committed_in_[core.hard_state().term];
     of_term = std::max(of_term, core.commit());
   } else if (core.commit() > committed_to_) {
     return Violation(core, "a follower committed what no leader did");
   }
-  for (LogIndex at = std::max(from, log.base().index).Next();
+  for (LogIndex at = std::max(before.commit, log.base().index).Next();
        at <= core.commit(); at = at.Next()) {
     const Entry& entry = log.At(at);
     std::optional<Known>& known = At(committed_, at);
     if (!known.has_value()) known = Known{entry.term, entry.chain};
     if (known->term != entry.term || known->chain != entry.chain) {
-      return Violation(core, absl::StrCat("two committed entries at index ",
-                                          at.value()));
+      return Violation(
+          core, absl::StrCat("two committed entries at index ", at.value()));
     }
   }
   return std::nullopt;

@@ -44,13 +44,15 @@ class InvariantChecker {
   };
 
   std::optional<std::string> CheckBasic(const RaftCore& core) const;
-  std::optional<std::string> CheckLeader(const RaftCore& core) const;
+  std::optional<std::string> CheckLeader(const RaftCore& core,
+                                         const Output& output) const;
   std::optional<std::string> CheckDelta(const Digest& before,
                                         const RaftCore& core,
                                         const Output& output) const;
   std::optional<std::string> CheckElection(const RaftCore& core);
   std::optional<std::string> CheckEntries(const Output& output);
-  std::optional<std::string> CheckCommits(LogIndex from, const RaftCore& core);
+  std::optional<std::string> CheckCommits(const Digest& before,
+                                          const RaftCore& core);
 
   std::map<MemberId, Digest> digests_;
   std::map<Term, MemberId> leaders_;

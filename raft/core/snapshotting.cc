@@ -62,6 +62,11 @@ void RaftCore::BeginTransfer(Peer& peer) {
 
 void RaftCore::WantChunk(Peer& peer) {
   SnapshotTransfer& transfer = peer.progress.transfer();
+  // Compacted past it while the peer was silent: another one is needed.
+  if (transfer.snapshot.has_value() &&
+      transfer.snapshot->index < log_.base().index) {
+    transfer = SnapshotTransfer{};
+  }
   transfer.reading = true;
   transfer.last_step = now_;
   SnapshotWanted wanted;

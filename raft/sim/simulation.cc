@@ -1,6 +1,7 @@
 #include "raft/sim/simulation.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "raft/sim/nemesis.h"
@@ -8,10 +9,21 @@
 namespace microovn::raft {
 namespace {
 
-// How many of the longest election timeouts a healed cluster may take, first
-// to commit and then to bring all members up to date. An election may need a
-// few rounds, and small windows make catching up slow.
-constexpr uint64_t kElectionTimeouts = 40;
+// How many of the longest election timeouts a healed cluster may take to
+// commit; an election may need a few rounds.
+constexpr uint64_t kElectionTimeouts = 20;
+
+std::string SeenByLeader(SimCluster& cluster, const SimMember& member) {
+  const Status status = cluster.member(*cluster.Leader()).core->Describe();
+  for (const PeerStatus& peer : status.peers) {
+    if (peer.member != member.identity.member) continue;
+    return absl::StrCat("; its leader has match ", peer.match.value(),
+                        ", next ", peer.next.value(), ", base ",
+                        status.base.value(),
+                        peer.receiving_snapshot ? ", sends a snapshot" : "");
+  }
+  return "; its leader does not know it";
+}
 
 // Empty, or who of the members of the final configuration is behind.
 std::string FindStraggler(SimCluster& cluster, LogIndex target) {
@@ -25,7 +37,7 @@ std::string FindStraggler(SimCluster& cluster, LogIndex target) {
     if (member.state.applied() < target) {
       return absl::StrCat("member in slot ", slot, " applied ",
                           member.state.applied().value(), " of ",
-                          target.value());
+                          target.value(), SeenByLeader(cluster, member));
     }
   }
   return std::string();
@@ -42,12 +54,15 @@ std::string CheckLiveness(SimCluster& cluster) {
     cluster.RunUntil(cluster.now() + cluster.options().tick);
   }
   const LogIndex target = cluster.committed();
-  const Time also_give_up = cluster.now() + limit;
+  // Who is far behind with a small window may take long, but must move.
+  Time patience = cluster.now() + limit;
   std::string straggler = "unknown";
   while (cluster.failure().empty() && !straggler.empty()) {
-    if (cluster.now() >= also_give_up) return straggler;
+    if (cluster.now() >= patience) return straggler;
     cluster.RunUntil(cluster.now() + 5 * cluster.options().tick);
-    straggler = FindStraggler(cluster, target);
+    std::string still = FindStraggler(cluster, target);
+    if (still != straggler) patience = cluster.now() + limit;
+    straggler = std::move(still);
   }
   return cluster.failure();
 }
