@@ -1,0 +1,49 @@
+# Names, addresses and places of the lab.  Labs of different LAB_ID live beside
+# each other with the same addresses.
+# shellcheck shell=bash
+
+LAB_ID=${LAB_ID:-lab}
+[[ $LAB_ID =~ ^[a-z][a-z0-9-]{0,15}$ ]] || {
+	echo "lab: LAB_ID is up to 16 small letters, digits and -" >&2
+	exit 1
+}
+
+readonly OUTER=movn-$LAB_ID
+readonly STATE_DIR=$TREE/build/lab-run/$LAB_ID
+# shellcheck disable=SC2034
+readonly IMAGE=$TREE/build/lab-image
+# systemd takes about six of the machine's 128 inotify instances.
+readonly MAX_NODES=15
+
+check_node() { # NAME
+	[[ $1 =~ ^node[1-9][0-9]?$ && ${1#node} -le $MAX_NODES ]] ||
+		die "$1 is no name of a node: they are node1, node2 and so on"
+}
+
+node_dir() { echo "$STATE_DIR/$1"; }
+node_ns() { echo "$OUTER-$1"; }
+port_ns() { echo "$OUTER-${1/node/port}"; }
+management_address() { echo "10.98.0.$((10 + ${1#node}))"; }
+underlay_address() { echo "10.98.1.$((10 + ${1#node}))"; }
+
+known_nodes() {
+	local dir
+	for dir in "$STATE_DIR"/node*/; do
+		if [[ -d $dir ]]; then basename "$dir"; fi
+	done | sort -V
+}
+
+# Where this lab's control groups are: a cgroup2 of its own per node, which is
+# what systemd in there finds at its root.
+cgroup_top() {
+	local mount
+	mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+	[[ -n $mount ]] || die "this machine has no cgroup2 mount"
+	echo "$mount/$OUTER"
+}
+node_cgroup() { echo "$(cgroup_top)/$1"; }
+
+cgroup_remove() { # DIRECTORY
+	[[ -d $1 ]] || return 0
+	find "$1" -depth -type d -exec rmdir {} + 2>/dev/null || true
+}
