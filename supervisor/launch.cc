@@ -194,7 +194,7 @@ absl::Status CheckGate(const LaunchPlan& plan, const LaunchOptions& options,
   if (gate.argv.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string output,
                    RunTool(plan, options, gate.argv, runner));
-  if (!absl::StripAsciiWhitespace(output).empty()) return absl::OkStatus();
+  if (absl::StrContains(output, gate.expected)) return absl::OkStatus();
   return absl::UnavailableError("it is not there yet");
 }
 

@@ -256,14 +256,18 @@ absl::StatusOr<LaunchPlan> PlanChassis(const Paths& paths,
   const std::vector<std::string> tls = TlsArguments(paths, "ovn-controller");
   LaunchPlan plan;
   // ovn-controller 23.03 crashes when it reaches a southbound database that
-  // ovn-northd has not filled yet. The SB_Global row alone does not show it:
-  // `ovn-sbctl set-connection` makes one. Its options are ovn-northd's.
+  // ovn-northd has not filled yet. That there is an SB_Global row does not
+  // show it, for every run of ovn-sbctl makes one; its options are
+  // ovn-northd's. ovsdb-client only reads.
   plan.gate.waiting_for = "ovn-northd to fill the southbound database";
   plan.gate.socket = paths.switch_socket();
-  plan.gate.argv = {"ovn-sbctl", absl::StrCat("--db=", env.sb_connect),
-                    "--no-leader-only", "--timeout=5"};
+  plan.gate.argv = {"ovsdb-client", "--timeout=5", "--no-leader-only"};
   Append(&plan.gate.argv, tls);
-  Append(&plan.gate.argv, {"--bare", "--columns=options", "list", "SB_Global"});
+  Append(&plan.gate.argv,
+         {"query", env.sb_connect,
+          R"(["OVN_Southbound",{"op":"select","table":"SB_Global",)"
+          R"("where":[],"columns":["options"]}])"});
+  plan.gate.expected = "northd_internal_version";
   plan.argv = {"ovn-controller", absl::StrCat("unix:", paths.switch_socket())};
   Append(&plan.argv, tls);
   Append(&plan.argv, LogArguments(paths.controller_pid_file(),

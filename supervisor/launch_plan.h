@@ -35,12 +35,13 @@ struct LaunchOptions {
 // Options for daemons installed below `prefix` instead of /, as in a snap.
 LaunchOptions OptionsBelow(absl::string_view prefix);
 
-// Passed when the socket answers and the command, if any, exits 0 and prints
-// something. Empty: nothing to wait for.
+// Open when the socket answers and the command, if any, exits 0 with `expected`
+// in its output. Empty: nothing to wait for.
 struct Gate {
   std::string waiting_for;
   std::string socket;
   std::vector<std::string> argv;
+  std::string expected;
 };
 
 struct PreparationStep {

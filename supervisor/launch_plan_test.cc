@@ -137,12 +137,14 @@ TEST(LaunchPlan, ControllerWaitsUntilNorthdHasFilledTheSouthboundDatabase) {
       Plan(Service::kChassis, ThreeCentrals("10.0.0.1", "10.0.0.1"));
   ASSERT_OK(plan);
   EXPECT_EQ(plan->gate.socket, "/r/run/switch/db.sock");
-  EXPECT_THAT(
-      absl::StrJoin(plan->gate.argv, " "),
-      HasSubstr("--no-leader-only --timeout=5 "
-                "--private-key=/r/data/pki/ovn-controller-privkey.pem"));
-  EXPECT_THAT(absl::StrJoin(plan->gate.argv, " "),
-              HasSubstr("--columns=options list SB_Global"));
+  EXPECT_EQ(absl::StrJoin(plan->gate.argv, " "),
+            "ovsdb-client --timeout=5 --no-leader-only "
+            "--private-key=/r/data/pki/ovn-controller-privkey.pem "
+            "--certificate=/r/data/pki/ovn-controller-cert.pem "
+            "--ca-cert=/r/data/pki/cacert.pem query "
+            "ssl:10.0.0.1:6642,ssl:10.0.0.2:6642,ssl:[fd00::3]:6642 "
+            "[\"OVN_Southbound\",{\"op\":\"select\",\"table\":\"SB_Global\","
+            "\"where\":[],\"columns\":[\"options\"]}]");
   EXPECT_THAT(plan->argv, Not(Contains(HasSubstr("--unixctl"))));
   EXPECT_THAT(plan->environment, Contains(Pair("OVS_RUNDIR", "/r/run/switch")));
 }

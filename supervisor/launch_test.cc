@@ -260,14 +260,16 @@ TEST_F(PrepareTest, AMissingProgramIsNamed) {
   EXPECT_THAT(FindProgram("/a/b", options_), IsOkAndHolds(std::string("/a/b")));
 }
 
-TEST_F(PrepareTest, AGateOpensWhenItsCommandPrintsSomething) {
+TEST_F(PrepareTest, AGateOpensWhenItsCommandPrintsWhatIsExpected) {
   LaunchPlan plan;
   plan.gate.argv = {"ovsdb-tool", "list"};
+  plan.gate.expected = "5f2c";
+  plan.gate.expected = "5f2c";
   CommandResult result;
   FakeCommandRunner runner([&](const Command&) { return result; });
   EXPECT_THAT(CheckGate(plan, options_, runner),
               StatusIs(absl::StatusCode::kUnavailable));
-  result.output = "5f2c\n";
+  result.output = "[5f2c]\n";
   EXPECT_OK(CheckGate(plan, options_, runner));
   result.exit_code = 1;
   EXPECT_FALSE(CheckGate(plan, options_, runner).ok());
