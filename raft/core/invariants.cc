@@ -80,16 +80,18 @@ std::optional<std::string> InvariantChecker::CheckLeader(
       return Violation(core, "progress of a peer is impossible");
     }
   }
-  const auto& history = core.configurations();
-  if (history.BeforeInForce().index > core.commit() &&
-      history.BeforeInForce().index != history.InForce().index) {
-    return Violation(core, "two uncommitted configurations");
-  }
-  if (output.configuration.has_value() &&
-      history.BeforeInForce().index < history.InForce().index &&
-      !IsLegalTransition(history.BeforeInForce().configuration,
-                         history.InForce().configuration)) {
-    return Violation(core, "illegal change of the configuration");
+  if (output.configuration.has_value()) {
+    // A leader may inherit two uncommitted configurations, but not append a
+    // second one.
+    const auto& before = core.configurations().BeforeInForce();
+    const auto& after = core.configurations().InForce();
+    if (before.index < after.index && before.index > core.commit()) {
+      return Violation(core, "two changes of the configuration at a time");
+    }
+    if (before.index < after.index &&
+        !IsLegalTransition(before.configuration, after.configuration)) {
+      return Violation(core, "illegal change of the configuration");
+    }
   }
   if (leader->confirmed > leader->read_number) {
     return Violation(core, "confirmed a read number that was not given");

@@ -9,8 +9,8 @@
 namespace microovn::raft {
 namespace {
 
-// How many of the longest election timeouts a healed cluster may take to
-// commit; an election may need a few rounds.
+// How many of the longest election timeouts a healed cluster may stand still;
+// an election may need a few rounds.
 constexpr uint64_t kElectionTimeouts = 20;
 
 std::string SeenByLeader(SimCluster& cluster, const SimMember& member) {
@@ -43,18 +43,56 @@ std::string FindStraggler(SimCluster& cluster, LogIndex target) {
   return std::string();
 }
 
-std::string CheckLiveness(SimCluster& cluster) {
-  const Micros limit =
-      kElectionTimeouts * 2 * cluster.options().core.election_timeout;
-  cluster.BecomeReliable();
-  const uint64_t writes = cluster.history().writes();
-  const Time give_up = cluster.now() + limit;
-  while (cluster.failure().empty() && cluster.history().writes() == writes) {
-    if (cluster.now() >= give_up) return "a healed cluster commits nothing";
-    cluster.RunUntil(cluster.now() + cluster.options().tick);
+std::string DescribeMembers(SimCluster& cluster) {
+  std::string text;
+  for (size_t slot = 0; slot < cluster.size(); ++slot) {
+    const Status status = cluster.member(slot).core->Describe();
+    absl::StrAppend(
+        &text, " [", slot, " role ", static_cast<int>(status.role), " term ",
+        status.term.value(), " base ", status.base.value(), " last ",
+        status.last_index.value(), " commit ", status.commit.value(),
+        " configuration ", status.configuration_index.value(),
+        status.configuration.is_joint() ? " joint" : "",
+        status.configuration.IsVoter(cluster.member(slot).identity.member)
+            ? " voter]"
+            : "]");
   }
+  return text;
+}
+
+// How far the voters are in sum, as their leader sees it. A voter that was
+// promoted while far behind, with a small window, holds up commits for long;
+// but it moves.
+uint64_t VotersProgress(SimCluster& cluster) {
+  const auto leader = cluster.Leader();
+  if (!leader.has_value()) return 0;
+  uint64_t sum = 0;
+  for (const PeerStatus& peer :
+       cluster.member(*leader).core->Describe().peers) {
+    if (peer.voter) sum += peer.match.value();
+  }
+  return sum;
+}
+
+std::string AwaitCommit(SimCluster& cluster, Micros limit) {
+  const uint64_t writes = cluster.history().writes();
+  uint64_t progress = 0;
+  Time patience = cluster.now() + limit;
+  while (cluster.failure().empty() && cluster.history().writes() == writes) {
+    if (cluster.now() >= patience) {
+      return absl::StrCat("a healed cluster commits nothing:",
+                          DescribeMembers(cluster));
+    }
+    cluster.RunUntil(cluster.now() + cluster.options().tick);
+    const uint64_t reached = VotersProgress(cluster);
+    if (reached > progress) patience = cluster.now() + limit;
+    progress = std::max(progress, reached);
+  }
+  return cluster.failure();
+}
+
+std::string AwaitStragglers(SimCluster& cluster, Micros limit) {
   const LogIndex target = cluster.committed();
-  // Who is far behind with a small window may take long, but must move.
   Time patience = cluster.now() + limit;
   std::string straggler = "unknown";
   while (cluster.failure().empty() && !straggler.empty()) {
@@ -65,6 +103,14 @@ std::string CheckLiveness(SimCluster& cluster) {
     straggler = std::move(still);
   }
   return cluster.failure();
+}
+
+std::string CheckLiveness(SimCluster& cluster) {
+  const Micros limit =
+      kElectionTimeouts * 2 * cluster.options().core.election_timeout;
+  cluster.BecomeReliable();
+  const std::string failure = AwaitCommit(cluster, limit);
+  return failure.empty() ? AwaitStragglers(cluster, limit) : failure;
 }
 
 }  // namespace
