@@ -45,7 +45,7 @@ int64_t AdvanceClock(ClusterState& state, int64_t time) {
   statepb::Cluster cluster = state.cluster();
   if (time <= cluster.time_seconds()) return cluster.time_seconds();
   cluster.set_time_seconds(time);
-  state.cluster_record.Put(kClusterKey, std::move(cluster));
+  state.cluster_record.Put(kClusterKey, cluster);
   return time;
 }
 
@@ -80,7 +80,7 @@ void Remember(ClusterState& state, int64_t now, const Command& command,
   request.set_result(result.SerializeAsString());
   request.set_applied_seconds(now);
   request.set_body(static_cast<uint32_t>(command.body_case()));
-  state.requests.Put(command.request_id(), std::move(request));
+  state.requests.Put(command.request_id(), request);
 }
 
 Applied Dispatch(ApplyContext& context, const Command& command) {

@@ -81,7 +81,7 @@ void NoteJoinedDatabases(ApplyContext& context, const Member& member,
       database.set_created(true);
       database.set_ovsdb_cluster_id(cluster_id);
     }
-    state.databases.Put(name, std::move(database));
+    state.databases.Put(name, database);
     const std::string title = DatabaseTitle(name);
     if (makes) {
       context.RecordDesired(
@@ -110,7 +110,7 @@ Applied ApplyLeaveDatabase(ApplyContext& context,
   for (const std::string& id : known->joined_ids()) {
     if (id != body.member_id()) database.add_joined_ids(id);
   }
-  state.databases.Put(body.name(), std::move(database));
+  state.databases.Put(body.name(), database);
   context.Record(
       "DATABASE_LEFT", DatabaseResource(body.name()),
       absl::StrCat(NameOfMember(state, body.member_id()), " has left the ",

@@ -63,7 +63,7 @@ Member AddMember(ApplyContext& context, Member member) {
   member.set_ordinal(cluster.next_ordinal());
   member.set_admitted_seconds(context.now());
   cluster.set_next_ordinal(cluster.next_ordinal() + 1);
-  state.cluster_record.Put(kClusterKey, std::move(cluster));
+  state.cluster_record.Put(kClusterKey, cluster);
   state.members.Put(member.member_id(), member);
   context.RecordDesired(
       "MEMBER_ADDED", MemberResource(member),
@@ -94,7 +94,7 @@ void DropMember(ApplyContext& context, const Member& member) {
   tombstone.set_name(member.name());
   tombstone.set_removed_seconds(context.now());
   *tombstone.mutable_spki_sha256() = member.spki_sha256();
-  state.tombstones.Put(id, std::move(tombstone));
+  state.tombstones.Put(id, tombstone);
   state.members.Erase(id);
   state.reports.Erase(id);
   ForgetCertificates(context, id);
@@ -106,7 +106,7 @@ void DropMember(ApplyContext& context, const Member& member) {
     for (const std::string& joined : database->joined_ids()) {
       if (joined != id) changed.add_joined_ids(joined);
     }
-    state.databases.Put(name, std::move(changed));
+    state.databases.Put(name, changed);
   }
 }
 
@@ -141,7 +141,7 @@ Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body) {
   cluster.set_cluster_id(body.cluster_id());
   cluster.set_next_ordinal(1);
   cluster.set_time_seconds(context.now());
-  state.cluster_record.Put(kClusterKey, std::move(cluster));
+  state.cluster_record.Put(kClusterKey, cluster);
   context.Record("CLUSTER_CREATED",
                  absl::StrCat("clusters/", body.cluster_id()),
                  absl::StrCat("created on ", body.member().name()));
@@ -222,7 +222,7 @@ Applied ApplyTakeBack(ApplyContext& context,
   if (used != nullptr && used->state() == statepb::JoinToken::STATE_USED) {
     statepb::JoinToken token = *used;
     token.set_state(statepb::JoinToken::STATE_ACTIVE);
-    state.tokens.Put(token.token_id(), std::move(token));
+    state.tokens.Put(token.token_id(), token);
   }
   context.RecordDesired("MEMBER_TAKEN_BACK", MemberResource(member),
                         absl::StrCat("the join of ", member.name(),

@@ -86,7 +86,7 @@ absl::Status DecodeInto(const StateRecord& record, absl::string_view prefix,
   if (table.Find(key) != nullptr) {
     return Unreadable(record.key, "is there twice");
   }
-  table.Put(key, std::move(parsed));
+  table.Put(key, parsed);
   return absl::OkStatus();
 }
 

@@ -46,10 +46,12 @@ class Table {
     return it == map_->end() ? nullptr : it->second.get();
   }
 
-  void Put(absl::string_view key, T record) {
-    (*Writable())[std::string(key)] =
-        std::make_shared<const T>(std::move(record));
-    touched_.emplace(key);
+  // By reference, so that `key` may be a part of `record`, or of the record
+  // that is replaced.
+  void Put(absl::string_view key, const T& record) {
+    const std::string name(key);
+    (*Writable())[name] = std::make_shared<const T>(record);
+    touched_.insert(name);
   }
 
   // False when there was none.
