@@ -1,5 +1,7 @@
 #include "agent/state/state_codec.h"
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/escaping.h"

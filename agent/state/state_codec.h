@@ -9,29 +9,16 @@
 #ifndef MICROOVN_AGENT_STATE_STATE_CODEC_H_
 #define MICROOVN_AGENT_STATE_STATE_CODEC_H_
 
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "agent/state/cluster_state.h"
+#include "raft/storage/record.h"
 
 namespace microovn::agent {
 
-struct StateRecord {
-  std::string key;
-  std::string value;
-
-  friend bool operator==(const StateRecord& a, const StateRecord& b) {
-    return a.key == b.key && a.value == b.value;
-  }
-};
-
-struct StateMutation {
-  std::string key;
-  // Nothing: the key goes.
-  std::optional<std::string> value;
-};
+using StateRecord = raft::Record;
+using StateMutation = raft::Mutation;
 
 // The whole state. Records of one kind are sorted by key.
 std::vector<StateRecord> EncodeState(const ClusterState& state);
