@@ -104,6 +104,7 @@ in_node() { # NODE CMD...
 	shift
 	nsenter --target "$pid" --mount --uts --ipc --net --pid --wd \
 		env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
+		MICROOVN_SOCKET="$MEMBER_ROOT/state/control.socket" \
 		PATH="$BIN_DIR:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 		"$@"
 }
@@ -149,7 +150,9 @@ agent_start() { # NODE
 	agent_answers "$1"
 }
 
+# The socket first: waitready asks twice a second only.
 agent_answers() { # NODE
-	wait_until 20 in_node "$1" microovn waitready -t 1 || die \
-		"the agent of $1 does not answer: ./quickstart logs $1"
+	wait_until 20 test -S "$(node_root "$1")/state/control.socket" &&
+		wait_until 20 in_node "$1" microovn waitready -t 2 ||
+		die "the agent of $1 does not answer: ./quickstart logs $1"
 }
