@@ -22,6 +22,7 @@
 #include "supervisor/process_table.h"
 #include "supervisor/readiness_probe.h"
 #include "supervisor/service_catalog.h"
+#include "supervisor/supervisor.h"
 
 namespace microovn::supervisor {
 namespace {
@@ -128,6 +129,24 @@ TEST_F(LaunchTest, TheSwitchWaitsForItsDatabaseAndTheWaitCanBeEnded) {
   ASSERT_OK(driver_->Stop(Service::kSwitch));
   EXPECT_EQ(AwaitPhase(Service::kSwitch, Phase::kStopped).last_exit,
             128 + SIGTERM);
+}
+
+TEST_F(LaunchTest, ASupervisorBringsTheSwitchUpAndTakesItDown) {
+  Supervisor supervisor(driver_.get(), &Clock::Real(), {});
+  supervisor.Start();
+  supervisor.SetWanted({Service::kSwitch});
+  EXPECT_OK(supervisor.WaitSettled(absl::Seconds(30)));
+  const Observation before = See(Service::kSwitch);
+  EXPECT_OK(Unixctl(
+      ControlSocket(DescribeService(Service::kSwitch, paths_), before.pid),
+      "version", {}, absl::Seconds(5)));
+  ASSERT_OK(supervisor.RestartService(Service::kSwitch));
+  EXPECT_OK(supervisor.WaitSettled(absl::Seconds(30)));
+  EXPECT_NE(See(Service::kSwitch).pid, before.pid);
+  supervisor.SetWanted({});
+  EXPECT_OK(supervisor.WaitSettled(absl::Seconds(30)));
+  EXPECT_EQ(See(Service::kSwitch).last_exit, 0);
+  EXPECT_EQ(See(kServer).last_exit, 0);
 }
 
 TEST_F(LaunchTest, AnUnconfiguredServiceSaysSoAndIsTriedAgain) {
@@ -263,7 +282,6 @@ TEST_F(PrepareTest, AMissingProgramIsNamed) {
 TEST_F(PrepareTest, AGateOpensWhenItsCommandPrintsWhatIsExpected) {
   LaunchPlan plan;
   plan.gate.argv = {"ovsdb-tool", "list"};
-  plan.gate.expected = "5f2c";
   plan.gate.expected = "5f2c";
   CommandResult result;
   FakeCommandRunner runner([&](const Command&) { return result; });

@@ -189,17 +189,20 @@ absl::Status SystemdDriver::Enable(Service service) {
 
 absl::Status SystemdDriver::Disable(Service service) {
   MutexLock lock(&mu_);
-  ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
-  BusError error;
-  const int result = sd_bus_call_method(
-      bus, kDestination, kPath, kManager, "DisableUnitFiles", error.get(),
-      nullptr, "asb", 1, UnitName(options_.prefix, service).c_str(),
-      /*runtime=*/0);
-  RETURN_IF_ERROR(UnlessMissing(Outcome(result, *error, service)));
+  const absl::StatusOr<std::string> state = UnitFileState(service);
+  if (!state.ok()) return UnlessMissing(state.status());
+  if (*state != "disabled") {
+    ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
+    BusError error;
+    const int result = sd_bus_call_method(
+        bus, kDestination, kPath, kManager, "DisableUnitFiles", error.get(),
+        nullptr, "asb", 1, UnitName(options_.prefix, service).c_str(),
+        /*runtime=*/0);
+    RETURN_IF_ERROR(Outcome(result, *error, service));
+    LOG(INFO) << service << " is disabled";
+  }
   RETURN_IF_ERROR(RequestCleanUp(service, options_.paths));
-  RETURN_IF_ERROR(UnlessMissing(UnitJob("StopUnit", service)));
-  LOG(INFO) << service << " is disabled";
-  return absl::OkStatus();
+  return UnitJob("StopUnit", service);
 }
 
 absl::Status SystemdDriver::Start(Service service) {
