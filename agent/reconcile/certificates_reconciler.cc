@@ -1,0 +1,196 @@
+#include "agent/reconcile/certificates_reconciler.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+#include "pki/certificate.h"
+#include "pki/certificate_request.h"
+#include "pki/trust_bundle.h"
+
+namespace microovn::agent {
+namespace {
+
+using pki::OvnService;
+
+// How long files on disk are taken to be as they were read.
+constexpr absl::Duration kTrustFiles = absl::Minutes(10);
+
+std::string Names(const std::set<OvnService>& services) {
+  return absl::StrJoin(services, ", ", [](std::string* out, OvnService s) {
+    absl::StrAppend(out, pki::OvnServiceName(s));
+  });
+}
+
+const statepb::Authority* OvnAuthority(const NodeView& view) {
+  return view.state().authorities.Find(AuthorityKey(statepb::PLANE_OVN));
+}
+
+}  // namespace
+
+CertificatesReconciler::CertificatesReconciler(
+    CertificatesReconcilerOptions options, NodeFacts* facts)
+    : options_(std::move(options)), facts_(*facts) {}
+
+void CertificatesReconciler::Demand(std::set<OvnService> services, Done done) {
+  MutexLock lock(&mu_);
+  demanded_.services.insert(services.begin(), services.end());
+  if (done) demanded_.done.push_back(std::move(done));
+}
+
+absl::Status CertificatesReconciler::Reconcile(const NodeView& view) {
+  Demanded demanded;
+  {
+    MutexLock lock(&mu_);
+    demanded = std::exchange(demanded_, Demanded());
+  }
+  const absl::Status status = ReconcileSet(view, demanded.services);
+  // A set that waits for its second is as good as published.
+  const absl::Status answer =
+      pending_.has_value() && absl::IsUnavailable(status) ? absl::OkStatus()
+                                                          : status;
+  for (const Done& done : demanded.done) done(answer);
+  return status;
+}
+
+absl::Status CertificatesReconciler::ReconcileSet(
+    const NodeView& view, const std::set<OvnService>& demanded) {
+  if (view.leaving()) return absl::OkStatus();
+  if (!facts_.services_seen) {
+    return absl::UnavailableError("the services have not been looked at yet");
+  }
+  const statepb::Authority* authority = OvnAuthority(view);
+  if (authority == nullptr) {
+    return absl::UnavailableError("waiting for the OVN CA");
+  }
+  RETURN_IF_ERROR(Open());
+  if (pending_.has_value()) RETURN_IF_ERROR(Publish());
+  RETURN_IF_ERROR(Load());
+  const std::string& wanted_pem = authority->bundle_pem().empty()
+                                      ? authority->certificate_pem()
+                                      : authority->bundle_pem();
+  ASSIGN_OR_RETURN(pki::TrustBundle wanted,
+                   pki::TrustBundle::FromPem(wanted_pem));
+  ASSIGN_OR_RETURN(const pki::TrustBundle issuing,
+                   pki::TrustBundle::FromPem(authority->certificate_pem()));
+  const absl::Time now = options_.clock->Now();
+  const std::set<OvnService> needed = NeededCertificates(view, facts_);
+  CertificatesObservation seen;
+  seen.now = now;
+  if (current_.has_value()) {
+    seen = ObserveCertificates(*current_, wanted, issuing, now);
+  }
+  seen.renew_due = now >= next_check_;
+  const CertificatesPlan plan = PlanCertificates(needed, demanded, seen);
+  if (plan.publish) {
+    ASSIGN_OR_RETURN(pending_, Build(needed, plan.issue, std::move(wanted)));
+    RETURN_IF_ERROR(Publish());
+  }
+  if (seen.renew_due) NoteRenewalCheck();
+  return absl::OkStatus();
+}
+
+absl::Status CertificatesReconciler::Open() {
+  if (publisher_.has_value()) return absl::OkStatus();
+  pki::GenerationPublisher::Options options;
+  options.directory = options_.directory;
+  ASSIGN_OR_RETURN(
+      pki::GenerationPublisher publisher,
+      pki::GenerationPublisher::Open(std::move(options), *options_.clock));
+  publisher_.emplace(std::move(publisher));
+  return absl::OkStatus();
+}
+
+absl::Status CertificatesReconciler::Load() {
+  const absl::Duration now = options_.clock->Monotonic();
+  if (current_.has_value() && now - loaded_at_ < kTrustFiles) {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<pki::CertificateSet> set = publisher_->Load();
+  facts_.certificates.clear();
+  if (!set.ok()) {
+    current_.reset();
+    // A set that cannot be read is replaced by a new one.
+    LOG_IF(WARNING, !absl::IsNotFound(set.status()))
+        << "the published certificates cannot be read: " << set.status();
+    return absl::OkStatus();
+  }
+  current_.emplace(*std::move(set));
+  loaded_at_ = now;
+  for (const pki::ServiceCertificate& service : current_->services) {
+    facts_.certificates.insert(
+        std::string(pki::OvnServiceName(service.service)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<pki::ServiceCertificate>>
+CertificatesReconciler::Issue(const std::set<OvnService>& services) {
+  std::vector<pki::ServiceCertificate> issued;
+  if (services.empty()) return issued;
+  std::vector<pki::PrivateKey> keys;
+  std::vector<CertificateDemand> demands;
+  for (const OvnService service : services) {
+    ASSIGN_OR_RETURN(pki::PrivateKey key, pki::PrivateKey::Generate());
+    ASSIGN_OR_RETURN(const pki::CertificateRequest request,
+                     pki::CertificateRequest::Create(key));
+    demands.push_back({service, request.ToPem()});
+    keys.push_back(std::move(key));
+  }
+  ASSIGN_OR_RETURN(const IssuedCertificates answer, options_.issue(demands));
+  if (answer.certificates_pem.size() != demands.size()) {
+    return absl::InternalError(absl::StrCat(answer.certificates_pem.size(),
+                                            " certificates came for ",
+                                            demands.size(), " requests"));
+  }
+  for (size_t i = 0; i < demands.size(); ++i) {
+    ASSIGN_OR_RETURN(pki::Certificate certificate,
+                     pki::Certificate::FromPem(answer.certificates_pem[i]));
+    issued.push_back(
+        {demands[i].service, std::move(certificate), std::move(keys[i])});
+  }
+  LOG(INFO) << "certificates issued: " << Names(services);
+  return issued;
+}
+
+absl::StatusOr<pki::CertificateSet> CertificatesReconciler::Build(
+    const std::set<OvnService>& needed, const std::set<OvnService>& issue,
+    pki::TrustBundle bundle) {
+  pki::CertificateSet set;
+  set.bundle = std::move(bundle);
+  ASSIGN_OR_RETURN(set.services, Issue(issue));
+  if (!current_.has_value()) return set;
+  // The kept keys are read again: current_ stays whole until the new set is
+  // published.
+  ASSIGN_OR_RETURN(pki::CertificateSet kept, publisher_->Load());
+  for (pki::ServiceCertificate& service : kept.services) {
+    if (needed.count(service.service) == 0) continue;
+    if (issue.count(service.service) > 0) continue;
+    set.services.push_back(std::move(service));
+  }
+  return set;
+}
+
+absl::Status CertificatesReconciler::Publish() {
+  const absl::StatusOr<uint64_t> generation = publisher_->Publish(*pending_);
+  if (ReasonOf(generation.status()) == "PUBLISH_TOO_SOON") {
+    return absl::UnavailableError("waiting for the second between two sets");
+  }
+  pending_.reset();
+  RETURN_IF_ERROR(generation.status());
+  LOG(INFO) << "certificates: generation " << *generation << " is published";
+  current_.reset();
+  return Load();
+}
+
+void CertificatesReconciler::NoteRenewalCheck() {
+  const double jitter =
+      static_cast<double>(options_.random->Uniform(1000)) / 1000.0;
+  next_check_ =
+      NextRenewalCheck(options_.clock->Now(), absl::LocalTimeZone(), jitter);
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,113 @@
+// Keeps the certificates of OVN's services on this node: makes keys here, has
+// requests signed by whoever issues (the leader), publishes complete sets.
+//
+// A failure keeps the published set. What could not be published at once (OVS
+// must not see two sets within a second) is kept and published later.
+#ifndef MICROOVN_AGENT_RECONCILE_CERTIFICATES_RECONCILER_H_
+#define MICROOVN_AGENT_RECONCILE_CERTIFICATES_RECONCILER_H_
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "agent/reconcile/certificates_plan.h"
+#include "agent/reconcile/node_facts.h"
+#include "agent/reconcile/reconciler.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/random.h"
+#include "pki/certificate_set.h"
+#include "pki/generation_publisher.h"
+#include "pki/ovn_service.h"
+#include "pki/private_key.h"
+
+namespace microovn::agent {
+
+struct CertificateDemand {
+  pki::OvnService service = pki::OvnService::kClient;
+  // PKCS #10.
+  std::string request_pem;
+};
+
+struct IssuedCertificates {
+  // In the order of the demands.
+  std::vector<std::string> certificates_pem;
+  // The CAs to trust.
+  std::string bundle_pem;
+};
+
+struct CertificatesReconcilerOptions {
+  // data/pki. Its parent exists when the first set is published.
+  std::string directory;
+  // Asks the leader. Called by the reconcile thread; may block for seconds.
+  std::function<absl::StatusOr<IssuedCertificates>(
+      const std::vector<CertificateDemand>& demands)>
+      issue;
+  // Borrowed; outlive the object.
+  const Clock* clock = nullptr;
+  RandomSource* random = nullptr;
+};
+
+// Fills in NodeFacts::certificates. Reconcile is for the reconcile thread,
+// Demand for any.
+class CertificatesReconciler final : public Reconciler {
+ public:
+  // Told whether the demanded certificates are published; on the reconcile
+  // thread.
+  using Done = std::function<void(const absl::Status&)>;
+
+  // `facts` outlives the object.
+  CertificatesReconciler(CertificatesReconcilerOptions options,
+                         NodeFacts* facts);
+
+  absl::string_view name() const override { return "certificates"; }
+  absl::Status Reconcile(const NodeView& view) override;
+
+  // Has these issued again with the next call of Reconcile, whatever their
+  // dates. Services that need no certificate on this node are left out.
+  void Demand(std::set<pki::OvnService> services, Done done)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  struct Demanded {
+    std::set<pki::OvnService> services;
+    std::vector<Done> done;
+  };
+
+  absl::Status ReconcileSet(const NodeView& view,
+                            const std::set<pki::OvnService>& demanded);
+  absl::Status Open();
+  absl::Status Load();
+  absl::StatusOr<pki::CertificateSet> Build(
+      const std::set<pki::OvnService>& needed,
+      const std::set<pki::OvnService>& issue, pki::TrustBundle bundle);
+  absl::StatusOr<std::vector<pki::ServiceCertificate>> Issue(
+      const std::set<pki::OvnService>& services);
+  absl::Status Publish();
+  void NoteRenewalCheck();
+
+  const CertificatesReconcilerOptions options_;
+  NodeFacts& facts_;
+  std::optional<pki::GenerationPublisher> publisher_;
+  // What is published, and when it was read; empty before the first set.
+  std::optional<pki::CertificateSet> current_;
+  absl::Duration loaded_at_;
+  // Built, not published yet.
+  std::optional<pki::CertificateSet> pending_;
+  // At the start and then daily.
+  absl::Time next_check_ = absl::InfinitePast();
+
+  Mutex mu_;
+  Demanded demanded_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_RECONCILE_CERTIFICATES_RECONCILER_H_

@@ -1,0 +1,72 @@
+// Keeps one of OVN's databases on this node as the state wants it: created or
+// joined, served, left, put away. One for the northbound and one for the
+// southbound database. What is to be done is decided in database_plan.h.
+#ifndef MICROOVN_AGENT_RECONCILE_DATABASE_RECONCILER_H_
+#define MICROOVN_AGENT_RECONCILE_DATABASE_RECONCILER_H_
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "agent/ovn/central.h"
+#include "agent/reconcile/database_plan.h"
+#include "agent/reconcile/node_facts.h"
+#include "agent/reconcile/reconciler.h"
+#include "base/clock.h"
+#include "supervisor/service.h"
+
+namespace microovn::agent {
+
+// Fills in NodeFacts::nb or ::sb; reads NodeFacts::services.
+class DatabaseReconciler final : public Reconciler {
+ public:
+  // `facts` and `clock` outlive the object.
+  DatabaseReconciler(CentralDatabase database, NodeFacts* facts,
+                     const Clock* clock);
+
+  absl::string_view name() const override { return name_; }
+  absl::Status Reconcile(const NodeView& view) override;
+  std::vector<LocalFinding> findings() const override { return findings_; }
+
+  // As of the last call; empty when the server did not answer.
+  const std::optional<OvsdbClusterStatus>& status() const { return status_; }
+
+ private:
+  absl::StatusOr<DatabaseObservation> Observe(const NodeView& view);
+  absl::Status ObserveServer(DatabaseObservation* seen);
+  void NoteTimes(const DatabaseWish& wish, DatabaseObservation* seen);
+  void Publish(const DatabaseWish& wish, const DatabaseObservation& seen,
+               const DatabasePlan& plan);
+  absl::Status Act(const NodeView& view, const DatabaseWish& wish,
+                   DatabaseAction action);
+  absl::Status EnsureListener();
+  absl::Status MoveAside();
+  pid_t ServerPid() const;
+
+  const CentralDatabase database_;
+  const supervisor::Service service_;
+  const std::string name_;
+  NodeFacts& facts_;
+  DatabaseNodeFacts& own_facts_;
+  const Clock& clock_;
+
+  std::optional<OvsdbClusterStatus> status_;
+  // On Clock::Monotonic().
+  std::optional<absl::Duration> leaving_since_;
+  std::optional<absl::Duration> outvoted_since_;
+  bool given_up_ = false;
+  bool looked_ = false;
+  // The process whose listener has been seen; 0 for none.
+  pid_t listener_of_ = 0;
+  std::vector<LocalFinding> findings_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_RECONCILE_DATABASE_RECONCILER_H_

@@ -1,0 +1,42 @@
+// Writes data/env/ovn.env, which every OVN service of this node and
+// MicroOVN's consumers read, when it differs from what the state says.
+#ifndef MICROOVN_AGENT_RECONCILE_ENV_RECONCILER_H_
+#define MICROOVN_AGENT_RECONCILE_ENV_RECONCILER_H_
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "agent/ovn/connections.h"
+#include "agent/reconcile/node_facts.h"
+#include "agent/reconcile/reconciler.h"
+
+namespace microovn::agent {
+
+// What the state says about addresses, for the node of the view. An
+// ovn.central-ips that cannot be read is an error: the state checks it.
+absl::StatusOr<OvnConnections> ConnectionsOf(const NodeView& view);
+
+// The member's encapsulation address: its own address when it has none.
+std::string EncapIpOf(const statepb::Member& member);
+
+// Fills in NodeFacts::connections and ::environment_written.
+class EnvReconciler final : public Reconciler {
+ public:
+  // `path` is data/env/ovn.env; `facts` outlives the object.
+  EnvReconciler(std::string path, NodeFacts* facts)
+      : path_(std::move(path)), facts_(*facts) {}
+
+  absl::string_view name() const override { return "environment"; }
+  absl::Status Reconcile(const NodeView& view) override;
+
+ private:
+  const std::string path_;
+  NodeFacts& facts_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_RECONCILE_ENV_RECONCILER_H_

@@ -1,0 +1,59 @@
+// What the reconcilers of one node have found out, for each other and for the
+// report: one fills in what the next one waits for.
+//
+// Owned by whoever owns the reconcilers; touched by the reconcile thread only.
+#ifndef MICROOVN_AGENT_RECONCILE_NODE_FACTS_H_
+#define MICROOVN_AGENT_RECONCILE_NODE_FACTS_H_
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "agent/ovn/connections.h"
+#include "supervisor/service.h"
+#include "supervisor/service_driver.h"
+
+namespace microovn::agent {
+
+struct DatabaseNodeFacts {
+  // Whether the server must run now.
+  bool run_server = false;
+  // The server is a member of the database's cluster.
+  bool joined = false;
+  // And has a leader.
+  bool serving = false;
+  // The server leads the cluster.
+  bool leader = false;
+  bool file_exists = false;
+  // UUID; empty when not known.
+  std::string cluster_id;
+};
+
+struct NodeFacts {
+  // False until the supervisor has looked at the services once.
+  bool services_seen = false;
+  std::map<supervisor::Service, supervisor::Observation> services;
+
+  // What ovn.env holds; empty before it was written.
+  OvnConnections connections;
+  bool environment_written = false;
+  // Services with a published certificate: "client", "ovnnb", ...
+  std::set<std::string> certificates;
+  DatabaseNodeFacts nb;
+  DatabaseNodeFacts sb;
+  bool ovs_settings_applied = false;
+  // An interface was given to br-phy and not given back.
+  bool underlay_taken = false;
+  // Everything was stopped and backed up.
+  bool left = false;
+
+  // Runs, is about to, or comes back with the next start of the node.
+  bool Active(supervisor::Service service) const;
+  // Has a process, or will have one in a moment.
+  bool Running(supervisor::Service service) const;
+  bool Ready(supervisor::Service service) const;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_RECONCILE_NODE_FACTS_H_

@@ -1,0 +1,141 @@
+// The one thread on which this node follows the replicated state.
+//
+// It runs the reconcilers in their order whenever the state wants something
+// else, a service has changed, or somebody asks, and every few seconds in any
+// case. What waits is looked at again soon, what fails with growing delays.
+// What has come of it goes to the cluster as a report.
+//
+// Owned by the agent. Wake, Refresh and Current are thread-safe.
+#ifndef MICROOVN_AGENT_RECONCILE_RECONCILE_LOOP_H_
+#define MICROOVN_AGENT_RECONCILE_RECONCILE_LOOP_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "agent/reconcile/node_facts.h"
+#include "agent/reconcile/node_view.h"
+#include "agent/reconcile/reconciler.h"
+#include "agent/reconcile/report_builder.h"
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+
+namespace microovn::agent {
+
+struct ReconcileLoopOptions {
+  // Borrowed; all outlive the loop.
+  const Clock* clock = nullptr;
+  NodeFacts* facts = nullptr;
+  // In the order in which they run.
+  std::vector<Reconciler*> reconcilers;
+
+  NodeProperties properties;
+  // The newest state; empty when this node is no member.
+  std::function<std::optional<NodeView>()> view;
+  // At the start of every pass: ServicesReconciler::Observe.
+  std::function<void()> observe;
+  // Brings a report into the log. May block for a second or two; what it
+  // refuses is sent again.
+  std::function<absl::Status(const statepb::ReportMember&)> send_report;
+
+  // Between two looks at what is in place.
+  absl::Duration idle_interval = absl::Seconds(5);
+  BackoffPolicy waiting = {absl::Milliseconds(20), absl::Milliseconds(250),
+                           1.5};
+  BackoffPolicy failing = {absl::Milliseconds(200), absl::Seconds(30), 2.0};
+  // Trouble that is younger is not worth a report.
+  absl::Duration patience = absl::Seconds(5);
+  // Between two reports on which nobody waits.
+  absl::Duration report_interval = absl::Seconds(1);
+};
+
+struct ReconcileStatus {
+  struct Part {
+    std::string name;
+    absl::Status status;
+  };
+  // Cluster.desired_revision of the last pass, and of the last one after which
+  // all was in place.
+  uint64_t desired_revision = 0;
+  uint64_t converged_revision = 0;
+  bool converged = false;
+  std::string problem;
+  std::vector<Part> parts;
+  std::vector<LocalFinding> findings;
+  NodeFacts facts;
+};
+
+class ReconcileLoop {
+ public:
+  explicit ReconcileLoop(ReconcileLoopOptions options);
+  // Ends the thread after the pass that is under way.
+  ~ReconcileLoop();
+  ReconcileLoop(const ReconcileLoop&) = delete;
+  ReconcileLoop& operator=(const ReconcileLoop&) = delete;
+
+  // Starts the thread. Call once.
+  void Start();
+
+  // The state has changed.
+  void Wake() ABSL_LOCKS_EXCLUDED(mu_);
+  // Something on this node has changed, or somebody wants a look at all of it.
+  void Refresh() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // As of the last pass.
+  ReconcileStatus Current() const ABSL_LOCKS_EXCLUDED(mu_);
+
+  // One pass; returns how long nothing is due. The thread calls it; tests may
+  // instead.
+  absl::Duration RunOnce() ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  struct Slot {
+    Reconciler* reconciler;
+    absl::Status status = absl::UnavailableError("not looked at yet");
+    // Tries in a row that were not OK.
+    int attempts = 0;
+    // On Clock::Monotonic().
+    absl::Duration due = absl::ZeroDuration();
+    absl::Duration troubled_since = absl::ZeroDuration();
+  };
+
+  void Run() ABSL_LOCKS_EXCLUDED(mu_);
+  void RunSlots(const NodeView& view, bool everything);
+  // Whether `slot` has come to be in place.
+  bool RunSlot(const NodeView& view, Slot* slot);
+  ReconcileSummary Summarize() const;
+  void Publish(const NodeView& view, const ReconcileSummary& summary)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // Returns when the report is to be sent again; InfiniteDuration when it is
+  // no news.
+  absl::Duration Report(const NodeView& view, const ReconcileSummary& summary);
+
+  const ReconcileLoopOptions options_;
+
+  // The loop's thread's own.
+  std::vector<Slot> slots_;
+  uint64_t seen_revision_ = 0;
+  uint64_t converged_revision_ = 0;
+  std::string sent_report_;
+  absl::Duration sent_at_ = -absl::InfiniteDuration();
+
+  mutable Mutex mu_;
+  CondVar woken_;
+  bool wake_ ABSL_GUARDED_BY(mu_) = false;
+  bool refresh_ ABSL_GUARDED_BY(mu_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  ReconcileStatus current_ ABSL_GUARDED_BY(mu_);
+
+  std::thread thread_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_RECONCILE_RECONCILE_LOOP_H_

@@ -1,0 +1,84 @@
+#include "agent/reconcile/report_builder.h"
+
+#include <algorithm>
+
+#include "supervisor/service.h"
+
+namespace microovn::agent {
+namespace {
+
+// As long as the log takes in a report.
+constexpr size_t kMaxProblemBytes = 400;
+
+const statepb::MemberReport* Known(const NodeView& view) {
+  return view.state().reports.Find(view.self_id());
+}
+
+bool SameDatabases(const statepb::MemberReport& a,
+                   const statepb::MemberReport& b) {
+  return std::equal(a.joined_databases().begin(), a.joined_databases().end(),
+                    b.joined_databases().begin(), b.joined_databases().end());
+}
+
+// A database that this node has joined and the state does not count it in.
+bool JoinIsNews(const NodeView& view, const statepb::ReportMember& report) {
+  for (const std::string& name : report.report().joined_databases()) {
+    const statepb::Database* database = view.state().databases.Find(name);
+    if (database != nullptr && !HasJoined(*database, view.self_id())) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+statepb::ReportMember BuildReport(const NodeView& view,
+                                  const NodeProperties& properties,
+                                  const NodeFacts& facts,
+                                  const ReconcileSummary& summary) {
+  statepb::ReportMember body;
+  statepb::MemberReport& report = *body.mutable_report();
+  report.set_member_id(view.self_id());
+  const statepb::MemberReport* before = Known(view);
+  report.set_converged_revision(
+      summary.converged   ? view.state().desired_revision()
+      : before != nullptr ? before->converged_revision()
+                          : 0);
+  for (const supervisor::Service service : supervisor::kAllServices) {
+    if (!facts.Active(service)) continue;
+    statepb::ObservedDaemon* daemon = report.add_daemons();
+    daemon->set_unit(supervisor::ServiceName(service));
+    daemon->set_ready(facts.Ready(service));
+  }
+  report.set_datapath(properties.datapath);
+  report.set_ovn_version(properties.ovn_version);
+  report.set_ovs_version(properties.ovs_version);
+  report.set_custody(properties.custody);
+  report.set_version(properties.version);
+  report.set_problem(summary.problem.substr(0, kMaxProblemBytes));
+  if (facts.nb.joined) {
+    report.add_joined_databases("nb");
+    body.set_nb_cluster_id(facts.nb.cluster_id);
+  }
+  if (facts.sb.joined) {
+    report.add_joined_databases("sb");
+    body.set_sb_cluster_id(facts.sb.cluster_id);
+  }
+  return body;
+}
+
+bool IsNews(const NodeView& view, const statepb::ReportMember& report) {
+  const statepb::MemberReport* before = Known(view);
+  return before == nullptr || JoinIsNews(view, report) ||
+         before->SerializeAsString() != report.report().SerializeAsString();
+}
+
+bool IsUrgent(const NodeView& view, const statepb::ReportMember& report) {
+  const statepb::MemberReport* before = Known(view);
+  return before == nullptr || JoinIsNews(view, report) ||
+         before->converged_revision() != report.report().converged_revision() ||
+         !SameDatabases(*before, report.report());
+}
+
+}  // namespace microovn::agent

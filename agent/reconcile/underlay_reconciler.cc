@@ -1,0 +1,42 @@
+#include "agent/reconcile/underlay_reconciler.h"
+
+#include "agent/ovn/connections.h"
+#include "agent/reconcile/env_reconciler.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+#include "supervisor/service.h"
+
+namespace microovn::agent {
+
+using supervisor::Service;
+
+absl::Status UnderlayReconciler::Reconcile(const NodeView& view) {
+  const bool chassis = view.Wants(statepb::SERVICE_CHASSIS);
+  // Tunnels carry traffic as long as ovn-controller is there.
+  const bool wanted =
+      datapath_ == "netdev" && (chassis || facts_.Running(Service::kChassis));
+  const bool switch_runs = facts_.Ready(Service::kSwitch);
+  ASSIGN_OR_RETURN(
+      const UnderlayFacts seen,
+      underlay_.Observe(wanted, switch_runs, EncapIpOf(*view.self()),
+                        HostOf(view.self()->address())));
+  facts_.underlay_taken = seen.record.has_value();
+  findings_.clear();
+  if (wanted && !switch_runs) {
+    return absl::UnavailableError("waiting for the switch");
+  }
+  const UnderlayPlan plan = PlanUnderlay(seen);
+  if (!plan.problem.empty()) {
+    findings_.push_back({"TUNNELS_NOT_POSSIBLE", plan.problem, plan.remedy});
+  }
+  if (plan.remember.has_value()) {
+    LOG(INFO) << plan.remember->interface << " and its address "
+              << plan.remember->address << " move to " << kUnderlayBridge;
+    facts_.underlay_taken = true;
+  }
+  RETURN_IF_ERROR(underlay_.Execute(plan));
+  if (plan.forget) facts_.underlay_taken = false;
+  return absl::OkStatus();
+}
+
+}  // namespace microovn::agent

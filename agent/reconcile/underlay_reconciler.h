@@ -1,0 +1,39 @@
+// Keeps the network below the tunnels in place; see agent/ovn/underlay.h.
+#ifndef MICROOVN_AGENT_RECONCILE_UNDERLAY_RECONCILER_H_
+#define MICROOVN_AGENT_RECONCILE_UNDERLAY_RECONCILER_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "agent/ovn/underlay.h"
+#include "agent/reconcile/node_facts.h"
+#include "agent/reconcile/reconciler.h"
+
+namespace microovn::agent {
+
+// Fills in NodeFacts::underlay_taken.
+class UnderlayReconciler final : public Reconciler {
+ public:
+  // `datapath` is "system" or "netdev"; `facts` outlives the object.
+  UnderlayReconciler(std::string datapath, Underlay underlay, NodeFacts* facts)
+      : datapath_(std::move(datapath)),
+        underlay_(std::move(underlay)),
+        facts_(*facts) {}
+
+  absl::string_view name() const override { return "underlay"; }
+  absl::Status Reconcile(const NodeView& view) override;
+  std::vector<LocalFinding> findings() const override { return findings_; }
+
+ private:
+  const std::string datapath_;
+  const Underlay underlay_;
+  NodeFacts& facts_;
+  std::vector<LocalFinding> findings_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_RECONCILE_UNDERLAY_RECONCILER_H_
