@@ -1,0 +1,130 @@
+// Replicated states for tests, a line for each fact.
+#ifndef MICROOVN_AGENT_RECONCILE_TESTING_STATE_BUILDER_H_
+#define MICROOVN_AGENT_RECONCILE_TESTING_STATE_BUILDER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "agent/reconcile/node_view.h"
+#include "agent/state/cluster_state.h"
+
+namespace microovn::agent {
+
+// A cluster of id 'c'*32 at revision 1. Member "node1" has the id '1'*32 and
+// the address 10.0.0.1:6686. Not thread-safe.
+class StateBuilder {
+ public:
+  StateBuilder() {
+    cluster_.set_format(1);
+    cluster_.set_cluster_id(std::string(32, 'c'));
+    At(1);
+  }
+
+  static std::string Id(int number) {
+    return std::string(32, static_cast<char>('0' + number));
+  }
+
+  StateBuilder& At(uint64_t revision) {
+    cluster_.set_revision(revision);
+    cluster_.set_desired_revision(revision);
+    state_.cluster_record.Put(kClusterKey, cluster_);
+    return *this;
+  }
+
+  StateBuilder& Member(
+      int number, std::vector<statepb::Service> services,
+      statepb::Member::State state = statepb::Member::STATE_ACTIVE) {
+    statepb::Member member;
+    member.set_member_id(Id(number));
+    member.set_name(absl::StrCat("node", number));
+    member.set_address(absl::StrCat(host_prefix_, number, ":6686"));
+    member.set_ordinal(static_cast<uint64_t>(number));
+    member.set_state(state);
+    for (const statepb::Service service : services) {
+      member.add_services(service);
+    }
+    state_.members.Put(member.member_id(), member);
+    return *this;
+  }
+
+  // Addresses of members that follow: "127.0.0." gives 127.0.0.1.
+  StateBuilder& Hosts(std::string prefix) {
+    host_prefix_ = std::move(prefix);
+    return *this;
+  }
+
+  StateBuilder& EncapIp(int number, const std::string& ip) {
+    statepb::Member member = *state_.members.Find(Id(number));
+    member.set_encap_ip(ip);
+    state_.members.Put(member.member_id(), member);
+    return *this;
+  }
+
+  // Both databases; made when somebody has joined.
+  StateBuilder& Databases(int creator, std::vector<int> joined,
+                          const std::string& cluster_id = "") {
+    for (const char* name : {"nb", "sb"}) {
+      statepb::Database database;
+      database.set_name(name);
+      database.set_creator_id(Id(creator));
+      database.set_created(!joined.empty());
+      database.set_ovsdb_cluster_id(cluster_id);
+      for (const int number : joined) database.add_joined_ids(Id(number));
+      state_.databases.Put(name, database);
+    }
+    return *this;
+  }
+
+  StateBuilder& Tombstone(int number, const std::string& name) {
+    statepb::Tombstone tombstone;
+    tombstone.set_member_id(Id(number));
+    tombstone.set_name(name);
+    state_.tombstones.Put(tombstone.member_id(), tombstone);
+    return *this;
+  }
+
+  StateBuilder& Config(const std::string& key, const std::string& value) {
+    statepb::ConfigEntry entry;
+    entry.set_key(key);
+    entry.set_value(value);
+    state_.configs.Put(key, entry);
+    return *this;
+  }
+
+  StateBuilder& OvnAuthority(const std::string& ca_pem,
+                             const std::string& bundle_pem) {
+    statepb::Authority authority;
+    authority.set_plane(statepb::PLANE_OVN);
+    authority.set_certificate_pem(ca_pem);
+    authority.set_bundle_pem(bundle_pem);
+    state_.authorities.Put(AuthorityKey(statepb::PLANE_OVN), authority);
+    return *this;
+  }
+
+  StateBuilder& Report(const statepb::MemberReport& report) {
+    state_.reports.Put(report.member_id(), report);
+    return *this;
+  }
+
+  NodeView View(int self) const {
+    return NodeView(std::make_shared<const ClusterState>(state_), Id(self));
+  }
+
+ private:
+  std::string host_prefix_ = "10.0.0.";
+  statepb::Cluster cluster_;
+  ClusterState state_;
+};
+
+inline const std::vector<statepb::Service>& AllStateServices() {
+  static const auto& services = *new std::vector<statepb::Service>{
+      statepb::SERVICE_CENTRAL, statepb::SERVICE_CHASSIS,
+      statepb::SERVICE_SWITCH};
+  return services;
+}
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_RECONCILE_TESTING_STATE_BUILDER_H_
