@@ -1,8 +1,8 @@
 #include "raft/transport/fake_transport.h"
 
 #include <memory>
-#include <optional>
 
+#include "raft/transport/answer.h"
 #include "raft/transport/proposal_errors.h"
 
 namespace microovn::raft {
@@ -11,30 +11,6 @@ namespace {
 std::pair<MemberId, MemberId> LinkOf(const MemberId& a, const MemberId& b) {
   return a < b ? std::make_pair(a, b) : std::make_pair(b, a);
 }
-
-// An answer that one thread waits for and another gives.
-class Answer {
- public:
-  void Set(absl::StatusOr<Proposed> proposed) {
-    MutexLock lock(&mu_);
-    proposed_ = std::move(proposed);
-    given_.SignalAll();
-  }
-
-  // None when `timeout` has passed.
-  std::optional<absl::StatusOr<Proposed>> Wait(absl::Duration timeout) {
-    MutexLock lock(&mu_);
-    while (!proposed_.has_value()) {
-      if (!given_.WaitWithTimeout(&mu_, timeout)) break;
-    }
-    return proposed_;
-  }
-
- private:
-  Mutex mu_;
-  CondVar given_;
-  std::optional<absl::StatusOr<Proposed>> proposed_ ABSL_GUARDED_BY(mu_);
-};
 
 }  // namespace
 
@@ -138,15 +114,15 @@ absl::StatusOr<Proposed> FakeTransport::ForwardPropose(
   if (receiver == nullptr) {
     return NoLeaderError("the leader cannot be reached");
   }
-  const auto answer = std::make_shared<Answer>();
+  const auto answer = std::make_shared<Answer<absl::StatusOr<Proposed>>>();
   receiver->ProposeForPeer(command, timeout,
                            [answer](absl::StatusOr<Proposed> proposed) {
                              answer->Set(std::move(proposed));
                            });
   network_->Leave(to);
-  const auto proposed = answer->Wait(timeout);
+  auto proposed = answer->Wait(timeout);
   if (!proposed.has_value()) return OutcomeUnknownError("no answer in time");
-  return *proposed;
+  return *std::move(proposed);
 }
 
 }  // namespace microovn::raft

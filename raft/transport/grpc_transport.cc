@@ -34,7 +34,7 @@ constexpr absl::Duration kLookAround = absl::Seconds(1);
 // hears of its removal.
 constexpr absl::Duration kGrace = absl::Seconds(5);
 // A proposal is not even begun while the leader cannot be reached.
-constexpr absl::Duration kConnectWait = absl::Milliseconds(300);
+constexpr absl::Duration kConnectWait = absl::Milliseconds(100);
 
 // One chunk is in flight at a time.
 LaneLimits BulkLimits() {

@@ -44,6 +44,14 @@ absl::Status MembershipRefusedError(absl::string_view detail) {
       {kMembershipRefusedReason, "", {}});
 }
 
+absl::Status TransferFailedError(absl::string_view detail) {
+  return MakeError(absl::StatusCode::kUnavailable,
+                   absl::StrCat("leadership was not handed over: ", detail),
+                   {kTransferFailedReason,
+                    "check that the other voters are up to date",
+                    {}});
+}
+
 absl::Status OutcomeUnknownError(absl::string_view detail) {
   return MakeError(
       absl::StatusCode::kUnknown,

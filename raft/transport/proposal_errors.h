@@ -15,6 +15,7 @@ inline constexpr char kTooLargeReason[] = "PROPOSAL_TOO_LARGE";
 inline constexpr char kStoppedReason[] = "RAFT_STOPPED";
 inline constexpr char kMembershipMovedReason[] = "MEMBERSHIP_MOVED";
 inline constexpr char kMembershipRefusedReason[] = "MEMBERSHIP_REFUSED";
+inline constexpr char kTransferFailedReason[] = "TRANSFER_FAILED";
 // The command may or may not take effect.
 inline constexpr char kOutcomeUnknownReason[] = "PROPOSAL_OUTCOME_UNKNOWN";
 
@@ -24,6 +25,7 @@ absl::Status TooLargeError();
 absl::Status StoppedError();
 absl::Status MembershipMovedError();
 absl::Status MembershipRefusedError(absl::string_view detail);
+absl::Status TransferFailedError(absl::string_view detail);
 absl::Status OutcomeUnknownError(absl::string_view detail);
 
 }  // namespace microovn::raft

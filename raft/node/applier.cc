@@ -1,0 +1,174 @@
+#include "raft/node/applier.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/status_macros.h"
+#include "raft/core/entry.h"
+#include "raft/storage/record.h"
+#include "raft/storage/running_hash.h"
+
+namespace microovn::raft {
+
+Applier::Applier(const ApplierOptions& options, ApplierContext context,
+                 AppliedState initial)
+    : options_(options),
+      context_(std::move(context)),
+      checkpoint_(initial.index),
+      applied_(std::move(initial)),
+      thread_([this] { Run(); }) {
+  pthread_setname_np(thread_.native_handle(), "raft-apply");
+}
+
+Applier::~Applier() { Stop(); }
+
+void Applier::Add(ApplierTask task) {
+  MutexLock lock(&mu_);
+  tasks_.push_back(std::move(task));
+  changed_.SignalAll();
+}
+
+AppliedState Applier::applied() const {
+  MutexLock lock(&mu_);
+  return applied_;
+}
+
+bool Applier::WaitFor(LogIndex index, absl::Duration timeout) const {
+  const absl::Duration end = Clock::Real().Monotonic() + timeout;
+  MutexLock lock(&mu_);
+  while (applied_.index < index && !stopped_) {
+    const absl::Duration left = end - Clock::Real().Monotonic();
+    if (left <= absl::ZeroDuration()) return false;
+    changed_.WaitWithTimeout(&mu_, left);
+  }
+  return applied_.index >= index;
+}
+
+void Applier::Stop() {
+  {
+    MutexLock lock(&mu_);
+    stopped_ = true;
+    changed_.SignalAll();
+  }
+  if (thread_.joinable()) thread_.join();
+  readers_.clear();
+}
+
+void Applier::Run() {
+  for (;;) {
+    ApplierTask task;
+    {
+      MutexLock lock(&mu_);
+      while (tasks_.empty() && !stopped_) changed_.Wait(&mu_);
+      if (stopped_) return;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    const absl::Status status =
+        std::visit([this](const auto& typed) { return Do(typed); }, task);
+    if (!status.ok()) {
+      context_.failed(status);
+      return;
+    }
+  }
+}
+
+absl::Status Applier::Do(const Apply& task) {
+  if (task.entries.empty()) return absl::OkStatus();
+  AppliedState now = applied();
+  std::vector<Mutation> mutations;
+  std::vector<AppliedEntry> answers;
+  for (const Entry& entry : task.entries) {
+    now.index = entry.index;
+    StateMachine::Applied applied;
+    if (entry.kind == EntryKind::kCommand) {
+      applied = context_.machine->Apply(entry.index, entry.payload.bytes());
+      now.hash =
+          FoldApplied(now.hash, entry.index, applied.mutations, applied.result);
+    }
+    for (Mutation& each : applied.mutations) {
+      mutations.push_back(std::move(each));
+    }
+    answers.push_back({entry.index, entry.term, std::move(applied.result)});
+  }
+  RETURN_IF_ERROR(context_.storage->WriteState(mutations, now));
+  context_.machine->Publish(now.index);
+  Publish(now);
+  context_.proposals->Applied(std::move(answers));
+  context_.report(Applied{now.index});
+  if (now.index.value() >= checkpoint_.value() + options_.checkpoint_interval) {
+    checkpoint_ = now.index;
+    context_.report(Checkpointed{now.index});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Do(const StoreSnapshotChunk& task) {
+  ASSIGN_OR_RETURN(const uint64_t next, context_.storage->StageChunk(task));
+  context_.report(SnapshotProgress{task.snapshot, next});
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Do(const InstallSnapshot& task) {
+  // The log that is replaced must not be written behind.
+  if (!context_.writer->Drain()) return absl::OkStatus();
+  absl::StatusOr<AppliedState> now = context_.storage->Install(task);
+  if (absl::IsDataLoss(now.status())) {
+    context_.report(SnapshotInstalled{task.snapshot, false});
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(now.status());
+  readers_.clear();
+  ASSIGN_OR_RETURN(std::vector<Record> records,
+                   context_.storage->ReadRecords());
+  RETURN_IF_ERROR(context_.machine->Load(now->index, std::move(records)));
+  context_.machine->Publish(now->index);
+  checkpoint_ = now->index;
+  Publish(*now);
+  context_.proposals->Skipped(now->index);
+  context_.report(SnapshotInstalled{task.snapshot, true});
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Do(const SnapshotWanted& task) {
+  ASSIGN_OR_RETURN(SnapshotReader * reader, ReaderFor(task));
+  const bool resumed =
+      task.resume.has_value() && task.resume->index == reader->index();
+  const uint64_t offset = resumed ? task.offset : 0;
+  absl::StatusOr<SnapshotReader::Piece> piece =
+      reader->Read(offset, task.max_bytes);
+  if (absl::IsOutOfRange(piece.status())) {
+    // The peer claims more than there is: begin anew.
+    readers_.erase(task.to);
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(piece.status());
+  context_.give_piece({task.to, reader->index(), offset,
+                       Payload(std::move(piece->bytes)), piece->last});
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Do(const CompactLog& task) {
+  return context_.storage->Compact(task.base);
+}
+
+void Applier::Publish(const AppliedState& now) {
+  MutexLock lock(&mu_);
+  applied_ = now;
+  changed_.SignalAll();
+}
+
+absl::StatusOr<SnapshotReader*> Applier::ReaderFor(const SnapshotWanted& task) {
+  std::unique_ptr<SnapshotReader>& reader = readers_[task.to];
+  const bool usable = reader != nullptr && task.resume.has_value() &&
+                      reader->index() == task.resume->index &&
+                      reader->index() >= task.at_least;
+  if (!usable) {
+    ASSIGN_OR_RETURN(reader, context_.storage->OpenSnapshot());
+  }
+  return reader.get();
+}
+
+}  // namespace microovn::raft

@@ -1,0 +1,103 @@
+// The thread that applies: committed entries to the state machine and with one
+// write to the disk, and all else that touches the applied state (snapshots to
+// and from peers, compaction), in the order in which the core asked.
+#ifndef MICROOVN_RAFT_NODE_APPLIER_H_
+#define MICROOVN_RAFT_NODE_APPLIER_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/mutex.h"
+#include "raft/core/input.h"
+#include "raft/core/output.h"
+#include "raft/core/types.h"
+#include "raft/node/log_writer.h"
+#include "raft/node/pending_proposals.h"
+#include "raft/node/state_machine.h"
+#include "raft/storage/log_storage.h"
+
+namespace microovn::raft {
+
+// A piece of the applied state at `index`, for a peer.
+struct SnapshotPiece {
+  MemberId to;
+  LogIndex index;
+  uint64_t offset = 0;
+  Payload bytes;
+  bool last = false;
+};
+
+using ApplierTask = std::variant<Apply, StoreSnapshotChunk, InstallSnapshot,
+                                 SnapshotWanted, CompactLog>;
+
+struct ApplierOptions {
+  // The core hears of a checkpoint every so many entries, and may compact.
+  uint64_t checkpoint_interval = 1024;
+};
+
+// What the applier works on and reports to; all outlive it. The functions run
+// on its thread. After `failed` nothing more is done.
+struct ApplierContext {
+  LogStorage* storage = nullptr;
+  StateMachine* machine = nullptr;
+  LogWriter* writer = nullptr;
+  PendingProposals* proposals = nullptr;
+  std::function<void(Input)> report;
+  std::function<void(SnapshotPiece)> give_piece;
+  std::function<void(const absl::Status&)> failed;
+};
+
+// Thread-safe.
+class Applier {
+ public:
+  Applier(const ApplierOptions& options, ApplierContext context,
+          AppliedState initial);
+  ~Applier();
+
+  void Add(ApplierTask task);
+
+  AppliedState applied() const;
+  // Whether `index` was applied and published within `timeout`.
+  bool WaitFor(LogIndex index, absl::Duration timeout) const;
+
+  // Ends the thread after the task under way; callers of WaitFor return.
+  void Stop();
+
+ private:
+  void Run();
+  absl::Status Do(const Apply& task);
+  absl::Status Do(const StoreSnapshotChunk& task);
+  absl::Status Do(const InstallSnapshot& task);
+  absl::Status Do(const SnapshotWanted& task);
+  absl::Status Do(const CompactLog& task);
+  void Publish(const AppliedState& now);
+  absl::StatusOr<SnapshotReader*> ReaderFor(const SnapshotWanted& task);
+
+  const ApplierOptions options_;
+  const ApplierContext context_;
+
+  // Of the thread only.
+  LogIndex checkpoint_;
+  std::map<MemberId, std::unique_ptr<SnapshotReader>> readers_;
+
+  mutable Mutex mu_;
+  mutable CondVar changed_;
+  std::deque<ApplierTask> tasks_ ABSL_GUARDED_BY(mu_);
+  AppliedState applied_ ABSL_GUARDED_BY(mu_);
+  bool stopped_ ABSL_GUARDED_BY(mu_) = false;
+  std::thread thread_;
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_NODE_APPLIER_H_

@@ -1,0 +1,58 @@
+#include "raft/node/inbox.h"
+
+#include <utility>
+
+namespace microovn::raft {
+
+bool Inbox::Add(InboxItem&& item) {
+  MutexLock lock(&mu_);
+  if (closed_ || !Admit(item)) return false;
+  items_.push_back(std::move(item));
+  if (items_.size() == 1) changed_.SignalAll();
+  return true;
+}
+
+std::vector<InboxItem> Inbox::Take(absl::Duration timeout) {
+  MutexLock lock(&mu_);
+  if (items_.empty() && !closed_ && timeout > absl::ZeroDuration()) {
+    changed_.WaitWithTimeout(&mu_, timeout);
+  }
+  messages_ = 0;
+  proposals_ = 0;
+  proposal_bytes_ = 0;
+  return std::exchange(items_, {});
+}
+
+void Inbox::Close() {
+  MutexLock lock(&mu_);
+  closed_ = true;
+  changed_.SignalAll();
+}
+
+bool Inbox::closed() const {
+  MutexLock lock(&mu_);
+  return closed_;
+}
+
+bool Inbox::Admit(const InboxItem& item) {
+  if (const auto* proposal = std::get_if<ProposalItem>(&item)) {
+    const size_t size = proposal->command.size();
+    if (proposals_ >= limits_.max_proposals ||
+        proposal_bytes_ + size > limits_.max_proposal_bytes) {
+      return false;
+    }
+    ++proposals_;
+    proposal_bytes_ += size;
+    return true;
+  }
+  const auto* input = std::get_if<Input>(&item);
+  if (input == nullptr || !std::holds_alternative<Received>(*input)) {
+    return true;
+  }
+  // A lost message is sent again.
+  if (messages_ >= limits_.max_messages) return false;
+  ++messages_;
+  return true;
+}
+
+}  // namespace microovn::raft

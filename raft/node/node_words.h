@@ -1,0 +1,20 @@
+// The core's enumerations and refusals in words.
+#ifndef MICROOVN_RAFT_NODE_NODE_WORDS_H_
+#define MICROOVN_RAFT_NODE_NODE_WORDS_H_
+
+#include "absl/status/status.h"
+#include "raft/core/output.h"
+
+namespace microovn::raft {
+
+const char* NameOf(Role role);
+const char* NameOf(RoleReason reason);
+const char* NameOf(RejectedReason reason);
+const char* NameOf(FaultKind kind);
+
+// What the caller of a refused request hears.
+absl::Status StatusOf(const Refused& refused);
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_NODE_NODE_WORDS_H_

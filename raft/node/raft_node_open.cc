@@ -1,0 +1,88 @@
+// How a node comes to be: its data made, read back and found whole.
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "raft/core/recovered.h"
+#include "raft/node/raft_node.h"
+#include "raft/storage/rocksdb_log_storage.h"
+
+namespace microovn::raft {
+namespace {
+
+absl::Status Create(const std::string& directory, const ClusterId& cluster,
+                    const MemberId& self, bool first) {
+  Identity identity{cluster, self, Incarnation(RandomSource::Real().Next())};
+  if (identity.incarnation == Incarnation()) {
+    identity.incarnation = Incarnation(1);
+  }
+  return RocksdbLogStorage::Create(directory, identity,
+                                   first ? Bootstrap(identity) : Recovered());
+}
+
+absl::Status DamagedError(absl::string_view detail) {
+  return MakeError(absl::StatusCode::kDataLoss, detail,
+                   {"STORAGE_DAMAGED",
+                    "remove this member from the cluster and let it join anew",
+                    {}});
+}
+
+// What opening says, for people.
+absl::Status OpenError(const absl::Status& status) {
+  if (absl::IsDataLoss(status)) return DamagedError(status.message());
+  if (absl::IsUnavailable(status)) {
+    return MakeError(absl::StatusCode::kUnavailable, status.message(),
+                     {"STORAGE_IN_USE", "stop the other process first", {}});
+  }
+  return status;
+}
+
+}  // namespace
+
+absl::Status RaftNode::CreateFirst(const std::string& directory,
+                                   const ClusterId& cluster,
+                                   const MemberId& self) {
+  return Create(directory, cluster, self, /*first=*/true);
+}
+
+absl::Status RaftNode::CreateJoiner(const std::string& directory,
+                                    const ClusterId& cluster,
+                                    const MemberId& self) {
+  return Create(directory, cluster, self, /*first=*/false);
+}
+
+absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::Open(NodeOptions options,
+                                                         StateMachine* machine,
+                                                         Transport* transport,
+                                                         const Clock& clock,
+                                                         RandomSource& random) {
+  absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> storage =
+      RocksdbLogStorage::Open(options.directory);
+  if (!storage.ok()) return OpenError(storage.status());
+  return OpenOn(*std::move(storage), std::move(options), machine, transport,
+                clock, random);
+}
+
+absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::OpenOn(
+    std::unique_ptr<LogStorage> storage, NodeOptions options,
+    StateMachine* machine, Transport* transport, const Clock& clock,
+    RandomSource& random) {
+  const absl::StatusOr<StoredMember> stored = storage->Read();
+  if (!stored.ok()) return OpenError(stored.status());
+  const Recovered& recovered = stored->recovered;
+  if (!IsIntact(recovered.base, recovered.entries)) {
+    return DamagedError("the chain of the log's entries is broken");
+  }
+  absl::StatusOr<std::vector<Record>> records = storage->ReadRecords();
+  if (!records.ok()) return OpenError(records.status());
+  RETURN_IF_ERROR(machine->Load(recovered.applied, *std::move(records)));
+  machine->Publish(recovered.applied);
+  auto node = std::unique_ptr<RaftNode>(
+      new RaftNode(std::move(storage), stored->identity, std::move(options),
+                   transport, clock));
+  node->Begin(*stored, machine, random.Next());
+  return node;
+}
+
+}  // namespace microovn::raft

@@ -1,0 +1,43 @@
+// What a node replicates: a deterministic machine that commands change.
+#ifndef MICROOVN_RAFT_NODE_STATE_MACHINE_H_
+#define MICROOVN_RAFT_NODE_STATE_MACHINE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "raft/core/types.h"
+#include "raft/storage/record.h"
+
+namespace microovn::raft {
+
+// Every call comes from the node's apply thread, one after the other, but for
+// the first Load, which comes from RaftNode::Open. Outlives the node.
+class StateMachine {
+ public:
+  struct Applied {
+    // What of the stored records changes; with these and the result alone the
+    // node persists, hashes and answers.
+    std::vector<Mutation> mutations;
+    std::string result;
+  };
+
+  virtual ~StateMachine() = default;
+
+  // The same on every member: depends on the state and the arguments only. It
+  // cannot fail; a refused command is a result like any other. Nothing of it
+  // may be seen from outside before Publish.
+  virtual Applied Apply(LogIndex index, absl::string_view command) = 0;
+
+  // Replaces the whole state, at the start and when a snapshot has arrived. An
+  // error ends the process: the records are not what this version wrote.
+  virtual absl::Status Load(LogIndex applied, std::vector<Record> records) = 0;
+
+  // Everything up to `applied` is durable: make it visible.
+  virtual void Publish(LogIndex applied) = 0;
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_NODE_STATE_MACHINE_H_
