@@ -1,0 +1,343 @@
+// Two ends over gRPC on loopback: who may send what, and what a peer that goes
+// and comes back does to the connection.
+#include "raft/transport/grpc_transport.h"
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "grpcpp/support/channel_arguments.h"
+#include "gtest/gtest.h"
+#include "microovn/internal/raft/v1/raft.grpc.pb.h"
+#include "raft/transport/message_codec.h"
+#include "raft/transport/proposal_errors.h"
+#include "raft/transport/raft_service.h"
+
+namespace microovn::raft {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(20);
+const ClusterId kCluster(1, 1);
+const MemberId kAlice(0xa, 1);
+const MemberId kBob(0xb, 2);
+const MemberId kEve(0xe, 3);
+
+// A node that remembers what it was told.
+class Listener final : public Receiver {
+ public:
+  void Deliver(Message message) override {
+    MutexLock lock(&mu_);
+    messages_.push_back(std::move(message));
+    changed_.SignalAll();
+  }
+  void ReportPeer(MemberId peer, bool up) override {
+    MutexLock lock(&mu_);
+    reports_.emplace_back(peer, up);
+    changed_.SignalAll();
+  }
+  void ProposeForPeer(std::string command, absl::Duration,
+                      ProposalDone done) override {
+    if (command == "never") {
+      MutexLock lock(&mu_);
+      hanging_.push_back(std::move(done));
+      changed_.SignalAll();
+    } else if (command == "refused") {
+      done(OverloadedError());
+    } else {
+      done(Proposed{LogIndex(7), command + "!"});
+    }
+  }
+
+  std::optional<Message> NextMessage(absl::Duration timeout = kPatience) {
+    MutexLock lock(&mu_);
+    if (!Await([this] { return !messages_.empty(); }, timeout)) return {};
+    Message message = std::move(messages_.front());
+    messages_.pop_front();
+    return message;
+  }
+
+  std::optional<std::pair<MemberId, bool>> NextReport() {
+    MutexLock lock(&mu_);
+    if (!Await([this] { return !reports_.empty(); }, kPatience)) return {};
+    const auto report = reports_.front();
+    reports_.pop_front();
+    return report;
+  }
+
+  bool AwaitHanging() {
+    MutexLock lock(&mu_);
+    return Await([this] { return !hanging_.empty(); }, kPatience);
+  }
+
+  void AnswerHanging() {
+    std::vector<ProposalDone> hanging;
+    {
+      MutexLock lock(&mu_);
+      hanging.swap(hanging_);
+    }
+    for (const ProposalDone& done : hanging) done(StoppedError());
+  }
+
+ private:
+  template <typename Condition>
+  bool Await(const Condition& condition, absl::Duration timeout)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    const absl::Duration end = Clock::Real().Monotonic() + timeout;
+    while (!condition()) {
+      const absl::Duration left = end - Clock::Real().Monotonic();
+      if (left <= absl::ZeroDuration()) return false;
+      changed_.WaitWithTimeout(&mu_, left);
+    }
+    return true;
+  }
+
+  Mutex mu_;
+  CondVar changed_;
+  std::deque<Message> messages_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::pair<MemberId, bool>> reports_ ABSL_GUARDED_BY(mu_);
+  std::vector<ProposalDone> hanging_ ABSL_GUARDED_BY(mu_);
+};
+
+// The server of one member. Who calls is in the user agent's place.
+class Endpoint {
+ public:
+  explicit Endpoint(int port = 0) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(absl::StrCat("127.0.0.1:", port),
+                             grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(&service_);
+    SetServerArguments(&builder);
+    server_ = builder.BuildAndStart();
+    EXPECT_NE(server_, nullptr);
+  }
+  ~Endpoint() { server_->Shutdown(std::chrono::system_clock::now()); }
+
+  RaftService& service() { return service_; }
+  int port() const { return port_; }
+
+ private:
+  static absl::StatusOr<MemberId> Caller(
+      const grpc::ServerContextBase& context) {
+    const auto agent = context.client_metadata().find("user-agent");
+    const std::string name(agent->second.data(), agent->second.size());
+    const auto member = MemberId::FromHex(name.substr(0, 32));
+    if (!member.has_value()) return absl::UnauthenticatedError("who?");
+    return *member;
+  }
+
+  RaftService service_{Caller};
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+std::shared_ptr<grpc::Channel> ChannelAs(const std::string& caller, int port) {
+  grpc::ChannelArguments arguments;
+  SetChannelArguments(&arguments);
+  arguments.SetUserAgentPrefix(caller);
+  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port),
+                                   grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
+
+Message MessageOf(const MemberId& from, const MemberId& to, uint64_t term) {
+  Message message;
+  message.header = {kCluster, from, to, Incarnation(1), Term(term)};
+  message.body = Heartbeat{LogIndex(term), ReadNumber(0)};
+  return message;
+}
+
+// Bob listens; Alice calls him through a transport.
+class GrpcTransportTest : public testing::Test, public PeerDirectory {
+ protected:
+  GrpcTransportTest() {
+    StartBob();
+    transport_.Start(kCluster, kAlice, &alice_);
+  }
+  ~GrpcTransportTest() override {
+    bob_.AnswerHanging();
+    transport_.Stop();
+  }
+
+  void StartBob() {
+    bobs_end_ = std::make_unique<Endpoint>(bobs_port_);
+    bobs_port_ = bobs_end_->port();
+    bobs_end_->service().Attach(kCluster, kBob, &bob_);
+  }
+  void StopBob() {
+    bobs_end_->service().Detach();
+    bobs_end_ = nullptr;
+  }
+
+  std::optional<std::string> AddressOf(const MemberId& member) const override {
+    if (member != kBob) return std::nullopt;
+    return absl::StrCat("127.0.0.1:", bobs_port_.load());
+  }
+
+  Listener alice_;
+  Listener bob_;
+  Endpoint alices_end_;
+  std::atomic<int> bobs_port_{0};
+  std::unique_ptr<Endpoint> bobs_end_;
+  GrpcTransport transport_{
+      &alices_end_.service(), this, [](const PeerEndpoint& peer) {
+        const size_t colon = peer.address.find(':');
+        return ChannelAs(kAlice.ToHex(),
+                         std::stoi(peer.address.substr(colon + 1)));
+      }};
+};
+
+TEST_F(GrpcTransportTest, DeliversInOrderAlsoWhatWasSentBeforeItConnected) {
+  for (uint64_t term = 1; term <= 20; ++term) {
+    transport_.Send(MessageOf(kAlice, kBob, term));
+  }
+  for (uint64_t term = 1; term <= 20; ++term) {
+    const auto message = bob_.NextMessage();
+    ASSERT_TRUE(message.has_value()) << term;
+    EXPECT_EQ(*message, MessageOf(kAlice, kBob, term));
+  }
+}
+
+TEST_F(GrpcTransportTest, SnapshotChunksArriveBesideMessages) {
+  Message chunk = MessageOf(kAlice, kBob, 1);
+  SnapshotChunk body;
+  body.snapshot.configuration.voters = {kAlice};
+  body.bytes = Payload(std::string(256 << 10, 'x'));
+  chunk.body = body;
+  transport_.Send(chunk);
+  const auto message = bob_.NextMessage();
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(*message, chunk);
+}
+
+TEST_F(GrpcTransportTest, ReportsAPeerThatGoesAndFindsItAgain) {
+  transport_.SetPeers({kAlice, kBob});
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
+  StopBob();
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, false));
+  EXPECT_THAT(transport_.ForwardPropose(kBob, "a", kPatience),
+              HasReason(kNoLeaderReason));
+  StartBob();
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
+  transport_.Send(MessageOf(kAlice, kBob, 1));
+  EXPECT_TRUE(bob_.NextMessage().has_value());
+}
+
+TEST_F(GrpcTransportTest, FollowsAPeerThatMoves) {
+  transport_.SetPeers({kBob});
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
+  Listener moved;
+  Endpoint elsewhere;
+  elsewhere.service().Attach(kCluster, kBob, &moved);
+  bobs_port_ = elsewhere.port();
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, false));
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
+  transport_.Send(MessageOf(kAlice, kBob, 1));
+  EXPECT_TRUE(moved.NextMessage().has_value());
+  elsewhere.service().Detach();
+  bobs_end_->service().Detach();
+}
+
+TEST_F(GrpcTransportTest, ForwardsProposalsAndTellsOutcomesApart) {
+  const auto proposed = transport_.ForwardPropose(kBob, "do", kPatience);
+  ASSERT_OK(proposed);
+  EXPECT_EQ(proposed->index, LogIndex(7));
+  EXPECT_EQ(proposed->result, "do!");
+  EXPECT_THAT(transport_.ForwardPropose(kBob, "refused", kPatience),
+              HasReason(kOverloadedReason));
+  EXPECT_THAT(transport_.ForwardPropose(kBob, "never", absl::Milliseconds(200)),
+              HasReason(kOutcomeUnknownReason));
+  EXPECT_THAT(transport_.ForwardPropose(kEve, "do", kPatience),
+              HasReason(kNoLeaderReason));
+  bobs_end_->service().Detach();
+  EXPECT_THAT(transport_.ForwardPropose(kBob, "do", kPatience),
+              HasReason(kStoppedReason));
+}
+
+TEST_F(GrpcTransportTest, StopEndsWhatWaits) {
+  std::thread waiting([this] {
+    EXPECT_THAT(transport_.ForwardPropose(kBob, "never", kPatience),
+                HasReason(kOutcomeUnknownReason));
+  });
+  EXPECT_TRUE(bob_.AwaitHanging());
+  transport_.Stop();
+  waiting.join();
+  EXPECT_THAT(transport_.ForwardPropose(kBob, "do", kPatience),
+              HasReason(kStoppedReason));
+  transport_.Send(MessageOf(kAlice, kBob, 1));
+}
+
+// Only what a caller's certificate allows reaches the node.
+TEST_F(GrpcTransportTest, RefusesWhatIsNotTheCallersToSend) {
+  Message other_cluster = MessageOf(kAlice, kBob, 1);
+  other_cluster.header.cluster = ClusterId(9, 9);
+  struct {
+    const char* what;
+    std::string caller;
+    Message message;
+    grpc::StatusCode code;
+  } const cases[] = {
+      {"no identity", "nobody", MessageOf(kAlice, kBob, 1),
+       grpc::StatusCode::UNAUTHENTICATED},
+      {"in another's name", kEve.ToHex(), MessageOf(kAlice, kBob, 1),
+       grpc::StatusCode::PERMISSION_DENIED},
+      {"for another member", kAlice.ToHex(), MessageOf(kAlice, kEve, 1),
+       grpc::StatusCode::PERMISSION_DENIED},
+      {"of another cluster", kAlice.ToHex(), other_cluster,
+       grpc::StatusCode::PERMISSION_DENIED},
+  };
+  for (const auto& each : cases) {
+    const auto stub =
+        proto::RaftService::NewStub(ChannelAs(each.caller, bobs_port_));
+    grpc::ClientContext context;
+    const auto stream = stub->Deliver(&context);
+    proto::DeliverRequest request;
+    *request.add_messages() = EncodeMessage(each.message);
+    stream->Write(request);
+    proto::DeliverResponse response;
+    EXPECT_FALSE(stream->Read(&response)) << each.what;
+    EXPECT_EQ(stream->Finish().error_code(), each.code) << each.what;
+
+    proto::ProposeRequest proposal;
+    proposal.set_cluster_id(EncodeId(each.message.header.cluster));
+    proposal.set_from(EncodeId(each.message.header.from));
+    proposal.set_to(EncodeId(each.message.header.to));
+    proto::ProposeResponse answer;
+    grpc::ClientContext propose_context;
+    EXPECT_EQ(stub->Propose(&propose_context, proposal, &answer).error_code(),
+              each.code)
+        << each.what;
+  }
+  // A message that does not decode is dropped; the stream goes on.
+  const auto stub =
+      proto::RaftService::NewStub(ChannelAs(kAlice.ToHex(), bobs_port_));
+  grpc::ClientContext context;
+  const auto stream = stub->Deliver(&context);
+  proto::DeliverRequest request;
+  request.add_messages()->set_from("garbage");
+  *request.add_messages() = EncodeMessage(MessageOf(kAlice, kBob, 5));
+  EXPECT_TRUE(stream->Write(request));
+  const auto message = bob_.NextMessage();
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(message->header.term, Term(5));
+  context.TryCancel();
+  stream->Finish();
+}
+
+}  // namespace
+}  // namespace microovn::raft
