@@ -9,9 +9,9 @@
 
 namespace microovn::agent {
 
-// At most the first 80 bytes, with escapes for what does not print.
+// At most the first 80 bytes, with escapes for what is not printable ASCII.
 inline std::string Shown(absl::string_view text) {
-  return absl::Utf8SafeCEscape(text.substr(0, 80));
+  return absl::CEscape(text.substr(0, 80));
 }
 
 }  // namespace microovn::agent
