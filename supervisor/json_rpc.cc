@@ -77,7 +77,7 @@ absl::Status Send(int fd, absl::string_view request, absl::Duration deadline) {
     } else if (errno == EAGAIN || errno == EINTR) {
       RETURN_IF_ERROR(WaitFor(fd, POLLOUT, deadline));
     } else {
-      return absl::UnavailableError(absl::StrCat("send: ", strerror(errno)));
+      return absl::AbortedError(absl::StrCat("send: ", strerror(errno)));
     }
   }
   return absl::OkStatus();
@@ -91,7 +91,7 @@ absl::StatusOr<Json> Receive(int fd, absl::Duration deadline) {
     RETURN_IF_ERROR(WaitFor(fd, POLLIN, deadline));
     const ssize_t got = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (got <= 0) return absl::UnavailableError("the daemon hung up");
+    if (got <= 0) return absl::AbortedError("the daemon hung up");
     text.append(buffer, static_cast<size_t>(got));
     if (text.size() > kLargestReply) {
       return absl::ResourceExhaustedError("the reply is too long");

@@ -18,7 +18,8 @@ namespace microovn::supervisor {
 
 // What `ovs-appctl -t SOCKET COMMAND ARGUMENT...` prints. FAILED_PRECONDITION
 // with the daemon's words when it refuses; UNAVAILABLE when nobody listens;
-// DEADLINE_EXCEEDED when it does not answer, although it may still obey.
+// DEADLINE_EXCEEDED when it does not answer and ABORTED when it hangs up,
+// although it may still obey.
 absl::StatusOr<std::string> Unixctl(const std::string& socket,
                                     const std::string& command,
                                     const std::vector<std::string>& arguments,

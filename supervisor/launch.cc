@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/status_macros.h"
@@ -33,9 +34,11 @@ namespace {
 constexpr absl::Duration kGateInterval = absl::Milliseconds(250);
 constexpr absl::Duration kSocketTimeout = absl::Seconds(1);
 constexpr rlim_t kOpenFiles = 65536;
+constexpr size_t kLargestEnvFile = 64 << 10;
 
 absl::StatusOr<EnvFile> ReadEnvFile(const Paths& paths) {
-  const absl::StatusOr<std::string> text = ReadFile(paths.environment_file());
+  const absl::StatusOr<std::string> text =
+      ReadFile(paths.environment_file(), kLargestEnvFile);
   if (absl::IsNotFound(text.status())) return EnvFile();
   RETURN_IF_ERROR(text.status());
   const absl::StatusOr<EnvFile> env = ParseEnvFile(*text);
@@ -224,16 +227,19 @@ absl::Status StopService(Service service, const Paths& paths, StopMode mode,
   if (pid == 0) return absl::OkStatus();
   const absl::StatusOr<UniqueFd> process = OpenPidfd(pid);
   if (!process.ok()) return absl::OkStatus();
+  const absl::Duration deadline = Clock::Real().Monotonic() + timeout;
+  // ovs-vswitchd answers when it has cleaned up, others before they end.
   const absl::StatusOr<std::string> answer =
       Unixctl(ControlSocket(spec, pid), "exit",
               mode == StopMode::kCleanUp ? spec.exit_arguments_clean_up
                                          : spec.exit_arguments_keep,
-              kSocketTimeout);
+              timeout);
   // Without an answer it may have obeyed all the same.
-  if (!answer.ok()) LOG(WARNING) << service << ": " << answer.status();
+  LOG_IF(WARNING, !answer.ok()) << service << ": " << answer.status();
+  const absl::Duration left =
+      std::max(deadline - Clock::Real().Monotonic(), absl::ZeroDuration());
   pollfd entry = {process->get(), POLLIN, 0};
-  if (poll(&entry, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout))) >
-      0) {
+  if (poll(&entry, 1, static_cast<int>(absl::ToInt64Milliseconds(left))) > 0) {
     return absl::OkStatus();
   }
   return absl::DeadlineExceededError(

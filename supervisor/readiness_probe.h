@@ -11,8 +11,8 @@
 
 namespace microovn::supervisor {
 
-// OK when the daemon that runs as `pid` is ready, else UNAVAILABLE or
-// DEADLINE_EXCEEDED with what is missing. Blocks up to `timeout` per socket.
+// OK when the daemon that runs as `pid` is ready, else an error that says what
+// is missing. Blocks up to `timeout` per socket.
 absl::Status ProbeReadiness(const ServiceSpec& spec, pid_t pid,
                             absl::Duration timeout = absl::Milliseconds(500));
 

@@ -14,6 +14,7 @@ namespace {
 
 // How long WaitSettled sleeps before it reads the clock again.
 constexpr absl::Duration kWaitSlice = absl::Milliseconds(50);
+constexpr double kIntervalGrowth = 1.25;
 
 bool Same(const ServiceReport& a, const ServiceReport& b) {
   return a.observation.phase == b.observation.phase &&
@@ -172,7 +173,7 @@ ServiceReports Supervisor::Act(const std::set<Service>& wanted,
   return seen;
 }
 
-void Supervisor::Step() {
+bool Supervisor::Step() {
   std::optional<std::set<Service>> wanted;
   std::set<Service> restarts;
   ServiceReports before;
@@ -199,17 +200,22 @@ void Supervisor::Step() {
   }
   changed_.SignalAll();
   if (!same && options_.on_change != nullptr) options_.on_change(reports);
+  return !same;
 }
 
 void Supervisor::Run() {
+  absl::Duration interval = options_.busy_interval;
   for (;;) {
-    Step();
+    const bool changed = Step();
     MutexLock lock(&mu_);
-    const absl::Duration interval =
-        Unsettlement().ok() ? options_.idle_interval : options_.busy_interval;
-    if (!closing_ && served_ == requests_) {
-      changed_.WaitWithTimeout(&mu_, interval);
+    if (closing_) return;
+    if (served_ != requests_ || changed) {
+      interval = options_.busy_interval;
+    } else {
+      interval = std::min(interval * kIntervalGrowth, options_.idle_interval);
     }
+    if (Unsettlement().ok()) interval = options_.idle_interval;
+    if (served_ == requests_) changed_.WaitWithTimeout(&mu_, interval);
     if (closing_) return;
   }
 }

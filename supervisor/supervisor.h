@@ -36,9 +36,10 @@ using ServiceReports = std::map<Service, ServiceReport>;
 class Supervisor {
  public:
   struct Options {
-    // Between two looks while something is under way, and otherwise.
+    // Between two looks: the first after a change while something is under
+    // way, then longer and longer, up to the second.
     absl::Duration busy_interval = absl::Milliseconds(100);
-    absl::Duration idle_interval = absl::Seconds(1);
+    absl::Duration idle_interval = absl::Seconds(2);
     // Called on the supervisor's thread, without a lock, when a phase, a pid,
     // an error or whether a service is enabled has changed.
     std::function<void(const ServiceReports&)> on_change;
@@ -67,9 +68,9 @@ class Supervisor {
   // names what is not, with its state and error.
   absl::Status WaitSettled(absl::Duration timeout);
 
-  // One look and what follows from it. The thread calls it; tests may instead,
-  // from one thread at a time.
-  void Step();
+  // One look and what follows from it; whether anything differs from the last
+  // one. The thread calls it; tests may instead, from one thread at a time.
+  bool Step();
 
  private:
   ServiceReports Look();
