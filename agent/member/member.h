@@ -70,6 +70,10 @@ class Member {
   virtual absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
       const internal::peer::v1::IssueTokenRequest& request) = 0;
 
+  // Through this node's own database servers; see PeerService.Evict.
+  virtual absl::Status Evict(
+      const internal::peer::v1::EvictRequest& request) = 0;
+
   // New OVN certificates on this node, published when it returns.
   virtual absl::Status Reissue(const std::set<pki::OvnService>& services,
                                absl::Duration timeout) = 0;

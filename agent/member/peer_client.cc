@@ -113,6 +113,13 @@ absl::StatusOr<pb::IssueTokenResponse> PeerClient::IssueToken(
               timeout);
 }
 
+absl::Status PeerClient::Evict(const Peer& peer,
+                               const pb::EvictRequest& request,
+                               absl::Duration timeout) {
+  return Call(*channels_, peer, &pb::PeerService::Stub::Evict, request, timeout)
+      .status();
+}
+
 absl::StatusOr<v1::ListCertificatesResponse> PeerClient::ListCertificates(
     const Peer& peer, const v1::ListCertificatesRequest& request,
     absl::Duration timeout) {

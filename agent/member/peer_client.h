@@ -46,6 +46,9 @@ class PeerClient {
       const Peer& peer, const internal::peer::v1::IssueTokenRequest& request,
       absl::Duration timeout);
 
+  absl::Status Evict(const Peer& peer,
+                     const internal::peer::v1::EvictRequest& request,
+                     absl::Duration timeout);
   absl::StatusOr<v1::ListCertificatesResponse> ListCertificates(
       const Peer& peer, const v1::ListCertificatesRequest& request,
       absl::Duration timeout);

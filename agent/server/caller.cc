@@ -77,6 +77,7 @@ const std::vector<MethodRule>& MethodRules() {
       {"microovn.internal.peer.v1.PeerService/Withdraw", Members()},
       {"microovn.internal.peer.v1.PeerService/IssueCertificates", Members()},
       {"microovn.internal.peer.v1.PeerService/IssueToken", Members()},
+      {"microovn.internal.peer.v1.PeerService/Evict", Members()},
       {"microovn.internal.peer.v1.PeerService/GetLocalStatus", Members()},
   };
   return *rules;

@@ -15,17 +15,8 @@ std::string Target(const std::string& address) {
   return absl::StrCat(v6 ? "ipv6:" : "ipv4:", address);
 }
 
-}  // namespace
-
-std::shared_ptr<grpc::Channel> MutualTlsChannel(
-    const TlsMaterial& material, const std::string& address,
-    const std::string& target_name) {
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = material.roots_pem;
-  options.pem_private_key = std::string(material.key_pem.Reveal());
-  options.pem_cert_chain = material.chain_pem;
+grpc::ChannelArguments CallArguments() {
   grpc::ChannelArguments arguments;
-  arguments.SetSslTargetNameOverride(target_name);
   // A restarted peer is found again at once, not after gRPC's two minutes.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 500);
@@ -33,6 +24,19 @@ std::shared_ptr<grpc::Channel> MutualTlsChannel(
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  return arguments;
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> MutualTlsChannel(
+    const TlsMaterial& material, const std::string& address,
+    const std::string& target_name, grpc::ChannelArguments arguments) {
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = material.roots_pem;
+  options.pem_private_key = std::string(material.key_pem.Reveal());
+  options.pem_cert_chain = material.chain_pem;
+  arguments.SetSslTargetNameOverride(target_name);
   // A certificate's renewal must reach a new connection, not a shared old one.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(Target(address),
@@ -50,7 +54,7 @@ std::shared_ptr<grpc::Channel> PeerChannels::To(const std::string& member_id,
   }
   std::shared_ptr<grpc::Channel>& channel = channels_[{member_id, address}];
   if (channel == nullptr) {
-    channel = MutualTlsChannel(*material, address, member_id);
+    channel = MutualTlsChannel(*material, address, member_id, CallArguments());
   }
   return channel;
 }

@@ -17,6 +17,7 @@
 #include "agent/server/tls_identity.h"
 #include "base/mutex.h"
 #include "grpcpp/channel.h"
+#include "grpcpp/support/channel_arguments.h"
 
 namespace microovn::agent {
 
@@ -42,10 +43,11 @@ class PeerChannels {
       channels_ ABSL_GUARDED_BY(mu_);
 };
 
-// A channel that shows `material` to a server that must be `target_name`.
-std::shared_ptr<grpc::Channel> MutualTlsChannel(const TlsMaterial& material,
-                                                const std::string& address,
-                                                const std::string& target_name);
+// A channel that shows `material` to a server that must be `target_name`, a
+// member's id. `arguments` add to what it sets, or overrule it.
+std::shared_ptr<grpc::Channel> MutualTlsChannel(
+    const TlsMaterial& material, const std::string& address,
+    const std::string& target_name, grpc::ChannelArguments arguments);
 
 }  // namespace microovn::agent
 

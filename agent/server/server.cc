@@ -65,9 +65,7 @@ ConnectionLimits LimitsOfThisProcess() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(
-    const std::string& socket_path, const std::vector<grpc::Service*>& services,
-    const TlsIdentity* identity, const Clock* clock) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
   // Without this, reflection cannot describe the health service: gRPC's own
   // implementation does not enter its messages into the descriptor pool.
   grpc::health::v1::HealthCheckRequest::descriptor();
@@ -77,14 +75,17 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   using ConnectionType =
       grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   std::unique_ptr<Server> server(new Server());
-  server->clock_ = clock;
+  server->clock_ = options.clock;
   grpc::ServerBuilder builder;
   Configure(builder);
-  for (grpc::Service* service : services) builder.RegisterService(service);
+  if (options.configure) options.configure(&builder);
+  for (grpc::Service* service : options.services) {
+    builder.RegisterService(service);
+  }
   server->unix_acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
       ConnectionType::FROM_FD, grpc::experimental::LocalServerCredentials(UDS));
   server->tcp_acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
-      ConnectionType::FROM_FD, MutualTlsServerCredentials(identity));
+      ConnectionType::FROM_FD, MutualTlsServerCredentials(options.identity));
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
     return absl::InternalError("cannot start the gRPC server");
@@ -92,7 +93,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   MutexLock lock(&server->mu_);
   ASSIGN_OR_RETURN(
       server->unix_listener_,
-      Listener::Unix(socket_path, Feed(server->unix_acceptor_.get())));
+      Listener::Unix(options.socket_path, Feed(server->unix_acceptor_.get())));
   return server;
 }
 

@@ -6,6 +6,7 @@
 #ifndef MICROOVN_AGENT_SERVER_SERVER_H_
 #define MICROOVN_AGENT_SERVER_SERVER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,11 +26,17 @@ namespace microovn::agent {
 
 class Server {
  public:
-  // `services`, `identity` and `clock` are borrowed and outlive the server.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(
-      const std::string& socket_path,
-      const std::vector<grpc::Service*>& services, const TlsIdentity* identity,
-      const Clock* clock);
+  struct Options {
+    std::string socket_path;
+    // Borrowed; all outlive the server.
+    std::vector<grpc::Service*> services;
+    const TlsIdentity* identity = nullptr;
+    const Clock* clock = nullptr;
+    // What a service needs of the server beyond being registered.
+    std::function<void(grpc::ServerBuilder*)> configure;
+  };
+
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options);
 
   ~Server();
 
@@ -51,7 +58,6 @@ class Server {
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor>
       unix_acceptor_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> tcp_acceptor_;
-  std::vector<std::string> service_names_;
   std::unique_ptr<grpc::Server> server_;
   Mutex mu_;
   std::unique_ptr<Listener> unix_listener_ ABSL_GUARDED_BY(mu_);

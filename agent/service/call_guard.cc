@@ -26,7 +26,10 @@ absl::Status NotInitialized(v1::GetClusterResponse::State phase) {
 // A certificate opens nothing unless its key is registered for a member now:
 // a removed member's, or one that was issued behind the log's back, does not.
 absl::Status CheckRegistry(const ClusterState& state, const Caller& caller) {
-  if (caller.role == Role::kJoiner || caller.spki_sha256.empty()) {
+  // A node whose log has not arrived knows nobody yet; the chain has proved
+  // that the caller is of this cluster.
+  if (caller.role == Role::kJoiner || caller.spki_sha256.empty() ||
+      !state.bootstrapped()) {
     return absl::OkStatus();
   }
   if (caller.role == Role::kMember) {

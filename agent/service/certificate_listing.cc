@@ -1,26 +1,21 @@
 #include "agent/service/certificate_listing.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
+#include "agent/state/certificate_needs.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "pki/certificate.h"
 #include "pki/chain_verifier.h"
 #include "pki/key_access.h"
+#include "pki/ovn_service.h"
 #include "pki/private_key.h"
 #include "pki/trust_bundle.h"
 
 namespace microovn::agent {
 namespace {
-
-// The order of MicroOVN's `certificates list`.
-constexpr pki::OvnService kListOrder[] = {
-    pki::OvnService::kOvnNb, pki::OvnService::kOvnSb,
-    pki::OvnService::kOvnNorthd, pki::OvnService::kOvnController,
-    pki::OvnService::kClient};
 
 v1::Certificate::FileState StateOf(const std::string& path) {
   // Follows links: one that leads nowhere is a missing file.
@@ -84,19 +79,6 @@ void SetVerdict(const absl::Status& status, v1::Certificate& row) {
 
 }  // namespace
 
-std::vector<pki::OvnService> NeededCertificates(const statepb::Member& member) {
-  std::vector<pki::OvnService> needed;
-  if (Runs(member, statepb::SERVICE_CENTRAL)) {
-    needed = {pki::OvnService::kOvnNb, pki::OvnService::kOvnSb,
-              pki::OvnService::kOvnNorthd};
-  }
-  if (Runs(member, statepb::SERVICE_CHASSIS)) {
-    needed.push_back(pki::OvnService::kOvnController);
-  }
-  needed.push_back(pki::OvnService::kClient);
-  return needed;
-}
-
 std::vector<v1::Certificate> ListPublished(const std::string& pki_directory,
                                            const statepb::Member& member,
                                            bool user_supplied_ca,
@@ -114,11 +96,7 @@ std::vector<v1::Certificate> ListPublished(const std::string& pki_directory,
   SetVerdict(FillCa(now, ca), ca);
   rows.push_back(std::move(ca));
 
-  const std::vector<pki::OvnService> needed = NeededCertificates(member);
-  for (const pki::OvnService service : kListOrder) {
-    if (std::find(needed.begin(), needed.end(), service) == needed.end()) {
-      continue;
-    }
+  for (const pki::OvnService service : EnabledCertificates(member)) {
     v1::Certificate row;
     row.set_name(absl::StrCat(parent, pki::OvnServiceName(service)));
     row.set_service(std::string(pki::OvnServiceName(service)));

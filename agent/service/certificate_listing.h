@@ -8,13 +8,8 @@
 #include "absl/time/time.h"
 #include "agent/state/cluster_state.h"
 #include "microovn/v1/certificate.pb.h"
-#include "pki/ovn_service.h"
 
 namespace microovn::agent {
-
-// The services whose certificates `member` needs: the client's always, those
-// of central and chassis with these.
-std::vector<pki::OvnService> NeededCertificates(const statepb::Member& member);
 
 // In documented order: ca, ovnnb, ovnsb, ovn-northd, ovn-controller, client.
 std::vector<v1::Certificate> ListPublished(const std::string& pki_directory,

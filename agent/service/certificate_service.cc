@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "agent/service/certificate_listing.h"
 #include "agent/service/requests.h"
+#include "agent/state/certificate_needs.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 
@@ -28,7 +29,7 @@ std::string EnabledNames(const std::vector<pki::OvnService>& services) {
 
 absl::StatusOr<std::set<pki::OvnService>> WantedServices(
     const std::string& name, const statepb::Member& member) {
-  const std::vector<pki::OvnService> needed = NeededCertificates(member);
+  const std::vector<pki::OvnService> needed = EnabledCertificates(member);
   if (name == "all") {
     return std::set<pki::OvnService>(needed.begin(), needed.end());
   }

@@ -38,8 +38,8 @@ absl::StatusOr<google::longrunning::Operation> Wait(
         context.IsCancelled()) {
       return DescribeOperation(*state, operation);
     }
-    auto next = member.store().WaitForChange(
-        state, std::min(left, absl::Seconds(1)));
+    auto next =
+        member.store().WaitForChange(state, std::min(left, absl::Seconds(1)));
     if (next.ok()) {
       state = *std::move(next);
     } else if (!absl::IsDeadlineExceeded(next.status())) {

@@ -101,6 +101,21 @@ grpc::Status PeerService::IssueToken(grpc::ServerContext* context,
       });
 }
 
+grpc::Status PeerService::Evict(grpc::ServerContext* context,
+                                const peerpb::EvictRequest* request,
+                                peerpb::EvictResponse*) {
+  return guard_->RunOnMember(
+      *context, "microovn.internal.peer.v1.PeerService/Evict",
+      [&](const Caller& caller, Member& member) -> absl::Status {
+        // Only who leads decides that another member is gone.
+        const std::optional<Peer> leader = member.leader();
+        if (!leader.has_value() || leader->member_id != caller.id) {
+          return NotYours();
+        }
+        return member.Evict(*request);
+      });
+}
+
 grpc::Status PeerService::GetLocalStatus(
     grpc::ServerContext* context, const peerpb::GetLocalStatusRequest*,
     peerpb::GetLocalStatusResponse* response) {

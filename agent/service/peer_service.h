@@ -31,6 +31,9 @@ class PeerService final : public internal::peer::v1::PeerService::Service {
       grpc::ServerContext* context,
       const internal::peer::v1::IssueTokenRequest* request,
       internal::peer::v1::IssueTokenResponse* response) override;
+  grpc::Status Evict(grpc::ServerContext* context,
+                     const internal::peer::v1::EvictRequest* request,
+                     internal::peer::v1::EvictResponse* response) override;
   grpc::Status GetLocalStatus(
       grpc::ServerContext* context,
       const internal::peer::v1::GetLocalStatusRequest* request,

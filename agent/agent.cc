@@ -1,0 +1,211 @@
+#include "agent/agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/driver.h"
+#include "agent/errors/cluster_errors.h"
+#include "agent/health/member_rows.h"
+#include "agent/member/raft_caller.h"
+#include "agent/ovn/network_facts.h"
+#include "agent/ovn/versions.h"
+#include "agent/version.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+#include "raft/transport/grpc_transport.h"
+
+namespace microovn::agent {
+namespace {
+
+using internal::node::v1::NodeIdentity;
+
+absl::StatusOr<UniqueFd> LockRoot(const std::string& path) {
+  UniqueFd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.valid()) return ErrnoStatus(errno, "open", path);
+  if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return MakeError(absl::StatusCode::kFailedPrecondition,
+                     absl::StrCat("another agent holds ", path),
+                     {"ROOT_IN_USE", "stop it, or choose another --root"});
+  }
+  return lock;
+}
+
+std::string VersionOr(const absl::StatusOr<std::string>& version) {
+  return version.ok() ? *version : "unknown";
+}
+
+}  // namespace
+
+Agent::Agent(const AgentOptions& options, const Clock* clock,
+             RandomSource* random, CommandRunner* runner)
+    : options_(options),
+      clock_(clock),
+      random_(random),
+      runner_(runner),
+      paths_(options.root),
+      store_(paths_.state()),
+      raft_service_([this](const grpc::ServerContextBase& context) {
+        return RaftCallerOf(context, member());
+      }),
+      services_(this, clock, paths_.pki()) {}
+
+absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
+                                                    const Clock* clock,
+                                                    RandomSource* random,
+                                                    CommandRunner* runner) {
+  std::unique_ptr<Agent> agent(new Agent(options, clock, random, runner));
+  RETURN_IF_ERROR(agent->Prepare());
+  RETURN_IF_ERROR(agent->OpenServer());
+  RETURN_IF_ERROR(agent->Resume());
+  agent->removal_thread_ =
+      std::thread([raw = agent.get()] { raw->WatchRemoval(); });
+  return agent;
+}
+
+Agent::~Agent() { Stop(); }
+
+void Agent::Stop() {
+  std::shared_ptr<RunningMember> member;
+  {
+    MutexLock lock(&mu_);
+    if (stopping_) return;
+    stopping_ = true;
+    changed_.SignalAll();
+    member = member_;
+  }
+  if (removal_thread_.joinable()) removal_thread_.join();
+  if (member != nullptr) member->Stop();
+  if (server_ != nullptr) server_->Shutdown(absl::Milliseconds(200));
+}
+
+absl::Status Agent::Prepare() {
+  RETURN_IF_ERROR(supervisor::CreateLayout(paths_));
+  ASSIGN_OR_RETURN(lock_, LockRoot(JoinPath(paths_.state(), "lock")));
+  versions_.agent = kVersion;
+  versions_.ovn = VersionOr(InstalledOvnVersion(*runner_));
+  versions_.ovs = VersionOr(InstalledOvsVersion(*runner_));
+  ASSIGN_OR_RETURN(driver_, MakeDriver(options_, paths_, clock_));
+  return absl::OkStatus();
+}
+
+absl::Status Agent::OpenServer() {
+  Server::Options options;
+  options.socket_path = JoinPath(paths_.state(), "control.socket");
+  options.services = services_.all();
+  options.services.push_back(&raft_service_);
+  options.identity = &tls_;
+  options.clock = clock_;
+  options.configure = raft::SetServerArguments;
+  ASSIGN_OR_RETURN(server_, Server::Start(options));
+  server_->SetServing(true);
+  return absl::OkStatus();
+}
+
+absl::Status Agent::Resume() {
+  ASSIGN_OR_RETURN(std::optional<NodeIdentity> identity, store_.Load());
+  if (!identity.has_value()) return absl::OkStatus();
+  if (identity->phase() == NodeIdentity::PHASE_JOINING) {
+    // The cluster takes the member back by itself at the join's deadline.
+    LOG(WARNING) << "an interrupted join is undone";
+    return store_.Erase();
+  }
+  ASSIGN_OR_RETURN(const auto member, StartMember(*identity));
+  LOG(INFO) << "member " << member->name() << " of cluster "
+            << identity->cluster_id();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<RunningMember>> Agent::StartMember(
+    const NodeIdentity& identity) {
+  MemberEnvironment environment;
+  environment.paths = &paths_;
+  environment.store = &store_;
+  environment.clock = clock_;
+  environment.random = random_;
+  environment.runner = runner_;
+  environment.tls = &tls_;
+  environment.channels = &channels_;
+  environment.raft_service = &raft_service_;
+  environment.driver = driver_.get();
+  environment.versions = versions_;
+  environment.removed = [this] {
+    MutexLock lock(&mu_);
+    removed_ = true;
+    changed_.SignalAll();
+  };
+  ASSIGN_OR_RETURN(std::shared_ptr<RunningMember> member,
+                   RunningMember::Start(environment, identity));
+  const absl::Status listening = server_->Listen(identity.address());
+  if (!listening.ok()) {
+    member->Stop();
+    return listening;
+  }
+  MutexLock lock(&mu_);
+  removed_ = false;
+  member_ = member;
+  return member;
+}
+
+// Ends a membership and everything this node keeps of it but its backup.
+void Agent::Forget(const std::shared_ptr<RunningMember>& member) {
+  server_->CloseTcp();
+  {
+    MutexLock lock(&mu_);
+    if (member_ == member) member_ = nullptr;
+  }
+  if (member != nullptr) member->Stop();
+  tls_.Clear();
+  channels_.Clear();
+  const absl::Status erased = store_.Erase();
+  LOG_IF(ERROR, !erased.ok()) << "the membership's files stay: " << erased;
+}
+
+void Agent::WatchRemoval() {
+  for (;;) {
+    std::shared_ptr<RunningMember> member;
+    {
+      MutexLock lock(&mu_);
+      while (!stopping_ && !(removed_ && !busy_)) changed_.Wait(&mu_);
+      if (stopping_) return;
+      busy_ = true;
+      removed_ = false;
+      member = member_;
+    }
+    LOG(INFO) << "this member was removed from its cluster";
+    const absl::Status departed =
+        member == nullptr ? absl::OkStatus() : member->Depart();
+    LOG_IF(ERROR, !departed.ok())
+        << "services of the old membership: " << departed;
+    Forget(member);
+    MutexLock lock(&mu_);
+    busy_ = false;
+    changed_.SignalAll();
+  }
+}
+
+std::shared_ptr<Member> Agent::member() const {
+  MutexLock lock(&mu_);
+  return member_;
+}
+
+v1::GetClusterResponse::State Agent::phase() const {
+  MutexLock lock(&mu_);
+  if (member_ != nullptr && member_->state()->bootstrapped()) {
+    return v1::GetClusterResponse::STATE_READY;
+  }
+  if (member_ != nullptr || busy_) {
+    return v1::GetClusterResponse::STATE_STARTING;
+  }
+  return v1::GetClusterResponse::STATE_UNINITIALIZED;
+}
+
+Versions Agent::versions() const { return versions_; }
+
+}  // namespace microovn::agent

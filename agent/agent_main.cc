@@ -1,0 +1,117 @@
+// microovnd: the agent, and what units and drivers start in its name.
+#include <signal.h>
+
+#include <iostream>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "agent/agent.h"
+#include "agent/flags.h"
+#include "agent/version.h"
+#include "base/clock.h"
+#include "base/command_runner.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/service_notify.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+#include "pki/tls_floor.h"
+#include "supervisor/launch.h"
+#include "supervisor/launch_plan.h"
+#include "supervisor/paths.h"
+#include "supervisor/service.h"
+#include "supervisor/unit_file.h"
+
+namespace microovn::agent {
+namespace {
+
+// How long a unit's ExecStop waits before systemd sends signals.
+constexpr absl::Duration kStopTimeout = absl::Seconds(25);
+
+// Signals that end the agent, blocked in every thread and taken by main.
+sigset_t EndSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+absl::Status RunAgent(const AgentOptions& options) {
+  const sigset_t signals = EndSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  RETURN_IF_ERROR(pki::ApplyTlsFloor());
+  ASSIGN_OR_RETURN(const std::unique_ptr<Agent> agent,
+                   Agent::Start(options, &Clock::Real(), &RandomSource::Real(),
+                                &CommandRunner::Real()));
+  LOG(INFO) << "microovnd " << kVersion << " serves " << options.root;
+  NotifyReady();
+  int received = 0;
+  sigwait(&signals, &received);
+  LOG(INFO) << "signal " << received << ", the agent ends; daemons go on";
+  NotifyStopping();
+  agent->Stop();
+  return absl::OkStatus();
+}
+
+absl::Status Launch(const AgentOptions& options) {
+  ASSIGN_OR_RETURN(const supervisor::Service service,
+                   supervisor::ParseService(options.service));
+  return supervisor::ExecService(service, supervisor::Paths(options.root),
+                                 supervisor::LaunchOptions());
+}
+
+absl::Status StopService(const AgentOptions& options) {
+  ASSIGN_OR_RETURN(const supervisor::Service service,
+                   supervisor::ParseService(options.service));
+  const supervisor::Paths paths(options.root);
+  return supervisor::StopService(service, paths,
+                                 supervisor::RequestedStopMode(service, paths),
+                                 kStopTimeout);
+}
+
+absl::Status PrintUnits(const AgentOptions& options) {
+  supervisor::UnitOptions units{supervisor::Paths(options.root)};
+  units.prefix = options.unit_prefix;
+  units.binary = options.program;
+  for (const auto& [name, text] : supervisor::UnitFiles(units)) {
+    RETURN_IF_ERROR(
+        WriteFile(JoinPath(options.unit_directory, name), text, 0644));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const AgentOptions& options) {
+  switch (options.mode) {
+    case AgentOptions::Mode::kRun:
+      return RunAgent(options);
+    case AgentOptions::Mode::kLaunch:
+      return Launch(options);
+    case AgentOptions::Mode::kStopService:
+      return StopService(options);
+    case AgentOptions::Mode::kPrintUnits:
+      return PrintUnits(options);
+    case AgentOptions::Mode::kPrintVersion:
+      std::cout << kVersion << "\n";
+      return absl::OkStatus();
+  }
+  return absl::InternalError("no such mode");
+}
+
+int Main(int argc, char** argv) {
+  FLAGS_logtostderr = true;
+  google::InitGoogleLogging(argv[0]);
+  const auto options = ParseFlags(&argc, &argv);
+  const absl::Status status = options.ok() ? Run(*options) : options.status();
+  if (status.ok()) return 0;
+  std::cerr << "Error: " << status.message() << "\n";
+  return options.ok() ? 1 : 2;
+}
+
+}  // namespace
+}  // namespace microovn::agent
+
+int main(int argc, char** argv) { return microovn::agent::Main(argc, argv); }

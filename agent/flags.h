@@ -1,0 +1,46 @@
+// The daemon's command line. The only file of the agent that reads flags;
+// everything else gets options.
+#ifndef MICROOVN_AGENT_FLAGS_H_
+#define MICROOVN_AGENT_FLAGS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace microovn::agent {
+
+struct AgentOptions {
+  enum class Mode {
+    // The agent.
+    kRun,
+    // Become a daemon of the catalogue.
+    kLaunch,
+    // End one over its control socket.
+    kStopService,
+    // Write systemd's unit files.
+    kPrintUnits,
+    kPrintVersion,
+  };
+
+  Mode mode = Mode::kRun;
+  // Absolute, without a slash at its end.
+  std::string root;
+  // "auto", "systemd" or "process".
+  std::string driver = "auto";
+  // Of systemd's unit names.
+  std::string unit_prefix = "microovn.";
+  // For kLaunch and kStopService.
+  std::string service;
+  // For kPrintUnits.
+  std::string unit_directory;
+  // This program's own path, for units and children.
+  std::string program;
+};
+
+// Parses and checks; prints and exits for --help as gflags does.
+// INVALID_ARGUMENT, one line, for what cannot be.
+absl::StatusOr<AgentOptions> ParseFlags(int* argc, char*** argv);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_FLAGS_H_

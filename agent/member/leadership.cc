@@ -1,0 +1,145 @@
+#include "agent/member/leadership.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/errors/cluster_errors.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+
+namespace microovn::agent {
+namespace {
+
+constexpr absl::Duration kChangeTimeout = absl::Seconds(10);
+constexpr absl::Duration kTransferTimeout = absl::Seconds(2);
+constexpr absl::Duration kEvictTimeout = absl::Seconds(10);
+
+std::vector<raft::MemberId> ToIds(const std::vector<std::string>& hex) {
+  std::vector<raft::MemberId> ids;
+  for (const std::string& id : hex) ids.push_back(MemberIdOf(id));
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::vector<std::string> ToHex(const std::vector<raft::MemberId>& ids) {
+  std::vector<std::string> hex;
+  for (const raft::MemberId& id : ids) hex.push_back(id.ToHex());
+  return hex;
+}
+
+}  // namespace
+
+absl::StatusOr<statepb::Result> LogControl::Propose(
+    const statepb::Command& command) {
+  return log_->Propose(command, kProposeTimeout);
+}
+
+absl::Status LogControl::ChangeMembership(const MembershipTarget& target,
+                                          uint64_t expected_configuration) {
+  raft::Configuration configuration;
+  configuration.voters = ToIds(target.voters);
+  configuration.learners = ToIds(target.learners);
+  return log_->node().ChangeMembership(
+      configuration, raft::LogIndex(expected_configuration), kChangeTimeout);
+}
+
+absl::Status LogControl::Transfer(const std::string& member_id) {
+  return log_->node().TransferLeadership(MemberIdOf(member_id),
+                                         kTransferTimeout);
+}
+
+RaftView LogControl::View() const {
+  const raft::NodeStatus status = log_->node().Status();
+  RaftView view;
+  view.leading = status.role == raft::Role::kLeader;
+  view.self_id = status.self.ToHex();
+  view.configuration_index = status.configuration_index.value();
+  view.configuration_committed = status.configuration_committed;
+  view.voters = ToHex(status.configuration.voters);
+  view.outgoing = ToHex(status.configuration.outgoing);
+  view.learners = ToHex(status.configuration.learners);
+  for (const raft::PeerProgress& peer : status.peers) {
+    PeerContact& contact = view.peers[peer.member.ToHex()];
+    contact.last_contact_ago = peer.last_contact_ago;
+    const uint64_t last = status.last_log.value();
+    const uint64_t match = peer.match.value();
+    contact.lag = last > match ? last - match : 0;
+    contact.receiving_snapshot =
+        peer.state == raft::PeerProgress::State::kSnapshot;
+  }
+  return view;
+}
+
+absl::Status AuthoritySealer::Reseal(
+    const std::vector<std::string>& member_ids) {
+  const StateSnapshot state = store_->Current();
+  std::vector<const statepb::Member*> recipients;
+  for (const std::string& id : member_ids) {
+    const statepb::Member* member = state->members.Find(id);
+    if (member == nullptr) return MemberNotFound(id);
+    recipients.push_back(member);
+  }
+  for (const auto& [key, authority] : state->authorities.records()) {
+    statepb::Command command;
+    statepb::SetAuthority* set = command.mutable_set_authority();
+    ASSIGN_OR_RETURN(*set->mutable_authority(),
+                     issuer_->Reseal(*authority, recipients));
+    set->set_expected_generation(authority->generation());
+    *set->mutable_expected_sealed_for() = authority->sealed_for();
+    RETURN_IF_ERROR(
+        log_->Propose(std::move(command), kProposeTimeout).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PeerEviction::AskCentrals(
+    const internal::peer::v1::EvictRequest& request) {
+  const StateSnapshot state = store_->Current();
+  absl::Status last = absl::UnavailableError(
+      "no member with central answers; it will be tried again");
+  bool asked = false;
+  for (const statepb::Member* central : CentralMembers(*state)) {
+    if (central->member_id() == request.member().member_id()) continue;
+    asked = true;
+    last = central->member_id() == self_->id()
+               ? self_->Evict(request)
+               : peers_->Evict({central->member_id(), central->name(),
+                                central->address()},
+                               request, kEvictTimeout);
+    if (last.ok()) return last;
+  }
+  // Without another central there is no database to be put out of.
+  return asked ? last : absl::OkStatus();
+}
+
+absl::Status PeerEviction::KickDatabase(const std::string& database,
+                                        const statepb::Member& member) {
+  internal::peer::v1::EvictRequest request;
+  request.set_database(database);
+  *request.mutable_member() = member;
+  return AskCentrals(request);
+}
+
+absl::Status PeerEviction::DeleteChassis(const std::string& member_name) {
+  internal::peer::v1::EvictRequest request;
+  request.mutable_member()->set_name(member_name);
+  return AskCentrals(request);
+}
+
+Leadership::Leadership(const Parts& parts)
+    : control_(parts.log),
+      sealer_(parts.log, parts.store, parts.issuer),
+      eviction_(parts.store, parts.peers, parts.self),
+      roles_({&control_, &sealer_, parts.store, parts.clock}),
+      operations_({&control_, &eviction_, parts.store, parts.clock}) {
+  roles_.Start();
+  operations_.Start();
+}
+
+void Leadership::Stop() {
+  if (std::exchange(stopped_, true)) return;
+  operations_.Stop();
+  roles_.Stop();
+}
+
+}  // namespace microovn::agent

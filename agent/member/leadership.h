@@ -1,0 +1,105 @@
+// What only a leader does: roles of members, operations, joins past their
+// deadline. Runs on every member and acts on the one that leads. Thread-safe.
+#ifndef MICROOVN_AGENT_MEMBER_LEADERSHIP_H_
+#define MICROOVN_AGENT_MEMBER_LEADERSHIP_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/member/certificate_issuer.h"
+#include "agent/member/member.h"
+#include "agent/member/member_log.h"
+#include "agent/member/peer_client.h"
+#include "agent/operations/ca_sealer.h"
+#include "agent/operations/operation_runner.h"
+#include "agent/operations/ovn_removal.h"
+#include "agent/operations/raft_control.h"
+#include "agent/operations/role_reconciler.h"
+#include "agent/state/state_store.h"
+#include "base/clock.h"
+
+namespace microovn::agent {
+
+// The raft node in the words of operations/.
+class LogControl final : public RaftControl {
+ public:
+  // Borrowed.
+  explicit LogControl(MemberLog* log) : log_(log) {}
+
+  absl::StatusOr<statepb::Result> Propose(
+      const statepb::Command& command) override;
+  absl::Status ChangeMembership(const MembershipTarget& target,
+                                uint64_t expected_configuration) override;
+  absl::Status Transfer(const std::string& member_id) override;
+  RaftView View() const override;
+
+ private:
+  MemberLog* const log_;
+};
+
+// Seals both authorities' keys for other members.
+class AuthoritySealer final : public CaSealer {
+ public:
+  // Borrowed.
+  AuthoritySealer(MemberLog* log, StateStore* store, CertificateIssuer* issuer)
+      : log_(log), store_(store), issuer_(issuer) {}
+
+  absl::Status Reseal(const std::vector<std::string>& member_ids) override;
+
+ private:
+  MemberLog* const log_;
+  StateStore* const store_;
+  CertificateIssuer* const issuer_;
+};
+
+// Asks a member with central to put another one out of OVN's databases.
+class PeerEviction final : public OvnRemoval {
+ public:
+  // Borrowed; `self` answers for this node's own servers.
+  PeerEviction(StateStore* store, PeerClient* peers, Member* self)
+      : store_(store), peers_(peers), self_(self) {}
+
+  absl::Status KickDatabase(const std::string& database,
+                            const statepb::Member& member) override;
+  absl::Status DeleteChassis(const std::string& member_name) override;
+
+ private:
+  absl::Status AskCentrals(const internal::peer::v1::EvictRequest& request);
+
+  StateStore* const store_;
+  PeerClient* const peers_;
+  Member* const self_;
+};
+
+class Leadership {
+ public:
+  struct Parts {
+    // Borrowed; all outlive it.
+    MemberLog* log = nullptr;
+    StateStore* store = nullptr;
+    CertificateIssuer* issuer = nullptr;
+    PeerClient* peers = nullptr;
+    Member* self = nullptr;
+    const Clock* clock = nullptr;
+  };
+
+  // Begins at once.
+  explicit Leadership(const Parts& parts);
+  ~Leadership() { Stop(); }
+
+  void Stop();
+
+ private:
+  LogControl control_;
+  AuthoritySealer sealer_;
+  PeerEviction eviction_;
+  RoleReconciler roles_;
+  OperationRunner operations_;
+  bool stopped_ = false;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_MEMBER_LEADERSHIP_H_

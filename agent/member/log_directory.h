@@ -1,0 +1,45 @@
+// Where members are reached: by the replicated state, and by what this node
+// was told when it joined until the state has arrived. Thread-safe.
+#ifndef MICROOVN_AGENT_MEMBER_LOG_DIRECTORY_H_
+#define MICROOVN_AGENT_MEMBER_LOG_DIRECTORY_H_
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "agent/state/state_store.h"
+#include "microovn/internal/node/v1/node.pb.h"
+#include "raft/transport/peer_directory.h"
+
+namespace microovn::agent {
+
+class LogDirectory final : public raft::PeerDirectory {
+ public:
+  // `store` is borrowed.
+  LogDirectory(const StateStore* store,
+               const internal::node::v1::NodeIdentity& identity)
+      : store_(store) {
+    for (const auto& seed : identity.seeds()) {
+      seeds_[seed.member_id()] = seed.address();
+    }
+  }
+
+  std::optional<std::string> AddressOf(
+      const raft::MemberId& member) const override {
+    const std::string id = member.ToHex();
+    const StateSnapshot state = store_->Current();
+    const statepb::Member* known = state->members.Find(id);
+    if (known != nullptr) return known->address();
+    const auto seed = seeds_.find(id);
+    if (seed == seeds_.end()) return std::nullopt;
+    return seed->second;
+  }
+
+ private:
+  const StateStore* const store_;
+  std::map<std::string, std::string> seeds_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_MEMBER_LOG_DIRECTORY_H_

@@ -1,0 +1,70 @@
+#include "agent/member/member_log.h"
+
+#include <utility>
+
+#include "agent/state/result.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+
+namespace microovn::agent {
+namespace {
+
+constexpr uint32_t kCommandFormat = 1;
+
+}  // namespace
+
+raft::MemberId MemberIdOf(const std::string& hex) {
+  const auto id = raft::MemberId::FromHex(hex);
+  CHECK(id.has_value()) << "not a member id: " << hex;
+  return *id;
+}
+
+raft::ClusterId ClusterIdOf(const std::string& hex) {
+  const auto id = raft::ClusterId::FromHex(hex);
+  CHECK(id.has_value()) << "not a cluster id: " << hex;
+  return *id;
+}
+
+absl::StatusOr<std::unique_ptr<MemberLog>> MemberLog::Open(Options options) {
+  std::unique_ptr<MemberLog> log(new MemberLog(std::move(options)));
+  raft::NodeOptions node;
+  node.directory = log->options_.directory;
+  ASSIGN_OR_RETURN(log->node_,
+                   raft::RaftNode::Open(
+                       std::move(node), &log->machine_, log->transport_.get(),
+                       *log->options_.clock, *log->options_.random));
+  return log;
+}
+
+MemberLog::MemberLog(Options options)
+    : options_(std::move(options)),
+      directory_(options_.store, options_.identity),
+      machine_(options_.store),
+      transport_(std::make_unique<raft::GrpcTransport>(
+          options_.service, &directory_, options_.channels)) {}
+
+MemberLog::~MemberLog() { Stop(); }
+
+absl::StatusOr<statepb::Result> MemberLog::Propose(statepb::Command command,
+                                                   absl::Duration timeout) {
+  command.set_format(kCommandFormat);
+  command.set_time_seconds(absl::ToUnixSeconds(options_.clock->Now()));
+  ASSIGN_OR_RETURN(const raft::Proposed proposed,
+                   node_->Propose(command.SerializeAsString(), timeout));
+  statepb::Result result;
+  if (!result.ParseFromString(proposed.result)) {
+    return absl::InternalError("the result of a command cannot be read");
+  }
+  RETURN_IF_ERROR(StatusOfResult(result));
+  return result;
+}
+
+absl::Status MemberLog::Barrier(absl::Duration timeout) {
+  return node_->ReadBarrier(timeout).status();
+}
+
+void MemberLog::Stop() {
+  if (node_ != nullptr) node_->Stop();
+}
+
+}  // namespace microovn::agent

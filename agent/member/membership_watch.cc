@@ -1,0 +1,85 @@
+#include "agent/member/membership_watch.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "glog/logging.h"
+
+namespace microovn::agent {
+namespace {
+
+constexpr absl::Duration kInterval = absl::Seconds(1);
+constexpr absl::Duration kAskTimeout = absl::Seconds(2);
+constexpr absl::Duration kConfirmTimeout = absl::Seconds(5);
+
+}  // namespace
+
+MembershipWatch::MembershipWatch(Parts parts) : parts_(std::move(parts)) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+MembershipWatch::~MembershipWatch() {
+  {
+    MutexLock lock(&mu_);
+    stopping_ = true;
+  }
+  stop_.SignalAll();
+  thread_.join();
+}
+
+void MembershipWatch::Run() {
+  for (;;) {
+    {
+      MutexLock lock(&mu_);
+      if (!stopping_) stop_.WaitWithTimeout(&mu_, kInterval);
+      if (stopping_) return;
+    }
+    if (IsRemoved()) {
+      parts_.removed();
+      return;
+    }
+    ConfirmIfJoining();
+  }
+}
+
+bool MembershipWatch::IsRemoved() {
+  const StateSnapshot state = parts_.store->Current();
+  if (!state->bootstrapped()) return false;
+  if (state->tombstones.Find(parts_.self_id) != nullptr) return true;
+  const raft::NodeStatus log = parts_.log->node().Status();
+  const statepb::Member* self = state->members.Find(parts_.self_id);
+  const bool leaving =
+      self == nullptr || self->state() == statepb::Member::STATE_LEAVING;
+  // The entry that removes a member may never reach it. While a leader speaks
+  // to this node it is a member still, unless it is about to go.
+  if (log.leader.has_value() && !leaving) return false;
+  std::vector<Peer> others;
+  for (const auto& [id, member] : state->members.records()) {
+    if (id == parts_.self_id) continue;
+    others.push_back({id, member->name(), member->address()});
+  }
+  for (const auto& [id, answer] : parts_.peers->Probe(others, kAskTimeout)) {
+    // Said by a member whose certificate chains to this cluster's CA.
+    if (!answer.ok() && ReasonOf(answer.status()) == "MEMBER_REMOVED") {
+      return true;
+    }
+  }
+  return false;
+}
+
+void MembershipWatch::ConfirmIfJoining() {
+  const StateSnapshot state = parts_.store->Current();
+  const statepb::Member* self = state->members.Find(parts_.self_id);
+  if (self == nullptr || self->state() != statepb::Member::STATE_JOINING) {
+    return;
+  }
+  statepb::Command command;
+  command.mutable_confirm_member()->set_member_id(parts_.self_id);
+  const auto confirmed =
+      parts_.log->Propose(std::move(command), kConfirmTimeout);
+  LOG_IF(WARNING, !confirmed.ok())
+      << "the join is not confirmed yet: " << confirmed.status();
+}
+
+}  // namespace microovn::agent

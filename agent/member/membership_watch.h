@@ -1,0 +1,51 @@
+// Watches over this node's own membership: confirms a join that was cut off,
+// and finds out when the cluster has removed this member, also while this node
+// was away. One thread of its own.
+#ifndef MICROOVN_AGENT_MEMBER_MEMBERSHIP_WATCH_H_
+#define MICROOVN_AGENT_MEMBER_MEMBERSHIP_WATCH_H_
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "agent/member/member_log.h"
+#include "agent/member/peer_client.h"
+#include "agent/state/state_store.h"
+#include "base/mutex.h"
+
+namespace microovn::agent {
+
+class MembershipWatch {
+ public:
+  struct Parts {
+    // Borrowed; all outlive the watch.
+    MemberLog* log = nullptr;
+    StateStore* store = nullptr;
+    PeerClient* peers = nullptr;
+    std::string self_id;
+    // Called once, on the watch's thread.
+    std::function<void()> removed;
+  };
+
+  explicit MembershipWatch(Parts parts);
+  ~MembershipWatch();
+  MembershipWatch(const MembershipWatch&) = delete;
+  MembershipWatch& operator=(const MembershipWatch&) = delete;
+
+ private:
+  void Run() ABSL_LOCKS_EXCLUDED(mu_);
+  // Whether this member was removed, by its own state or by others' word.
+  bool IsRemoved();
+  void ConfirmIfJoining();
+
+  const Parts parts_;
+  Mutex mu_;
+  CondVar stop_;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  std::thread thread_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_MEMBER_MEMBERSHIP_WATCH_H_

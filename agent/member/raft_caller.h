@@ -1,0 +1,23 @@
+// Who speaks on the log's streams (docs/adr/0009): a member by its
+// certificate's chain, unless its id is retired or registered with another
+// key. Must not block.
+#ifndef MICROOVN_AGENT_MEMBER_RAFT_CALLER_H_
+#define MICROOVN_AGENT_MEMBER_RAFT_CALLER_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "agent/member/member.h"
+#include "grpcpp/server_context.h"
+#include "raft/core/types.h"
+
+namespace microovn::agent {
+
+// `member` may be null: then nobody may.
+absl::StatusOr<raft::MemberId> RaftCallerOf(
+    const grpc::ServerContextBase& context,
+    const std::shared_ptr<Member>& member);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_MEMBER_RAFT_CALLER_H_

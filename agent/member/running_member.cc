@@ -1,0 +1,259 @@
+#include "agent/member/running_member.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "agent/errors/leader_errors.h"
+#include "agent/member/admission.h"
+#include "agent/member/issuing.h"
+#include "agent/member/sealing.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+
+namespace microovn::agent {
+namespace {
+
+namespace peerpb = ::microovn::internal::peer::v1;
+using internal::node::v1::NodeIdentity;
+
+absl::Status SetTls(const IdentityStore& store, TlsIdentity& tls) {
+  ASSIGN_OR_RETURN(ClusterCredentials credentials, store.LoadCredentials());
+  TlsMaterial material;
+  // A joiner compares the CA with its token, so it goes along.
+  material.chain_pem =
+      absl::StrCat(credentials.certificate_pem, credentials.cluster_ca_pem);
+  material.key_pem = std::move(credentials.key_pem);
+  material.roots_pem = credentials.cluster_ca_pem;
+  tls.Set(std::move(material));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<RunningMember>> RunningMember::Start(
+    const MemberEnvironment& environment, const NodeIdentity& identity) {
+  ASSIGN_OR_RETURN(pki::SealingKey sealing_key,
+                   LoadSealingKey(*environment.store, *environment.clock,
+                                  *environment.random));
+  RETURN_IF_ERROR(SetTls(*environment.store, *environment.tls));
+  std::shared_ptr<RunningMember> member(
+      new RunningMember(environment, identity, std::move(sealing_key)));
+  RETURN_IF_ERROR(member->OpenLog());
+  if (identity.phase() == NodeIdentity::PHASE_FOUNDING) {
+    RETURN_IF_ERROR(member->PutFoundingIntoTheLog());
+  }
+  member->StartWork();
+  return member;
+}
+
+RunningMember::RunningMember(const MemberEnvironment& environment,
+                             const NodeIdentity& identity,
+                             pki::SealingKey sealing_key)
+    : environment_(environment),
+      identity_(identity),
+      sealing_key_(std::move(sealing_key)),
+      issuer_(&sealing_key_, environment.clock, environment.random),
+      peers_(environment.channels) {}
+
+RunningMember::~RunningMember() { Stop(); }
+
+absl::Status RunningMember::OpenLog() {
+  MemberLog::Options options;
+  options.directory = environment_.store->log_directory();
+  options.identity = identity_;
+  options.channels = LogChannels(environment_.tls);
+  options.service = environment_.raft_service;
+  options.store = &store_;
+  options.clock = environment_.clock;
+  options.random = environment_.random;
+  ASSIGN_OR_RETURN(log_, MemberLog::Open(std::move(options)));
+  return absl::OkStatus();
+}
+
+// Also at a start after a crash: what is in the log already is refused there.
+absl::Status RunningMember::PutFoundingIntoTheLog() {
+  if (!store_.Current()->bootstrapped()) {
+    ASSIGN_OR_RETURN(const std::string bytes,
+                     environment_.store->LoadFounding());
+    statepb::Command command;
+    if (!command.ParseFromString(bytes)) {
+      return absl::DataLossError("the bootstrap command cannot be read");
+    }
+    const auto result = log_->Propose(std::move(command), kProposeTimeout);
+    if (!result.ok() && !store_.Current()->bootstrapped()) {
+      return result.status();
+    }
+  }
+  NodeIdentity founded = identity_;
+  founded.set_phase(NodeIdentity::PHASE_MEMBER);
+  RETURN_IF_ERROR(environment_.store->Save(founded));
+  return environment_.store->ClearFounding();
+}
+
+void RunningMember::StartWork() {
+  gatherer_ = std::make_unique<FactGatherer>(
+      FactGatherer::Parts{log_.get(), &store_, &peers_, environment_.clock,
+                          id(), [this] { return LocalStatus(); }});
+
+  NodeReconciliation::Parts parts;
+  parts.environment = environment_;
+  parts.self_id = id();
+  parts.store = &store_;
+  parts.custody = std::string(pki::CustodyText(sealing_key_.custody()));
+  parts.issue = [this](const std::vector<CertificateDemand>& demands) {
+    return DemandCertificates(demands);
+  };
+  parts.propose = [this](statepb::Command command) {
+    return log_->Propose(std::move(command), kProposeTimeout).status();
+  };
+  parts.confirmed_revision = [this]() -> absl::StatusOr<uint64_t> {
+    RETURN_IF_ERROR(log_->Barrier(kProposeTimeout));
+    return store_.Current()->revision();
+  };
+  reconciliation_ = std::make_unique<NodeReconciliation>(std::move(parts));
+
+  leadership_ = std::make_unique<Leadership>(Leadership::Parts{
+      log_.get(), &store_, &issuer_, &peers_, this, environment_.clock});
+  watch_ = std::make_unique<MembershipWatch>(MembershipWatch::Parts{
+      log_.get(), &store_, &peers_, id(), environment_.removed});
+}
+
+void RunningMember::Stop() {
+  if (stopped_.exchange(true)) return;
+  // Whoever asks the log first, then the log.
+  watch_ = nullptr;
+  if (leadership_ != nullptr) leadership_->Stop();
+  if (reconciliation_ != nullptr) reconciliation_->Stop();
+  if (log_ != nullptr) log_->Stop();
+  store_.Close();
+}
+
+absl::Status RunningMember::CompleteJoin(absl::Duration timeout) {
+  const absl::Duration deadline = environment_.clock->Monotonic() + timeout;
+  StateSnapshot state = store_.Current();
+  while (state->members.Find(id()) == nullptr) {
+    const auto next =
+        store_.WaitForChange(state, deadline - environment_.clock->Monotonic());
+    if (!next.ok()) {
+      return MakeError(absl::StatusCode::kDeadlineExceeded,
+                       "the cluster's log did not arrive at this node",
+                       {"LOG_DID_NOT_ARRIVE",
+                        "check that the members can reach this node's "
+                        "address, then join again"});
+    }
+    state = *next;
+  }
+  // First the own promise to be a member, then the cluster's: after a crash in
+  // between this node confirms again, see MembershipWatch.
+  NodeIdentity joined = identity_;
+  joined.set_phase(NodeIdentity::PHASE_MEMBER);
+  RETURN_IF_ERROR(environment_.store->Save(joined));
+  statepb::Command confirm;
+  confirm.mutable_confirm_member()->set_member_id(id());
+  const absl::Status confirmed =
+      Propose(std::move(confirm), kProposeTimeout).status();
+  // The watch may have been first.
+  const statepb::Member* self = store_.Current()->members.Find(id());
+  if (self != nullptr && self->state() == statepb::Member::STATE_ACTIVE) {
+    return absl::OkStatus();
+  }
+  return confirmed;
+}
+
+absl::Status RunningMember::Depart() {
+  watch_ = nullptr;
+  leadership_->Stop();
+  log_->Stop();
+  return reconciliation_->Depart();
+}
+
+absl::StatusOr<statepb::Result> RunningMember::Propose(statepb::Command command,
+                                                       absl::Duration timeout) {
+  return log_->Propose(std::move(command), timeout);
+}
+
+absl::Status RunningMember::Barrier(absl::Duration timeout) {
+  return log_->Barrier(timeout);
+}
+
+std::optional<Peer> RunningMember::leader() const {
+  const raft::NodeStatus status = log_->node().Status();
+  if (!status.leader.has_value()) return std::nullopt;
+  const StateSnapshot state = store_.Current();
+  const statepb::Member* member = state->members.Find(status.leader->ToHex());
+  if (member == nullptr) return std::nullopt;
+  return Peer{member->member_id(), member->name(), member->address()};
+}
+
+bool RunningMember::leads() const {
+  return log_->node().Status().role == raft::Role::kLeader;
+}
+
+ClusterFacts RunningMember::Gather(bool linearizable, bool probe,
+                                   absl::Duration timeout) {
+  return gatherer_->Gather(linearizable, probe, timeout);
+}
+
+peerpb::GetLocalStatusResponse RunningMember::LocalStatus() {
+  peerpb::GetLocalStatusResponse status = reconciliation_->LocalStatus();
+  status.set_member_id(id());
+  status.set_applied_index(log_->node().Status().applied.value());
+  return status;
+}
+
+absl::StatusOr<peerpb::AdmitResponse> RunningMember::Admit(
+    const peerpb::AdmitRequest& request) {
+  if (!leads()) return NotLeader();
+  return AdmitJoiner(*this, {&issuer_, environment_.clock, environment_.random},
+                     request);
+}
+
+absl::StatusOr<peerpb::IssueCertificatesResponse>
+RunningMember::IssueCertificates(
+    const std::string& member_id,
+    const peerpb::IssueCertificatesRequest& request) {
+  if (!leads()) return NotLeader();
+  return IssueForMember(*this, issuer_, member_id, request);
+}
+
+absl::StatusOr<peerpb::IssueTokenResponse> RunningMember::IssueToken(
+    const peerpb::IssueTokenRequest& request) {
+  if (!leads()) return NotLeader();
+  return IssueTokenFor(*this, issuer_, request);
+}
+
+absl::StatusOr<IssuedCertificates> RunningMember::DemandCertificates(
+    const std::vector<CertificateDemand>& demands) {
+  return DemandFromLeader(*this, demands);
+}
+
+absl::Status RunningMember::Evict(const peerpb::EvictRequest& request) {
+  return reconciliation_->Evict(request);
+}
+
+absl::Status RunningMember::Reissue(const std::set<pki::OvnService>& services,
+                                    absl::Duration timeout) {
+  return reconciliation_->Reissue(services, timeout);
+}
+
+absl::Status RunningMember::WaitConverged(uint64_t revision,
+                                          absl::Duration timeout) {
+  const absl::Duration deadline = environment_.clock->Monotonic() + timeout;
+  StateSnapshot state = store_.Current();
+  for (;;) {
+    const statepb::MemberReport* report = state->reports.Find(id());
+    if (report != nullptr && report->converged_revision() >= revision) {
+      return absl::OkStatus();
+    }
+    const auto next =
+        store_.WaitForChange(state, deadline - environment_.clock->Monotonic());
+    if (!next.ok()) {
+      return absl::DeadlineExceededError(reconciliation_->WhatIsMissing());
+    }
+    state = *next;
+  }
+}
+
+}  // namespace microovn::agent
