@@ -58,6 +58,7 @@ struct DatabaseFile {
   bool left = false;
 };
 
+// Copyable: it holds names only.
 class CentralDatabase {
  public:
   // `runner` outlives the object.
@@ -113,8 +114,8 @@ class CentralDatabase {
       const std::vector<std::string>& words) const;
   absl::Status WaitFor(absl::string_view state, absl::Duration timeout) const;
 
-  const CentralDatabaseOptions options_;
-  CommandRunner* const runner_;
+  CentralDatabaseOptions options_;
+  CommandRunner* runner_;
 };
 
 // "ovnnb_db_backup_2026-11-23 05:06:07.db"

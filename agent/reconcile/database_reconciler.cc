@@ -54,6 +54,7 @@ absl::StatusOr<DatabaseObservation> DatabaseReconciler::Observe(
   seen.running = facts_.Running(service_);
   seen.ready = facts_.Ready(service_);
   seen.file_exists = database_.FileExists();
+  if (!seen.file_exists) given_up_ = false;
   seen.given_up = given_up_;
   seen.chassis_first = view.leaving() && facts_.Running(Service::kChassis);
   status_.reset();

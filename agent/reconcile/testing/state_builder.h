@@ -62,19 +62,24 @@ class StateBuilder {
     return *this;
   }
 
-  // Both databases; made when somebody has joined.
-  StateBuilder& Databases(int creator, std::vector<int> joined,
-                          const std::string& cluster_id = "") {
-    for (const char* name : {"nb", "sb"}) {
-      statepb::Database database;
-      database.set_name(name);
-      database.set_creator_id(Id(creator));
-      database.set_created(!joined.empty());
-      database.set_ovsdb_cluster_id(cluster_id);
-      for (const int number : joined) database.add_joined_ids(Id(number));
-      state_.databases.Put(name, database);
-    }
+  // "nb" or "sb"; made when somebody has joined.
+  StateBuilder& Database(const std::string& name, int creator,
+                         const std::vector<int>& joined,
+                         const std::string& cluster_id) {
+    statepb::Database database;
+    database.set_name(name);
+    database.set_creator_id(Id(creator));
+    database.set_created(!joined.empty());
+    database.set_ovsdb_cluster_id(cluster_id);
+    for (const int number : joined) database.add_joined_ids(Id(number));
+    state_.databases.Put(name, database);
     return *this;
+  }
+
+  StateBuilder& Databases(int creator, const std::vector<int>& joined,
+                          const std::string& cluster_id = "") {
+    return Database("nb", creator, joined, cluster_id)
+        .Database("sb", creator, joined, cluster_id);
   }
 
   StateBuilder& Tombstone(int number, const std::string& name) {
