@@ -19,6 +19,7 @@
 #include "agent/member/host.h"
 #include "agent/member/identity_store.h"
 #include "agent/member/member_environment.h"
+#include "agent/member/node_settings.h"
 #include "agent/member/running_member.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/server.h"
