@@ -1,0 +1,48 @@
+// Who can be counted on, as a leader sees it: with hysteresis, so that a lost
+// packet moves nobody.
+//
+// Fed by whoever asks, with its own clock. Thread-compatible; a value.
+#ifndef MICROOVN_AGENT_OPERATIONS_MEMBER_HEALTH_H_
+#define MICROOVN_AGENT_OPERATIONS_MEMBER_HEALTH_H_
+
+#include <map>
+#include <string>
+
+#include "absl/time/time.h"
+#include "agent/operations/raft_control.h"
+
+namespace microovn::agent {
+
+class MemberHealth {
+ public:
+  // Heard from within this long: in contact.
+  static constexpr absl::Duration kContact = absl::Seconds(3);
+  // Out of contact for this long: down.
+  static constexpr absl::Duration kDownAfter = absl::Seconds(30);
+  // In contact again for this long: not down any more.
+  static constexpr absl::Duration kUpAfter = absl::Seconds(5);
+
+  // `now` is monotonic time. Without leading nothing is known: all is
+  // forgotten.
+  void Observe(const RaftView& view, absl::Duration now);
+
+  // Whether it was in contact when last observed; the leader itself always is,
+  // a member that is not a part of the log never.
+  bool InContact(const std::string& member_id) const;
+  bool Down(const std::string& member_id) const;
+
+ private:
+  struct Peer {
+    bool contact = false;
+    // Of the last change of `contact`.
+    absl::Duration since;
+    bool down = false;
+  };
+
+  std::string self_id_;
+  std::map<std::string, Peer> peers_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_OPERATIONS_MEMBER_HEALTH_H_

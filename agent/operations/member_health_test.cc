@@ -1,0 +1,81 @@
+#include "agent/operations/member_health.h"
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "agent/operations/raft_control.h"
+#include "gtest/gtest.h"
+
+namespace microovn::agent {
+namespace {
+
+RaftView Leading(bool heard) {
+  RaftView view;
+  view.leading = true;
+  view.self_id = "self";
+  view.peers["peer"].last_contact_ago =
+      heard ? absl::Milliseconds(100) : absl::Minutes(1);
+  return view;
+}
+
+TEST(MemberHealthTest, TheLeaderIsWellAndStrangersAreNot) {
+  MemberHealth health;
+  health.Observe(Leading(true), absl::Seconds(1));
+  EXPECT_TRUE(health.InContact("self"));
+  EXPECT_FALSE(health.Down("self"));
+  EXPECT_TRUE(health.InContact("peer"));
+  EXPECT_FALSE(health.InContact("stranger"));
+  EXPECT_FALSE(health.Down("stranger"));
+}
+
+TEST(MemberHealthTest, DownAfterHalfAMinuteAndUpAfterFiveSeconds) {
+  MemberHealth health;
+  absl::Duration now = absl::Seconds(100);
+  const auto observe = [&health, &now](bool heard, int seconds) {
+    now += absl::Seconds(seconds);
+    health.Observe(Leading(heard), now);
+  };
+  observe(true, 1);
+  observe(false, 1);
+  EXPECT_FALSE(health.InContact("peer"));
+  observe(false, 29);
+  EXPECT_FALSE(health.Down("peer"));
+  observe(false, 1);
+  EXPECT_TRUE(health.Down("peer"));
+  observe(true, 1);
+  EXPECT_TRUE(health.InContact("peer"));
+  EXPECT_TRUE(health.Down("peer")) << "one answer is not enough";
+  observe(false, 1);
+  observe(true, 1);
+  observe(true, 4);
+  EXPECT_TRUE(health.Down("peer"));
+  observe(true, 1);
+  EXPECT_FALSE(health.Down("peer"));
+}
+
+TEST(MemberHealthTest, AMemberNeverHeardFromIsDownInTime) {
+  MemberHealth health;
+  RaftView view = Leading(true);
+  view.peers["peer"].last_contact_ago.reset();
+  health.Observe(view, absl::Seconds(1));
+  health.Observe(view, absl::Seconds(30));
+  EXPECT_FALSE(health.Down("peer"));
+  health.Observe(view, absl::Seconds(31));
+  EXPECT_TRUE(health.Down("peer"));
+}
+
+TEST(MemberHealthTest, ANewLeaderBeginsAnew) {
+  MemberHealth health;
+  health.Observe(Leading(false), absl::Seconds(1));
+  health.Observe(Leading(false), absl::Seconds(60));
+  ASSERT_TRUE(health.Down("peer"));
+  RaftView follower = Leading(false);
+  follower.leading = false;
+  health.Observe(follower, absl::Seconds(61));
+  EXPECT_FALSE(health.InContact("self"));
+  health.Observe(Leading(false), absl::Seconds(62));
+  EXPECT_FALSE(health.Down("peer"));
+}
+
+}  // namespace
+}  // namespace microovn::agent

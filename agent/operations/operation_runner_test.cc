@@ -1,0 +1,421 @@
+#include "agent/operations/operation_runner.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "agent/operations/operation_progress.h"
+#include "agent/operations/role_reconciler.h"
+#include "agent/operations/testing/fake_raft_control.h"
+#include "agent/state/plan.h"
+#include "agent/state/state_store.h"
+#include "agent/state/testing/commands.h"
+#include "base/testing/fake_clock.h"
+#include "base/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace microovn::agent {
+namespace {
+
+using statepb::Command;
+using statepb::Operation;
+using statepb::OperationStep;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::IsNull;
+using testing::NotNull;
+using testing::UnorderedElementsAre;
+
+constexpr auto kCentral = statepb::SERVICE_CENTRAL;
+
+// A cluster whose members do what they are wanted to when the test says so.
+struct Cluster {
+  explicit Cluster(const std::vector<std::string>& names)
+      : raft(TestCluster(names), &store, &clock),
+        sealer(&raft),
+        roles({&raft, &sealer, &store, &clock}),
+        runner({&raft, &ovn, &store, &clock}) {
+    Settle();
+  }
+
+  void Settle() {
+    for (int i = 0; i < 100; ++i) {
+      const bool changed = roles.RunOnce();
+      if (!runner.RunOnce() && !changed) return;
+    }
+    ADD_FAILURE() << "the leader never rests";
+  }
+  // As the next leader, whose process knows nothing.
+  void SettleAsNewLeader(const std::string& name) {
+    raft.Lead(name);
+    RoleReconciler new_roles({&raft, &sealer, &store, &clock});
+    OperationRunner new_runner({&raft, &ovn, &store, &clock});
+    for (int i = 0; i < 100; ++i) {
+      const bool changed = new_roles.RunOnce();
+      if (!new_runner.RunOnce() && !changed) return;
+    }
+    ADD_FAILURE() << "the new leader never rests";
+  }
+  void Wait(absl::Duration duration) {
+    clock.Advance(duration);
+    Settle();
+  }
+
+  // The member has done what is wanted of it: it left the databases if it is
+  // no central any more, and says so.
+  void Converge(const std::string& name) {
+    const statepb::Member* member = FindMember(raft.state(), name);
+    const bool central =
+        member != nullptr && Runs(*member, statepb::SERVICE_CENTRAL);
+    if (!central) {
+      for (const char* database : {"nb", "sb"}) {
+        Command leave = CommandAt(kTestTime);
+        leave.mutable_leave_database()->set_name(database);
+        leave.mutable_leave_database()->set_member_id(TestId(name));
+        raft.Apply(leave);
+      }
+    }
+    raft.Apply(ReportCommand(raft.state(), name, central));
+  }
+  void ConvergeAll() {
+    for (const statepb::Member* member : MembersInOrder(raft.state())) {
+      Converge(std::string(member->name()));
+    }
+  }
+
+  const Operation& Running(const std::string& word) {
+    return *raft.state().operations.Find(TestId(word));
+  }
+  // "stop-services:DONE", ...
+  std::vector<std::string> Steps(const std::string& word) {
+    std::vector<std::string> steps;
+    for (const OperationStep& step : Running(word).steps()) {
+      steps.push_back(step.id() + ":" +
+                      OperationStep::State_Name(step.state()).substr(6));
+    }
+    return steps;
+  }
+
+  FakeClock clock{absl::FromUnixSeconds(kTestTime)};
+  StateStore store;
+  FakeOvnRemoval ovn;
+  FakeRaftControl raft;
+  FakeCaSealer sealer;
+  RoleReconciler roles;
+  OperationRunner runner;
+};
+
+Command Forced(Command command) {
+  command.mutable_start_operation()->mutable_operation()->set_force(true);
+  return command;
+}
+
+TEST(RemovalTest, GoesThroughItsStepsWithTheMembersHelp) {
+  Cluster cluster({"node1", "node2", "node3", "node4"});
+  cluster.raft.Apply(RemovalCommand("node3", "op"));
+  cluster.Settle();
+  EXPECT_THAT(cluster.Steps("op"),
+              ElementsAre("stop-services:RUNNING", "leave-databases:PENDING",
+                          "delete-chassis:PENDING", "update-members:PENDING",
+                          "leave-log:PENDING", "forget-member:PENDING"));
+  EXPECT_EQ(cluster.Running("op").steps(0).detail(), "waiting for node3");
+  EXPECT_THAT(cluster.raft.Voters(),
+              UnorderedElementsAre("node1", "node2", "node4"));
+  EXPECT_THAT(cluster.raft.Learners(), ElementsAre("node3"))
+      << "it gets the log until it has left everything else";
+
+  cluster.Converge("node3");
+  cluster.Settle();
+  EXPECT_THAT(cluster.Steps("op"),
+              ElementsAre("stop-services:DONE", "leave-databases:DONE",
+                          "delete-chassis:DONE", "update-members:RUNNING",
+                          "leave-log:PENDING", "forget-member:PENDING"));
+  cluster.ConvergeAll();
+  cluster.Settle();
+  EXPECT_TRUE(cluster.Running("op").done());
+  EXPECT_EQ(cluster.Running("op").error_code(), 0);
+  EXPECT_THAT(FindMember(cluster.raft.state(), "node3"), IsNull());
+  EXPECT_THAT(cluster.raft.Learners(), IsEmpty());
+  EXPECT_THAT(cluster.ovn.calls, IsEmpty());
+}
+
+TEST(RemovalTest, AMemberThatIsDownIsPutOutByTheOthers) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.SetSilent("node3", true);
+  cluster.Settle();
+  cluster.raft.Apply(RemovalCommand("node3", "op"));
+  cluster.Converge("node1");
+  cluster.Converge("node2");
+  cluster.Wait(absl::Seconds(29));
+  EXPECT_THAT(cluster.ovn.calls, IsEmpty());
+  EXPECT_EQ(cluster.Running("op").steps(0).detail(), "node3 does not answer");
+  cluster.Wait(absl::Seconds(1));
+  EXPECT_TRUE(cluster.Running("op").done());
+  EXPECT_THAT(cluster.ovn.calls,
+              ElementsAre("kick nb node3", "kick sb node3", "chassis node3"));
+  EXPECT_THAT(cluster.raft.Voters(), ElementsAre("node1"));
+  EXPECT_THAT(cluster.raft.Learners(), ElementsAre("node2"));
+}
+
+TEST(RemovalTest, ByForceASilentMemberIsNotWaitedFor) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.SetSilent("node3", true);
+  cluster.Settle();
+  cluster.raft.Apply(Forced(RemovalCommand("node3", "op")));
+  cluster.Settle();
+  EXPECT_THAT(cluster.ovn.calls,
+              ElementsAre("kick nb node3", "kick sb node3", "chassis node3"));
+  EXPECT_FALSE(
+      HasJoined(*cluster.raft.state().databases.Find("nb"), TestId("node3")));
+  EXPECT_EQ(cluster.Steps("op")[0], "stop-services:SKIPPED");
+  cluster.Converge("node1");
+  cluster.Converge("node2");
+  cluster.Settle();
+  EXPECT_TRUE(cluster.Running("op").done());
+  EXPECT_THAT(FindMember(cluster.raft.state(), "node3"), IsNull());
+}
+
+TEST(RemovalTest, ByForceAMemberThatAnswersHasHalfAMinute) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.Apply(Forced(RemovalCommand("node3", "op")));
+  cluster.Wait(absl::Seconds(kForceSeconds - 1));
+  EXPECT_THAT(cluster.ovn.calls, IsEmpty());
+  cluster.Wait(absl::Seconds(1));
+  EXPECT_THAT(cluster.ovn.calls, Contains("kick nb node3"));
+}
+
+TEST(RemovalTest, WhatFailsIsSaidOnceAndTriedAgain) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.SetSilent("node3", true);
+  cluster.ovn.failure = absl::UnavailableError("no quorum");
+  cluster.Settle();
+  cluster.raft.Apply(Forced(RemovalCommand("node3", "op")));
+  cluster.Settle();
+  EXPECT_EQ(cluster.Running("op").steps(1).detail(), "no quorum");
+  const size_t admitted = cluster.raft.admitted().size();
+  const size_t calls = cluster.ovn.calls.size();
+  cluster.Wait(absl::Seconds(1));
+  EXPECT_EQ(cluster.raft.admitted().size(), admitted) << "nothing new to say";
+  EXPECT_GT(cluster.ovn.calls.size(), calls) << "but it is tried";
+
+  cluster.ovn.failure = absl::OkStatus();
+  cluster.Converge("node1");
+  cluster.Converge("node2");
+  cluster.Settle();
+  EXPECT_TRUE(cluster.Running("op").done());
+}
+
+TEST(RemovalTest, ByForceItEndsThoughNothingCanBeCleanedUp) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.SetSilent("node3", true);
+  cluster.ovn.failure = absl::UnavailableError("no quorum");
+  cluster.Settle();
+  cluster.raft.Apply(Forced(RemovalCommand("node3", "op")));
+  cluster.Wait(absl::Seconds(kCleanUpSeconds - 1));
+  EXPECT_FALSE(cluster.Running("op").done());
+  cluster.Wait(absl::Seconds(1));
+  EXPECT_TRUE(cluster.Running("op").done());
+  EXPECT_THAT(cluster.Steps("op"),
+              ElementsAre("stop-services:SKIPPED", "leave-databases:SKIPPED",
+                          "delete-chassis:SKIPPED", "update-members:SKIPPED",
+                          "leave-log:DONE", "forget-member:DONE"));
+  EXPECT_THAT(cluster.Running("op").steps(3).detail(),
+              HasSubstr("not there yet: node1, node2"));
+}
+
+TEST(RemovalTest, AServerThatStoppedWithoutLeavingIsKicked) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.Apply(RemovalCommand("node3", "op"));
+  // It has given up leaving, for want of a quorum, and stopped.
+  cluster.raft.Apply(ReportCommand(cluster.raft.state(), "node3", false));
+  cluster.Settle();
+  EXPECT_THAT(cluster.ovn.calls, ElementsAre("kick nb node3", "kick sb node3"));
+}
+
+TEST(RemovalTest, TheLeaderHandsOverAndItsSuccessorGoesOn) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.Apply(RemovalCommand("node1", "op"));
+  cluster.Settle();
+  EXPECT_EQ(cluster.raft.View().self_id, TestId("node2"));
+  cluster.ConvergeAll();
+  cluster.SettleAsNewLeader("node2");
+  EXPECT_TRUE(cluster.Running("op").done());
+  EXPECT_THAT(cluster.raft.Voters(), ElementsAre("node2"));
+  EXPECT_THAT(cluster.raft.Learners(), ElementsAre("node3"));
+}
+
+// The lead is lost after each number of actions; the next leader ends it.
+TEST(RemovalTest, IsResumedAtEachStep) {
+  int longest = 0;
+  for (const bool force : {false, true}) {
+    for (int actions = 0; actions < 25; ++actions) {
+      SCOPED_TRACE(absl::StrCat(force ? "by force, " : "", actions));
+      Cluster cluster({"node1", "node2", "node3", "node4"});
+      cluster.raft.SetSilent("node3", force);
+      cluster.Settle();
+      Command removal = RemovalCommand("node3", "op");
+      cluster.raft.Apply(force ? Forced(removal) : removal);
+      for (const char* name : {"node1", "node2", "node4"}) {
+        cluster.Converge(name);
+      }
+      if (!force) cluster.Converge("node3");
+      cluster.raft.LoseLeadAfter(actions);
+      cluster.Settle();
+      if (!cluster.raft.leading()) longest = std::max(longest, actions);
+      cluster.SettleAsNewLeader("node2");
+      EXPECT_TRUE(cluster.Running("op").done());
+      EXPECT_EQ(cluster.Running("op").error_code(), 0);
+      EXPECT_THAT(FindMember(cluster.raft.state(), "node3"), IsNull());
+      EXPECT_THAT(cluster.raft.Voters(),
+                  UnorderedElementsAre("node1", "node2", "node4"));
+      EXPECT_EQ(cluster.raft.refused(), 0);
+      EXPECT_EQ(cluster.ovn.calls.empty(), !force);
+    }
+  }
+  EXPECT_GT(longest, 5) << "the test must cover steps";
+}
+
+TEST(ServiceTest, EndsWhenTheMemberHasConvergedAndTheOthersToo) {
+  Cluster cluster({"node1", "node2", "node3", "node4"});
+  cluster.raft.Apply(ServiceCommand("node4", kCentral, true, "op"));
+  cluster.Settle();
+  EXPECT_THAT(cluster.Steps("op"),
+              ElementsAre("start-services:RUNNING", "update-members:PENDING"));
+  cluster.Converge("node4");
+  cluster.Settle();
+  EXPECT_THAT(cluster.Steps("op"),
+              ElementsAre("start-services:DONE", "update-members:RUNNING"));
+  cluster.Converge("node1");
+  cluster.Converge("node2");
+  cluster.Settle();
+  EXPECT_EQ(cluster.Running("op").steps(1).detail(), "waiting for node3");
+  cluster.raft.SetSilent("node3", true);
+  cluster.Settle();
+  EXPECT_TRUE(cluster.Running("op").done()) << "who is off is not waited for";
+  EXPECT_EQ(cluster.Running("op").steps(1).detail(), "not there yet: node3");
+}
+
+TEST(ServiceTest, EndsWithAnErrorThatSaysWhatIsNotReady) {
+  Cluster cluster({"node1", "node2"});
+  cluster.raft.Apply(
+      ServiceCommand("node2", statepb::SERVICE_SWITCH, false, "op"));
+  Command report = ReportCommand(cluster.raft.state(), "node2", true);
+  report.mutable_report_member()->mutable_report()->set_converged_revision(0);
+  report.mutable_report_member()->mutable_report()->set_problem(
+      "ovs-vswitchd does not stop");
+  cluster.raft.Apply(report);
+  cluster.Wait(absl::Seconds(kSettleSeconds - 1));
+  EXPECT_FALSE(cluster.Running("op").done());
+  EXPECT_EQ(cluster.Running("op").steps(0).detail(),
+            "node2: ovs-vswitchd does not stop");
+  cluster.Wait(absl::Seconds(1));
+  const Operation& operation = cluster.Running("op");
+  EXPECT_TRUE(operation.done());
+  EXPECT_EQ(operation.error_reason(), "SERVICE_NOT_SETTLED");
+  EXPECT_THAT(operation.error_message(),
+              HasSubstr("ovs-vswitchd does not stop"));
+  EXPECT_EQ(operation.steps(0).state(), OperationStep::STATE_FAILED);
+  EXPECT_FALSE(
+      Runs(*FindMember(cluster.raft.state(), "node2"), statepb::SERVICE_SWITCH))
+      << "what is wanted stays";
+}
+
+TEST(ServiceTest, IsSupersededByALaterRequest) {
+  Cluster cluster({"node1", "node2"});
+  cluster.raft.Apply(
+      ServiceCommand("node2", statepb::SERVICE_SWITCH, false, "first"));
+  cluster.raft.Apply(
+      ServiceCommand("node2", statepb::SERVICE_SWITCH, true, "second"));
+  cluster.Settle();
+  EXPECT_EQ(cluster.Running("first").error_reason(),
+            "SERVICE_CHANGE_SUPERSEDED");
+  cluster.raft.Apply(RemovalCommand("node2", "third"));
+  cluster.Settle();
+  EXPECT_EQ(cluster.Running("second").error_reason(),
+            "SERVICE_CHANGE_SUPERSEDED");
+}
+
+TEST(ServiceTest, DisablingCentralWaitsUntilTheDatabasesAreLeft) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.Apply(ServiceCommand("node3", kCentral, false, "op"));
+  cluster.Settle();
+  EXPECT_EQ(cluster.Running("op").steps(0).detail(),
+            "waiting for node3 to leave the Northbound database");
+  cluster.ConvergeAll();
+  cluster.Settle();
+  EXPECT_TRUE(cluster.Running("op").done());
+  EXPECT_EQ(cluster.Running("op").error_code(), 0);
+}
+
+TEST(JoinTest, IsTakenBackAfterItsDeadline) {
+  Cluster cluster({"node1", "node2"});
+  cluster.raft.Apply(CreateTokenCommand("node3"));
+  cluster.raft.Apply(AdmitCommand("node3"));
+  cluster.Wait(absl::Seconds(119));
+  EXPECT_THAT(FindMember(cluster.raft.state(), "node3"), NotNull());
+  cluster.Wait(absl::Seconds(1));
+  EXPECT_THAT(FindMember(cluster.raft.state(), "node3"), IsNull());
+  EXPECT_THAT(cluster.ovn.calls,
+              ElementsAre("kick nb node3", "kick sb node3", "chassis node3"))
+      << "it may have joined without having said so";
+  EXPECT_THAT(cluster.raft.Learners(), ElementsAre("node2"));
+}
+
+TEST(JoinTest, IsTakenBackThoughNothingCanBeCleanedUp) {
+  Cluster cluster({"node1", "node2"});
+  cluster.raft.Apply(CreateTokenCommand("node3"));
+  cluster.raft.Apply(AdmitCommand("node3"));
+  cluster.ovn.failure = absl::UnavailableError("no central answers");
+  cluster.Wait(absl::Seconds(120 + 59));
+  EXPECT_THAT(FindMember(cluster.raft.state(), "node3"), NotNull());
+  cluster.Wait(absl::Seconds(1));
+  EXPECT_THAT(FindMember(cluster.raft.state(), "node3"), IsNull());
+}
+
+TEST(JoinTest, AWithdrawnJoinLeavesNothing) {
+  Cluster cluster({"node1"});
+  cluster.raft.Apply(CreateTokenCommand("node2"));
+  cluster.raft.Apply(AdmitCommand("node2"));
+  const ClusterState state = cluster.raft.state();
+  EXPECT_OK(TakeBackJoin(cluster.raft, cluster.ovn, state,
+                         *FindMember(state, "node2"), "its disk is full",
+                         /*must=*/false));
+  EXPECT_THAT(FindMember(cluster.raft.state(), "node2"), IsNull());
+  EXPECT_EQ(cluster.raft.state().tokens.Find(TestId("token-node2"))->state(),
+            statepb::JoinToken::STATE_ACTIVE);
+}
+
+TEST(BoundedDetailTest, CutsBetweenCharacters) {
+  EXPECT_EQ(BoundedDetail("short"), "short");
+  for (size_t length = 505; length < 515; ++length) {
+    std::string text(length, 'x');
+    for (int i = 0; i < 10; ++i) text += "\xe2\x82\xac";  // a euro sign
+    const std::string cut = BoundedDetail(text);
+    EXPECT_LE(cut.size(), 512);
+    EXPECT_EQ((cut.size() - std::min(length, cut.size())) % 3, 0) << length;
+  }
+}
+
+TEST(RunnerTest, ItsThreadFollowsTheState) {
+  Cluster cluster({"node1", "node2"});
+  cluster.raft.Apply(
+      ServiceCommand("node2", statepb::SERVICE_SWITCH, false, "op"));
+  cluster.Converge("node2");
+  cluster.runner.Start();
+  StateSnapshot state = cluster.store.Current();
+  while (!state->operations.Find(TestId("op"))->done()) {
+    auto next = cluster.store.WaitForChange(state, absl::Minutes(1));
+    ASSERT_THAT(next, IsOk());
+    state = *next;
+  }
+  cluster.runner.Stop();
+}
+
+}  // namespace
+}  // namespace microovn::agent

@@ -1,0 +1,96 @@
+// A replicated log in memory: commands are applied at once, and configuration
+// changes are in force when the call returns. Thread-compatible.
+#ifndef MICROOVN_AGENT_OPERATIONS_TESTING_FAKE_RAFT_CONTROL_H_
+#define MICROOVN_AGENT_OPERATIONS_TESTING_FAKE_RAFT_CONTROL_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "agent/operations/ca_sealer.h"
+#include "agent/operations/ovn_removal.h"
+#include "agent/operations/raft_control.h"
+#include "agent/state/cluster_state.h"
+#include "agent/state/state_store.h"
+#include "base/clock.h"
+
+namespace microovn::agent {
+
+class FakeRaftControl final : public RaftControl {
+ public:
+  // The first of the state's members leads and votes; the others get the log
+  // and are in contact. Borrowed; both outlive it.
+  FakeRaftControl(const ClusterState& state, StateStore* store,
+                  const Clock* clock);
+
+  absl::StatusOr<statepb::Result> Propose(
+      const statepb::Command& command) override;
+  absl::Status ChangeMembership(const MembershipTarget& target,
+                                uint64_t expected_configuration) override;
+  absl::Status Transfer(const std::string& member_id) override;
+  RaftView View() const override;
+
+  const ClusterState& state() const { return state_; }
+  // What a member says, or another command of somebody else's.
+  void Apply(const statepb::Command& command);
+
+  // Names of members, in this and what follows.
+  void Lead(absl::string_view name);
+  void SetVoters(const std::vector<std::string>& names);
+  void SetSilent(absl::string_view name, bool silent);
+  void SetLag(absl::string_view name, uint64_t lag);
+  std::vector<std::string> Voters() const;
+  std::vector<std::string> Learners() const;
+
+  // After this many more proposals and changes the leader has lost its lead.
+  void LoseLeadAfter(int actions) { actions_left_ = actions; }
+  bool leading() const { return leading_; }
+  // Kinds of what was admitted, by Command::BodyCase.
+  const std::vector<int>& admitted() const { return admitted_; }
+  int refused() const { return refused_; }
+
+ private:
+  bool Spend();
+  void Publish();
+
+  ClusterState state_;
+  StateStore* const store_;
+  const Clock* const clock_;
+  RaftView view_;
+  bool leading_ = true;
+  int actions_left_ = -1;
+  std::vector<int> admitted_;
+  int refused_ = 0;
+};
+
+// Remembers what was asked of it; fails as long as it is told to.
+class FakeOvnRemoval final : public OvnRemoval {
+ public:
+  absl::Status KickDatabase(const std::string& database,
+                            const statepb::Member& member) override;
+  absl::Status DeleteChassis(const std::string& member_name) override;
+
+  absl::Status failure;
+  // "kick nb node3", "chassis node3"
+  std::vector<std::string> calls;
+};
+
+// Seals in the state, as the real one does.
+class FakeCaSealer final : public CaSealer {
+ public:
+  explicit FakeCaSealer(FakeRaftControl* raft) : raft_(raft) {}
+  absl::Status Reseal(const std::vector<std::string>& member_ids) override;
+
+  absl::Status failure;
+
+ private:
+  FakeRaftControl* const raft_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_OPERATIONS_TESTING_FAKE_RAFT_CONTROL_H_
