@@ -17,6 +17,7 @@
 #include "ctl/client/endpoint.h"
 #include "ctl/command_tree.h"
 #include "ctl/exit_code.h"
+#include "ctl/node_facts.h"
 #include "ctl/wrappers/tool_exec.h"
 #include "ctl/wrappers/tool_plan.h"
 #include "gflags/gflags.h"
@@ -69,6 +70,8 @@ SessionParts RealWorld() {
   parts.runner = &CommandRunner::Real();
   parts.environment = Environment;
   parts.connect = ConnectByFlags;
+  parts.host_name = HostName;
+  parts.listen_address = DefaultListenAddress;
   parts.sleep = absl::SleepFor;
   parts.interrupted = [] { return interrupted != 0; };
   return parts;

@@ -39,6 +39,9 @@ struct SessionParts {
   std::function<std::string(const std::string& name)> environment;
   std::function<absl::StatusOr<std::unique_ptr<Api>>()> connect;
   std::function<void(absl::Duration)> sleep;
+  // The defaults that `init` offers; empty when there is none.
+  std::function<std::string()> host_name;
+  std::function<std::string()> listen_address;
   // Whether the user has asked to stop (Ctrl-C).
   std::function<bool()> interrupted;
 };
@@ -57,6 +60,8 @@ class Session {
   std::string Environment(const std::string& name) const {
     return parts_.environment(name);
   }
+  std::string HostName() const { return parts_.host_name(); }
+  std::string ListenAddress() const { return parts_.listen_address(); }
   void Sleep(absl::Duration duration) { parts_.sleep(duration); }
   bool Interrupted() const { return parts_.interrupted(); }
 

@@ -119,7 +119,13 @@ class Splitter {
         return TakeValue(*spec, "--" + name, "false");
       }
     }
-    return UnknownFlag(name);
+    return ambiguous_ ? Ambiguous("--" + name) : UnknownFlag(name);
+  }
+
+  static absl::Status Ambiguous(const std::string& spelling) {
+    return UsageError(absl::StrCat(spelling,
+                                   " means different things to different "
+                                   "commands: put it after the command"));
   }
 
   absl::Status TakeQuestion(const std::string& name) {
@@ -137,6 +143,9 @@ class Splitter {
       }
       const FlagSpec* spec = Find(
           [letter](const FlagSpec& flag) { return flag.letter == letter; });
+      if (spec == nullptr && ambiguous_) {
+        return Ambiguous(absl::StrCat("-", std::string(1, letter)));
+      }
       if (spec == nullptr) {
         return UsageError(absl::StrCat("unknown flag -", std::string(1, letter),
                                        " for ", Quoted(result_.path)));
@@ -180,7 +189,7 @@ class Splitter {
   // a flag may stand before the word that it belongs to, unless commands
   // disagree on what it is.
   template <typename Predicate>
-  const FlagSpec* Find(const Predicate& matches) const {
+  const FlagSpec* Find(const Predicate& matches) {
     for (const Command* owner : {command_, &root_}) {
       for (const FlagSpec& flag : owner->flags) {
         if (matches(flag)) return &flag;
@@ -191,7 +200,10 @@ class Splitter {
     const FlagSpec* found = nullptr;
     for (const FlagSpec* flag : below) {
       if (!matches(*flag)) continue;
-      if (found != nullptr && found->registry != flag->registry) return nullptr;
+      if (found != nullptr && found->registry != flag->registry) {
+        ambiguous_ = true;
+        return nullptr;
+      }
       found = flag;
     }
     return found;
@@ -258,6 +270,8 @@ class Splitter {
   const Command* command_;
   size_t next_ = 0;
   bool ended_ = false;
+  // Find met a flag that commands disagree on.
+  bool ambiguous_ = false;
   Invocation result_;
   std::vector<std::pair<const FlagSpec*, std::string>> taken_;
 };

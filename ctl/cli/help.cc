@@ -47,7 +47,7 @@ std::vector<Row> FlagRows(const std::vector<FlagSpec>& flags) {
 std::string Section(const std::string& title, const std::vector<Row>& rows) {
   if (rows.empty()) return "";
   // A name longer than this pushes its explanation to the next line.
-  constexpr size_t kWidest = 30;
+  constexpr size_t kWidest = 34;
   size_t width = 0;
   for (const Row& row : rows) {
     if (row.first.size() <= kWidest) width = std::max(width, row.first.size());

@@ -1,24 +1,27 @@
 #include "ctl/cli/suggest.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace microovn::ctl {
 
 size_t EditDistance(absl::string_view a, absl::string_view b) {
-  // One row of the dynamic programming table at a time.
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
+  // table[i][j]: from the first i letters of `a` to the first j of `b`.
+  std::vector<std::vector<size_t>> table(a.size() + 1,
+                                         std::vector<size_t>(b.size() + 1));
+  for (size_t j = 0; j <= b.size(); ++j) table[0][j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
+    table[i][0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] != b[j - 1] ? 1 : 0);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+      const size_t replaced =
+          table[i - 1][j - 1] + (a[i - 1] != b[j - 1] ? 1 : 0);
+      table[i][j] =
+          std::min({table[i - 1][j] + 1, table[i][j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        table[i][j] = std::min(table[i][j], table[i - 2][j - 2] + 1);
+      }
     }
   }
-  return row[b.size()];
+  return table[a.size()][b.size()];
 }
 
 std::string Nearest(absl::string_view typed,

@@ -9,7 +9,7 @@
 
 namespace microovn::ctl {
 
-// Insertions, deletions and replacements from `a` to `b`.
+// Insertions, deletions, replacements and swaps of neighbours from `a` to `b`.
 size_t EditDistance(absl::string_view a, absl::string_view b);
 
 // The candidate with the smallest distance, the first of equals; empty when

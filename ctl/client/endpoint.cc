@@ -47,12 +47,12 @@ absl::StatusOr<Endpoint> RemoteEndpoint(const EndpointOptions& options) {
 
 std::string RootDirectory(const GetEnvironment& environment,
                           const PathExists& exists) {
-  const std::string snap = environment("SNAP_COMMON");
-  if (!snap.empty()) return snap;
   const std::string socket = environment("MICROOVN_SOCKET");
   if (absl::EndsWith(socket, kSocketInRoot)) {
     return std::string(absl::StripSuffix(socket, kSocketInRoot));
   }
+  const std::string snap = environment("SNAP_COMMON");
+  if (!snap.empty()) return snap;
   return exists(absl::StrCat(kSnapRoot, kSocketInRoot)) ? kSnapRoot
                                                         : kNativeRoot;
 }

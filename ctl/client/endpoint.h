@@ -36,8 +36,8 @@ struct Endpoint {
   std::string Name() const { return socket.empty() ? address : socket; }
 };
 
-// The node's root directory: $SNAP_COMMON; else the one that MICROOVN_SOCKET
-// lies in; else MicroOVN's, if an agent has its socket there; else
+// The node's root directory: the one that MICROOVN_SOCKET lies in; else
+// $SNAP_COMMON; else MicroOVN's, if an agent has its socket there; else
 // /var/lib/microovn.
 std::string RootDirectory(const GetEnvironment& environment,
                           const PathExists& exists);

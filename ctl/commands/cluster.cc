@@ -49,6 +49,7 @@ absl::StatusOr<int> Bootstrap(Session& session, const Invocation&) {
   ASSIGN_OR_RETURN(*request.mutable_node(), NodeSettingsFromFlags());
   RETURN_IF_ERROR(ReadOwnCa(FLAGS_ca_cert, FLAGS_ca_key, &request));
   request.set_validate_only(FLAGS_dry_run);
+  Announce(session, "starting OVN on this node");
   ASSIGN_OR_RETURN(const v1::BootstrapClusterResponse response,
                    session.Call(kBootstrapCluster, request));
   PrintWarnings(session, response.warnings());
@@ -62,6 +63,7 @@ absl::StatusOr<int> Join(Session& session, const Invocation& invocation) {
   request.set_token(invocation.words[0]);
   ASSIGN_OR_RETURN(*request.mutable_node(), NodeSettingsFromFlags());
   request.set_validate_only(FLAGS_dry_run);
+  Announce(session, "joining the cluster and starting OVN on this node");
   ASSIGN_OR_RETURN(const v1::JoinClusterResponse response,
                    session.Call(kJoinCluster, request));
   PrintWarnings(session, response.warnings());

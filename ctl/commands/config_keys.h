@@ -12,8 +12,12 @@ struct ConfigKey {
 
 // By key.
 inline constexpr ConfigKey kConfigKeys[] = {
+    {"cluster.voters",
+     "How many members vote in the replicated log, when there are as many"},
+    {"ovn.central-count",
+     "How many members get central by default when they join"},
     {"ovn.central-ips",
-     "Addresses of an OVN central outside this cluster, joined by commas"},
+     "Addresses of an OVN central outside this cluster, for all members"},
 };
 
 }  // namespace microovn::ctl

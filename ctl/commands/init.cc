@@ -1,17 +1,10 @@
 // microovn init: questions, or a file that answers them. Tools drive the
 // questions with expect: their texts and their order are MicroOVN's.
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <unistd.h>
-
-#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/host_port.h"
 #include "base/status_macros.h"
 #include "ctl/commands/asker.h"
 #include "ctl/commands/commands.h"
@@ -19,6 +12,7 @@
 #include "ctl/commands/preseed.h"
 #include "ctl/commands/validate.h"
 #include "ctl/exit_code.h"
+#include "ctl/render/words.h"
 #include "gflags/gflags.h"
 
 DEFINE_string(preseed, "", "Take the answers from this YAML file.");
@@ -26,51 +20,8 @@ DEFINE_string(preseed, "", "Take the answers from this YAML file.");
 namespace microovn::ctl {
 namespace {
 
-constexpr uint16_t kPort = 6686;
 constexpr absl::Duration kTokenLife = absl::Hours(3);
 constexpr size_t kLargestPreseed = 1 << 20;
-
-std::string HostName() {
-  char name[256] = {};
-  if (gethostname(name, sizeof(name) - 1) != 0) return "";
-  return name;
-}
-
-bool IsGlobal(const sockaddr& address) {
-  if (address.sa_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    const uint32_t bits = ntohl(v4.sin_addr.s_addr);
-    // Not loopback, not link-local.
-    return (bits >> 24) != 127 && (bits >> 16) != 0xA9FE;
-  }
-  if (address.sa_family != AF_INET6) return false;
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-  return !IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) &&
-         !IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr);
-}
-
-// The first global address with the API's port; empty when there is none.
-std::string DefaultAddress() {
-  ifaddrs* list = nullptr;
-  if (getifaddrs(&list) != 0) return "";
-  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(list,
-                                                               &freeifaddrs);
-  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-    if (entry->ifa_addr == nullptr || (entry->ifa_flags & IFF_UP) == 0 ||
-        !IsGlobal(*entry->ifa_addr)) {
-      continue;
-    }
-    const bool v4 = entry->ifa_addr->sa_family == AF_INET;
-    const void* bytes =
-        v4 ? static_cast<const void*>(
-                 &reinterpret_cast<sockaddr_in*>(entry->ifa_addr)->sin_addr)
-           : &reinterpret_cast<sockaddr_in6*>(entry->ifa_addr)->sin6_addr;
-    char text[INET6_ADDRSTRLEN] = {};
-    inet_ntop(entry->ifa_addr->sa_family, bytes, text, sizeof(text));
-    return FormatHostPort({text, kPort});
-  }
-  return "";
-}
 
 absl::Status CheckServices(const std::string& answer) {
   return ParseServices(answer).status();
@@ -109,7 +60,7 @@ class Wizard {
     ASSIGN_OR_RETURN(
         node_.address,
         asker_.Text("Please choose the address MicroOVN will be listening on",
-                    DefaultAddress(), CheckRequiredAddress));
+                    session_.ListenAddress(), CheckRequiredAddress));
     ASSIGN_OR_RETURN(
         const bool create,
         asker_.YesNo("Would you like to create a new MicroOVN cluster?",
@@ -129,7 +80,7 @@ class Wizard {
   absl::Status Bootstrap() {
     ASSIGN_OR_RETURN(node_.name,
                      asker_.Text("Please choose a name for this system",
-                                 HostName(), CheckMemberName));
+                                 session_.HostName(), CheckMemberName));
     RETURN_IF_ERROR(AskEncapsulation());
     v1::BootstrapClusterRequest request;
     ASSIGN_OR_RETURN(
@@ -202,9 +153,16 @@ class Wizard {
                                       : CheckMemberName(answer);
               }));
       if (name.empty()) break;
-      ASSIGN_OR_RETURN(const std::string token,
-                       AddMember(session_, name, kTokenLife));
-      session_.out() << token << "\n";
+      const auto token = AddMember(session_, name, kTokenLife);
+      if (token.ok()) {
+        session_.out() << *token << "\n";
+      } else if (token.status().code() == absl::StatusCode::kAlreadyExists) {
+        // The cluster is there; another name may do.
+        session_.err() << "Error: " << Printable(token.status().message())
+                       << "\n\n";
+      } else {
+        return token.status();
+      }
     }
     return kExitDone;
   }

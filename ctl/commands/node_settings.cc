@@ -87,7 +87,12 @@ absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
       static_cast<int32_t>(absl::ToInt64Nanoseconds(
           lifetime - absl::Seconds(request.ttl().seconds()))));
   request.set_request_id(session.random().Id());
-  const auto response = session.Call(kCreateJoinToken, request);
+  auto response = session.Call(kCreateJoinToken, request);
+  if (ReasonOf(response.status()) == "TOKEN_ALREADY_ISSUED") {
+    // The call was sent again after its first answer was lost.
+    request.set_request_id(session.random().Id());
+    response = session.Call(kCreateJoinToken, request);
+  }
   if (response.status().code() == absl::StatusCode::kAlreadyExists) {
     // MicroOVN's words, which scripts look for.
     return Annotate(
@@ -97,6 +102,12 @@ absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
   }
   RETURN_IF_ERROR(response.status());
   return response->token();
+}
+
+void Announce(Session& session, const std::string& what) {
+  if (session.terminal().err_is_terminal) {
+    session.err() << what << " ...\n" << std::flush;
+  }
 }
 
 void PrintWarnings(

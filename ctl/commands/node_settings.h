@@ -48,6 +48,9 @@ absl::Status ReadOwnCa(const std::string& certificate_path,
 absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
                                       absl::Duration lifetime);
 
+// On a terminal, a line on stderr before what takes some seconds.
+void Announce(Session& session, const std::string& what);
+
 // On stderr, one line each.
 void PrintWarnings(
     Session& session,

@@ -75,7 +75,7 @@ void PrintWarnings(Session& session, const v1::ChangeServiceResult& result) {
 
 absl::StatusOr<int> Finish(Session& session, const Operation& started,
                            const std::string& verb, const std::string& service,
-                           bool warn) {
+                           bool central) {
   if (FLAGS_dry_run) {
     session.out() << PlanText(PlanOf(started));
     return kExitDone;
@@ -88,12 +88,12 @@ absl::StatusOr<int> Finish(Session& session, const Operation& started,
   RETURN_IF_ERROR(Worded(ended.status(), verb, service));
   session.out() << "Service " << service << " " << verb << "d\n" << std::flush;
   v1::ChangeServiceResult result;
-  if (warn && ended->response().UnpackTo(&result)) {
+  if (central && ended->response().UnpackTo(&result)) {
     PrintWarnings(session, result);
   }
-  // MicroOVN's verbose report; here the members rewrite their environment by
-  // themselves.
-  if (FLAGS_verbose) session.out() << "New Environment: Generated\n";
+  // MicroOVN's verbose report on a change of the central members; here they
+  // rewrite their environment by themselves.
+  if (central && FLAGS_verbose) session.out() << "New Environment: Generated\n";
   return kExitDone;
 }
 

@@ -57,25 +57,30 @@ absl::Status CheckMemberName(absl::string_view name) {
 }
 
 absl::Status CheckToken(absl::string_view token) {
-  const std::string remedy =
-      "copy the whole line that microovn cluster add printed";
   if (token.size() > kLongestToken) {
-    return Invalid(absl::StrCat("the join token is ", token.size(),
-                                " bytes long, more than the ", kLongestToken,
-                                " that a token can have"),
-                   "BAD_TOKEN", remedy);
+    return Invalid(
+        absl::StrCat("the join token is longer than ", kLongestToken, " bytes"),
+        "TOKEN_TOO_LONG",
+        "copy only the line that microovn cluster add printed");
   }
+  const std::string remedy =
+      "give the line that microovn cluster add printed, which starts with eyJ";
   std::string json;
   if (token.empty() || (!absl::Base64Unescape(token, &json) &&
                         !absl::WebSafeBase64Unescape(token, &json))) {
-    return Invalid("the join token is not base64", "BAD_TOKEN", remedy);
+    return Invalid("this is not a join token: it is not base64",
+                   "TOKEN_MALFORMED", remedy);
   }
   google::protobuf::Struct object;
-  if (!google::protobuf::util::JsonStringToMessage(json, &object).ok()) {
-    return Invalid("the join token does not hold a JSON object", "BAD_TOKEN",
-                   remedy);
+  if (google::protobuf::util::JsonStringToMessage(json, &object).ok()) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  if (json.substr(0, 2) == "{\"") {
+    return Invalid("the join token is cut short", "TOKEN_TRUNCATED",
+                   "copy the whole line that microovn cluster add printed");
+  }
+  return Invalid("this is not a join token: it holds no JSON object",
+                 "TOKEN_MALFORMED", remedy);
 }
 
 absl::Status CheckAddress(absl::string_view address) {

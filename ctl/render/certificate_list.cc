@@ -118,7 +118,10 @@ std::string CertificateScreen(const v1::ListCertificatesResponse& certificates,
     std::string state = "OK";
     if (certificate->certificate_state() !=
         v1::Certificate::FILE_STATE_PRESENT) {
-      state = "file is missing";
+      state = "certificate file is missing";
+    } else if (!IsCa(section) && certificate->key_state() !=
+                                     v1::Certificate::FILE_STATE_PRESENT) {
+      state = "key file is missing";
     } else if (!certificate->verified()) {
       state = Printable(certificate->problem());
     }

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "google/protobuf/util/json_util.h"
 #include "yaml-cpp/yaml.h"
@@ -75,7 +76,8 @@ absl::StatusOr<std::string> JsonToYaml(absl::string_view json) {
   try {
     YAML::Emitter out;
     Emit(YAML::Load(std::string(json)), &out);
-    return absl::StrCat(out.c_str(), "\n");
+    // A literal block brings its own newline.
+    return absl::StrCat(absl::StripSuffix(out.c_str(), "\n"), "\n");
   } catch (const YAML::Exception& e) {
     return absl::InternalError(
         absl::StrCat("cannot print the answer as YAML: ", e.what()));

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -107,6 +108,10 @@ std::string RoleOrLeader(const v1::Member& member) {
   return member.leader() ? "leader" : RoleWord(member.role());
 }
 
+std::string StateWord(const v1::Member& member) {
+  return absl::AsciiStrToLower(StatusWord(member.status()));
+}
+
 std::string Seen(const v1::Member& member, absl::Time now) {
   if (member.status() == v1::Member::STATUS_ONLINE) return "now";
   return member.has_last_seen() ? Ago(ToTime(member.last_seen()), now) : "?";
@@ -131,11 +136,9 @@ std::string MemberRows(const v1::ClusterStatus& status, absl::Time now) {
          return member.member().name();
        })) {
     const v1::Member& member = row.member();
-    std::string state = StatusWord(member.status());
-    std::transform(state.begin(), state.end(), state.begin(), ::tolower);
     table.rows.push_back({NameOf(member), Printable(member.address()),
-                          RoleOrLeader(member), state, DaemonWords(row),
-                          Lag(member), Seen(member, now),
+                          RoleOrLeader(member), StateWord(member),
+                          DaemonWords(row), Lag(member), Seen(member, now),
                           OrUnknown(member.version())});
   }
   return ColumnTable(table);
@@ -162,7 +165,9 @@ std::string DatabaseRows(const v1::ClusterStatus& status) {
 // members that have the same.
 std::string DatapathLines(const v1::ClusterStatus& status) {
   std::map<std::string, std::vector<std::string>> members;
-  for (const v1::MemberStatus& row : status.members()) {
+  for (const auto& row : Sorted(status.members(), [](const auto& member) {
+         return member.member().name();
+       })) {
     if (row.datapath().empty() || row.datapath() == "system") continue;
     std::string what = absl::StrCat("datapath ", Printable(row.datapath()));
     if (!row.datapath_detail().empty()) {

@@ -1,0 +1,90 @@
+#include "ctl/client/endpoint.h"
+
+#include <map>
+
+#include "base/testing/status_matchers.h"
+#include "gtest/gtest.h"
+
+namespace microovn::ctl {
+namespace {
+
+struct World {
+  std::map<std::string, std::string> variables;
+  std::string existing;
+
+  GetEnvironment environment() const {
+    return [this](const std::string& name) {
+      const auto found = variables.find(name);
+      return found == variables.end() ? std::string() : found->second;
+    };
+  }
+  PathExists exists() const {
+    return [this](const std::string& path) { return path == existing; };
+  }
+};
+
+TEST(RootDirectory, IsFoundInOrder) {
+  const std::string snap_socket =
+      "/var/snap/microovn/common/state/control.socket";
+  const struct {
+    World world;
+    const char* root;
+  } kCases[] = {
+      {{{}, ""}, "/var/lib/microovn"},
+      {{{}, snap_socket}, "/var/snap/microovn/common"},
+      {{{{"SNAP_COMMON", "/s"}}, snap_socket}, "/s"},
+      {{{{"SNAP_COMMON", "/s"}, {"MICROOVN_SOCKET", "/m/state/control.socket"}},
+        ""},
+       "/m"},
+      {{{{"MICROOVN_SOCKET", "/elsewhere.sock"}}, ""}, "/var/lib/microovn"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_EQ(RootDirectory(test.world.environment(), test.world.exists()),
+              test.root);
+  }
+}
+
+TEST(ResolveEndpoint, FindsTheSocket) {
+  const World world = {{{"SNAP_COMMON", "/s"}}, ""};
+  auto endpoint = ResolveEndpoint({}, world.environment(), world.exists());
+  ASSERT_OK(endpoint);
+  EXPECT_EQ(endpoint->socket, "/s/state/control.socket");
+  EndpointOptions options;
+  options.state_dir = "/d/";
+  endpoint = ResolveEndpoint(options, world.environment(), world.exists());
+  ASSERT_OK(endpoint);
+  EXPECT_EQ(endpoint->socket, "/d/control.socket");
+  const World named = {{{"MICROOVN_SOCKET", "/x.sock"}}, ""};
+  endpoint = ResolveEndpoint({}, named.environment(), named.exists());
+  ASSERT_OK(endpoint);
+  EXPECT_EQ(endpoint->Name(), "/x.sock");
+}
+
+TEST(ResolveEndpoint, RemoteNeedsAllThreeFiles) {
+  const World world;
+  EndpointOptions options{"", "10.0.0.1", "c", "k", "a"};
+  auto endpoint = ResolveEndpoint(options, world.environment(), world.exists());
+  ASSERT_OK(endpoint);
+  EXPECT_EQ(endpoint->address, "10.0.0.1:6686");
+  EXPECT_EQ(endpoint->socket, "");
+  options.endpoint = "host.example:7000";
+  endpoint = ResolveEndpoint(options, world.environment(), world.exists());
+  ASSERT_OK(endpoint);
+  EXPECT_EQ(endpoint->Name(), "host.example:7000");
+}
+
+TEST(ResolveEndpoint, RefusesWhatDoesNotFit) {
+  const World world;
+  for (const EndpointOptions& options :
+       {EndpointOptions{"", "10.0.0.1", "c", "k", ""},
+        EndpointOptions{"", "10.0.0.1", "", "", ""},
+        EndpointOptions{"", "nohost", "c", "k", "a"},
+        EndpointOptions{"", "", "c", "", ""},
+        EndpointOptions{"/" + std::string(100, 'd'), "", "", "", ""}}) {
+    EXPECT_THAT(ResolveEndpoint(options, world.environment(), world.exists()),
+                HasReason("USAGE"));
+  }
+}
+
+}  // namespace
+}  // namespace microovn::ctl

@@ -1,0 +1,264 @@
+// Runs the transcripts of testdata/*.golden against a FakeAgent over a real
+// socket and compares what is printed.
+//
+//   @healthy            which cluster is played
+//   $ microovn status   not on a terminal
+//   % microovn status   on a terminal
+//   < yes               a line of input
+//   > text              stdout
+//   >| text             stdout without a newline at its end
+//   ! text              stderr
+//   = 7                 the exit code, when it is not 0
+//
+// With MICROOVN_REWRITE_GOLDEN=DIR the transcripts are written to DIR instead.
+#include <stdlib.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/testing/fake_clock.h"
+#include "base/testing/fake_command_runner.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "ctl/cli/arg_splitter.h"
+#include "ctl/client/connection.h"
+#include "ctl/command_tree.h"
+#include "ctl/exit_code.h"
+#include "ctl/session.h"
+#include "ctl/testing/fake_agent.h"
+#include "ctl/testing/fake_cluster.h"
+#include "ctl/testing/fake_node.h"
+#include "ctl/wrappers/tool_plan.h"
+#include "gflags/gflags.h"
+#include "gtest/gtest.h"
+
+namespace microovn::ctl {
+namespace {
+
+constexpr char kTestData[] = "ctl/testdata/";
+
+struct Ran {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+absl::StatusOr<CommandResult> Programs(const microovn::Command& command) {
+  CommandResult result;
+  if (command.argv[0] != "ovs-vsctl") {
+    return absl::NotFoundError("no such program");
+  }
+  result.output = "ovs-vsctl (Open vSwitch) 3.1.0\nDB Schema 8.3.1\n";
+  return result;
+}
+
+// Without an agent, nothing listens at the socket.
+Ran RunCommand(const FakeAgent* agent, const std::vector<std::string>& words,
+               const std::string& input, bool terminal) {
+  // Flags are the process's: each command line starts with the defaults.
+  gflags::FlagSaver saver;
+  const TempDir nowhere;
+  FakeClock clock(FakeNow());
+  SeededRandom random(1);
+  FakeCommandRunner runner(Programs);
+  std::ostringstream out, err;
+  std::istringstream in(input);
+  SessionParts parts;
+  parts.terminal = {&out, &err, &in, terminal, terminal, true, false};
+  parts.clock = &clock;
+  parts.random = &random;
+  parts.runner = &runner;
+  parts.environment = [](const std::string&) { return std::string(); };
+  parts.connect = [&] {
+    Endpoint endpoint;
+    endpoint.socket = agent == nullptr ? nowhere.File("s") : agent->socket();
+    return Connect(endpoint, {});
+  };
+  parts.host_name = [] { return "node1"; };
+  parts.listen_address = [] { return "10.0.0.1:6686"; };
+  parts.sleep = [&clock](absl::Duration by) { clock.Advance(by); };
+  parts.interrupted = [] { return false; };
+  Session session(parts);
+  const int code = RunCommandLine(session, words);
+  const std::string socket = absl::StrCat(nowhere.path(), "/s");
+  return {code, out.str(),
+          absl::StrReplaceAll(err.str(), {{socket, "SOCKET"}})};
+}
+
+std::string Prefixed(const std::string& text, const std::string& mark) {
+  if (text.empty()) return "";
+  std::string marked;
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  const bool ended = lines.back().empty();
+  if (ended) lines.pop_back();
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const bool open = !ended && i + 1 == lines.size();
+    std::string line = absl::StrCat(mark, open ? "|" : "",
+                                    lines[i].empty() ? "" : " ", lines[i]);
+    absl::StrAppend(&marked, line, "\n");
+  }
+  return marked;
+}
+
+class Transcript {
+ public:
+  // What the file says when everything in it is run anew.
+  std::string Replay(const std::string& text) {
+    std::vector<std::string> lines = absl::StrSplit(text, '\n');
+    if (lines.back().empty()) lines.pop_back();
+    for (const std::string& line : lines) Take(line);
+    Flush();
+    return result_;
+  }
+
+ private:
+  void Take(const std::string& line) {
+    if (absl::StartsWith(line, "<")) {
+      absl::StrAppend(&input_, line.size() > 2 ? line.substr(2) : "", "\n");
+      return;
+    }
+    for (const char* mark : {">", "!", "="}) {
+      if (absl::StartsWith(line, mark)) return;
+    }
+    Flush();
+    if (absl::StartsWith(line, "$ ") || absl::StartsWith(line, "% ")) {
+      command_ = line;
+      return;
+    }
+    if (absl::StartsWith(line, "@")) Play(line.substr(1));
+    absl::StrAppend(&result_, line, "\n");
+  }
+
+  void Play(const std::string& scenario) {
+    agent_.reset();
+    if (scenario == "nothing") return;
+    agent_ = std::make_unique<FakeAgent>();
+    PlayCluster(scenario, agent_.get());
+  }
+
+  void Flush() {
+    if (command_.empty()) return;
+    std::string line = command_.substr(2);
+    std::vector<std::string> words = absl::StrSplit(
+        absl::StrReplaceAll(line, {{"TOKEN", FakeToken()}}), ' ');
+    words.erase(words.begin());
+    const Ran ran =
+        RunCommand(agent_.get(), words,
+                   absl::StrReplaceAll(input_, {{"TOKEN", FakeToken()}}),
+                   command_[0] == '%');
+    absl::StrAppend(&result_, command_, "\n", Prefixed(input_, "<"),
+                    Prefixed(ran.out, ">"), Prefixed(ran.err, "!"));
+    if (ran.code != 0) absl::StrAppend(&result_, "= ", ran.code, "\n");
+    command_.clear();
+    input_.clear();
+  }
+
+  std::unique_ptr<FakeAgent> agent_;
+  std::string command_, input_, result_;
+};
+
+TEST(Golden, TranscriptsAreAsRecorded) {
+  const auto names = ListDirectory(kTestData);
+  ASSERT_OK(names);
+  size_t files = 0;
+  for (const std::string& name : *names) {
+    if (!absl::EndsWith(name, ".golden")) continue;
+    ++files;
+    SCOPED_TRACE(name);
+    const auto recorded = ReadFile(absl::StrCat(kTestData, name));
+    ASSERT_OK(recorded);
+    const std::string replayed = Transcript().Replay(*recorded);
+    const char* rewrite = getenv("MICROOVN_REWRITE_GOLDEN");
+    if (rewrite != nullptr) {
+      ASSERT_OK(WriteFile(JoinPath(rewrite, name), replayed, 0644));
+    } else {
+      EXPECT_EQ(replayed, *recorded);
+    }
+  }
+  EXPECT_GE(files, 6u);
+}
+
+// Every `microovn` command line of MicroOVN's own documentation is understood.
+TEST(SeedCommands, AllParse) {
+  const auto lines = ReadFile(absl::StrCat(kTestData, "seed_commands.txt"));
+  ASSERT_OK(lines);
+  size_t count = 0;
+  for (absl::string_view line :
+       absl::StrSplit(*lines, '\n', absl::SkipEmpty())) {
+    ++count;
+    std::vector<std::string> words = absl::StrSplit(line, ' ');
+    const std::string program = words[0];
+    words.erase(words.begin());
+    if (program == "microovn") {
+      EXPECT_OK(SplitArguments(CommandTree(), words)) << line;
+      continue;
+    }
+    ToolFacts facts;
+    facts.root = "/r";
+    facts.env_file = "OVN_SB_CONNECT=\"ssl:10.0.0.1:6642\"\n";
+    EXPECT_OK(PlanTool(ToolForProgram(program), words, facts)) << line;
+  }
+  EXPECT_GE(count, 20u);
+}
+
+TEST(ErrorOutput, ControlCharactersOfOthersDoNotReachTheTerminal) {
+  FakeAgent agent;
+  agent.Answer<v1::GetStatusRequest, v1::GetStatusResponse>(
+      kGetStatus, [](const auto&) {
+        return absl::InternalError("bad \033[31mthing\nsecond line");
+      });
+  const Ran ran = RunCommand(&agent, {"status"}, "", false);
+  EXPECT_EQ(ran.code, kExitFailed);
+  EXPECT_EQ(ran.err, "Error: bad ?[31mthing second line\n");
+}
+
+TEST(Changes, CarryARequestIdAndAreNotSentTwice) {
+  FakeAgent agent;
+  std::string id;
+  agent.Answer<v1::CreateJoinTokenRequest, v1::CreateJoinTokenResponse>(
+      kCreateJoinToken,
+      [&id](const v1::CreateJoinTokenRequest& request)
+          -> absl::StatusOr<v1::CreateJoinTokenResponse> {
+        id = request.request_id();
+        v1::CreateJoinTokenResponse response;
+        response.set_token("eyJ");
+        return response;
+      });
+  EXPECT_EQ(RunCommand(&agent, {"cluster", "add", "n"}, "", false).code, 0);
+  EXPECT_TRUE(IsId(id)) << id;
+  EXPECT_EQ(agent.calls().size(), 1u);
+}
+
+// A retried call finds the token of its first try, without its secret.
+TEST(Changes, ALostTokenIsAskedForAnew) {
+  FakeAgent agent;
+  std::string first;
+  agent.Answer<v1::CreateJoinTokenRequest, v1::CreateJoinTokenResponse>(
+      kCreateJoinToken,
+      [&first](const v1::CreateJoinTokenRequest& request)
+          -> absl::StatusOr<v1::CreateJoinTokenResponse> {
+        if (first.empty() || first == request.request_id()) {
+          first = request.request_id();
+          return MakeError(absl::StatusCode::kAborted, "issued already",
+                           {"TOKEN_ALREADY_ISSUED", "", {}});
+        }
+        v1::CreateJoinTokenResponse response;
+        response.set_token("eyJ");
+        return response;
+      });
+  const Ran ran = RunCommand(&agent, {"cluster", "add", "n"}, "", false);
+  EXPECT_EQ(ran.out, "eyJ\n") << ran.err;
+}
+
+}  // namespace
+}  // namespace microovn::ctl

@@ -1,0 +1,181 @@
+// Tables, words and messages.
+#include <algorithm>
+
+#include "base/testing/status_matchers.h"
+#include "ctl/render/message.h"
+#include "ctl/render/status_text.h"
+#include "ctl/render/table.h"
+#include "ctl/render/words.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/struct.pb.h"
+#include "gtest/gtest.h"
+
+namespace microovn::ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const Table& Sample() {
+  static const auto* const kTable =
+      new Table{{"NAME", "X"}, {{"ä", "1"}, {"longer", ""}}};
+  return *kTable;
+}
+
+TEST(Table, IsDrawnInEachForm) {
+  EXPECT_EQ(RuledTable(Sample()),
+            "+--------+---+\n"
+            "|  NAME  | X |\n"
+            "+--------+---+\n"
+            "| ä      | 1 |\n"
+            "+--------+---+\n"
+            "| longer |   |\n"
+            "+--------+---+\n");
+  EXPECT_EQ(CompactTable(Sample()),
+            "   NAME   X  \n"
+            "  ä       1  \n"
+            "  longer     \n");
+  EXPECT_EQ(ColumnTable(Sample()),
+            "NAME    X\n"
+            "ä       1\n"
+            "longer\n");
+  EXPECT_EQ(RuledTable({{"A"}, {}}), "+---+\n| A |\n+---+\n");
+}
+
+TEST(CsvTable, QuotesWhatNeedsIt) {
+  EXPECT_EQ(CsvTable({{"A", "B"}, {{"a,b", "say \"x\""}, {"c", "d\ne"}}}),
+            "\"a,b\",\"say \"\"x\"\"\"\nc,\"d\ne\"\n");
+}
+
+TEST(NaturalLess, CountsAsPeopleDo) {
+  std::vector<std::string> names = {"node10", "node2", "node",
+                                    "node02", "a",     "node2b"};
+  std::sort(names.begin(), names.end(),
+            [](const auto& a, const auto& b) { return NaturalLess(a, b); });
+  EXPECT_THAT(names, testing::ElementsAre("a", "node", "node02", "node2",
+                                          "node2b", "node10"));
+  EXPECT_TRUE(NaturalLess("1", std::string(100, '9')));
+  EXPECT_FALSE(NaturalLess("x", "x"));
+}
+
+TEST(Words, AreMicroOvns) {
+  EXPECT_EQ(StatusWord(v1::Member::STATUS_NOT_TRUSTED), "NOT TRUSTED");
+  EXPECT_EQ(StatusWord(v1::Member::STATUS_ONLINE), "ONLINE");
+  EXPECT_EQ(RoleWord(v1::Member::ROLE_STAND_BY), "stand-by");
+  EXPECT_EQ(RoleWord(v1::Member::ROLE_PENDING), "PENDING");
+  EXPECT_EQ(ServiceWord(v1::SERVICE_CENTRAL), "central");
+  EXPECT_THAT(ParseService("switch"), IsOkAndHolds(v1::SERVICE_SWITCH));
+  for (const char* word : {"", "SWITCH", "unspecified", "switch "}) {
+    EXPECT_THAT(ParseService(word), HasReason("UNKNOWN_SERVICE")) << word;
+  }
+}
+
+TEST(HostOf, DropsPortAndBrackets) {
+  EXPECT_EQ(HostOf("10.0.0.1:6686"), "10.0.0.1");
+  EXPECT_EQ(HostOf("[fd00::1]:6686"), "fd00::1");
+  EXPECT_EQ(HostOf("odd"), "odd");
+}
+
+TEST(Ago, GrowsCoarser) {
+  const absl::Time now = absl::FromUnixSeconds(10'000'000);
+  const struct {
+    absl::Duration age;
+    const char* words;
+  } kCases[] = {
+      {absl::ZeroDuration(), "now"},   {-absl::Hours(1), "now"},
+      {absl::Seconds(45), "45 s ago"}, {absl::Minutes(6), "6 m ago"},
+      {absl::Hours(3), "3 h ago"},     {absl::Hours(300), "12 d ago"}};
+  for (const auto& test : kCases) {
+    EXPECT_EQ(Ago(now - test.age, now), test.words);
+  }
+}
+
+TEST(Rfc3339, KeepsNanosecondsOnlyWhenThereAreAny) {
+  EXPECT_EQ(Rfc3339(absl::FromUnixSeconds(0)), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(Rfc3339(absl::FromUnixNanos(5'000'000)),
+            "1970-01-01T00:00:00.005Z");
+}
+
+TEST(Printable, KeepsTextAndDropsControl) {
+  EXPECT_EQ(Printable("ä\n\033[1m\x7f"), "ä ?[1m?");
+}
+
+TEST(Message, IsJsonWithDefaultsAndTheSameAsYaml) {
+  v1::GetMemberResponse response;
+  v1::Member* member = response.mutable_member();
+  member->set_name("members/true");
+  member->set_lag(uint64_t{1} << 60);
+  const auto json = MessageJsonLine(response);
+  ASSERT_OK(json);
+  EXPECT_THAT(*json, HasSubstr("\"name\":\"members/true\""));
+  EXPECT_THAT(*json, HasSubstr("\"lag\":\"1152921504606846976\""));
+  EXPECT_THAT(*json, HasSubstr("\"services\":[]"));
+  const auto yaml = MessageYaml(response);
+  ASSERT_OK(yaml);
+  EXPECT_THAT(*yaml, HasSubstr("member:\n  name: \"members/true\"\n"));
+  EXPECT_THAT(*yaml, HasSubstr("  leader: false\n"));
+  EXPECT_THAT(*yaml, HasSubstr("  services: []\n"));
+}
+
+TEST(JsonToYaml, KeepsStringsStrings) {
+  EXPECT_THAT(
+      JsonToYaml("{\"a\":\"true\",\"b\":[1,null,{\"c\":\"x\\ny\\n\"}]}"),
+      IsOkAndHolds("a: \"true\"\nb:\n  - 1\n  - ~\n  - c: |\n      "
+                   "x\n      y\n"));
+  EXPECT_THAT(JsonToYaml("{"), StatusIs(absl::StatusCode::kInternal));
+}
+
+// C1 and C2: awk cuts the address between the parentheses, and the services
+// from the line below.
+TEST(StatusContract, CanBeCut) {
+  v1::ClusterStatus status;
+  v1::Member* member = status.add_members()->mutable_member();
+  member->set_name("members/node1");
+  member->set_address("[fd00::1]:6686");
+  v1::DatabaseStatus* database = status.add_databases();
+  database->set_name("Northbound");
+  EXPECT_EQ(StatusContract(status),
+            "MicroOVN deployment summary:\n"
+            "- node1 (fd00::1)\n"
+            "  Services: \n"
+            "OVN Database summary:\n"
+            "Error creating OVN Northbound Database summary: list of expected "
+            "schema versions is empty\n");
+  database->set_error("no server answered");
+  EXPECT_THAT(StatusContract(status),
+              HasSubstr("Database summary: no server answered\n"));
+  v1::DatabaseReplica* replica = database->add_replicas();
+  database->clear_error();
+  database->set_schema("7.0.0");
+  replica->set_member("node1");
+  replica->set_reachable(true);
+  EXPECT_THAT(StatusContract(status),
+              HasSubstr("\tnode1: Missing API. MicroOVN needs upgrade\n\n"));
+  replica->set_expected_schema("7.1.0");
+  EXPECT_THAT(StatusContract(status),
+              HasSubstr("Currently active schema: 7.0.0\n"));
+  replica->set_expected_schema("7.0.0");
+  EXPECT_THAT(StatusContract(status),
+              HasSubstr("OVN Northbound: OK (7.0.0)\n"));
+}
+
+TEST(StatusScreen, UsesColourAndSymbolsOnlyWhereTheyCanBeShown) {
+  v1::ClusterStatus status;
+  status.set_health(v1::HEALTH_CRITICAL);
+  status.set_voters(3);
+  v1::Finding* finding = status.add_findings();
+  finding->set_severity(v1::SEVERITY_CRITICAL);
+  finding->set_message("no \033[2Jleader");
+  const absl::Time now = absl::FromUnixSeconds(0);
+  const std::string plain = StatusScreen(status, now, {});
+  EXPECT_THAT(plain, HasSubstr("MicroOVN  CRITICAL   0 of 3 voters | no leader "
+                               "| can lose 0 members\n"));
+  EXPECT_THAT(plain, HasSubstr("FAIL no ?[2Jleader\n"));
+  EXPECT_THAT(plain, Not(HasSubstr("\033")));
+  const std::string rich = StatusScreen(status, now, {true, true});
+  EXPECT_THAT(rich, HasSubstr("\033[31mCRITICAL\033[0m"));
+  EXPECT_THAT(rich, HasSubstr("✖"));
+}
+
+}  // namespace
+}  // namespace microovn::ctl

@@ -1,0 +1,339 @@
+#include "ctl/testing/fake_cluster.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "ctl/testing/fake_node.h"
+#include "glog/logging.h"
+
+namespace microovn::ctl {
+namespace {
+
+using google::longrunning::Operation;
+
+constexpr char kNames[][8] = {"node10", "node1", "node2"};
+
+struct Scenario {
+  bool sick = false;
+  int members = 3;
+};
+
+v1::Member MakeMember(const Scenario& scenario, int index) {
+  v1::Member member;
+  const std::string name = scenario.members == 1 ? "node1" : kNames[index];
+  const std::string number = name.substr(4);
+  member.set_name(absl::StrCat("members/", name));
+  member.set_member_id(std::string(32, number[0]));
+  member.set_address(absl::StrCat("10.0.0.", number, ":6686"));
+  member.set_encap_ip(absl::StrCat("10.1.0.", number));
+  member.set_role(v1::Member::ROLE_VOTER);
+  member.set_leader(name == "node1");
+  member.set_status(v1::Member::STATUS_ONLINE);
+  for (auto service :
+       {v1::SERVICE_SWITCH, v1::SERVICE_CENTRAL, v1::SERVICE_CHASSIS}) {
+    member.add_services(service);
+  }
+  member.set_certificate_pem("-----BEGIN CERTIFICATE-----\nQUJD\n");
+  member.set_fingerprint(absl::StrCat(number, "0ffee"));
+  member.set_version("0.1.0");
+  SetTime(FakeNow() - absl::Seconds(1), member.mutable_last_seen());
+  if (scenario.sick && name == "node10") {
+    member.set_status(v1::Member::STATUS_UNREACHABLE);
+    member.set_status_detail("connection refused");
+    member.set_lag(8214);
+    SetTime(FakeNow() - absl::Minutes(6), member.mutable_last_seen());
+  }
+  return member;
+}
+
+bool Answers(const v1::Member& member) {
+  return member.status() == v1::Member::STATUS_ONLINE;
+}
+
+v1::DatabaseStatus MakeDatabase(const Scenario& scenario,
+                                const std::string& name,
+                                const std::string& schema) {
+  v1::DatabaseStatus database;
+  database.set_name(name);
+  database.set_schema(schema);
+  database.set_leader("node1");
+  for (int i = 0; i < scenario.members; ++i) {
+    const v1::Member member = MakeMember(scenario, i);
+    v1::DatabaseReplica* replica = database.add_replicas();
+    replica->set_member(member.name().substr(8));
+    replica->set_reachable(Answers(member));
+    if (!replica->reachable()) continue;
+    replica->set_status("cluster member");
+    replica->set_expected_schema(schema);
+    replica->set_servers(scenario.members);
+  }
+  return database;
+}
+
+v1::GetStatusResponse MakeStatus(const Scenario& scenario) {
+  v1::GetStatusResponse response;
+  v1::ClusterStatus* status = response.mutable_status();
+  status->set_health(scenario.sick ? v1::HEALTH_DEGRADED : v1::HEALTH_HEALTHY);
+  status->set_leader("node1");
+  status->set_term(scenario.sick ? 8 : 7);
+  status->set_voters(scenario.members);
+  for (int i = 0; i < scenario.members; ++i) {
+    v1::MemberStatus* row = status->add_members();
+    *row->mutable_member() = MakeMember(scenario, i);
+    if (!Answers(row->member())) continue;
+    status->set_voters_online(status->voters_online() + 1);
+    for (const char* unit : {"ovn-ovsdb-server-nb", "ovn-ovsdb-server-sb",
+                             "ovn-northd", "chassis", "switch"}) {
+      v1::Daemon* daemon = row->add_daemons();
+      daemon->set_unit(unit);
+      const bool failed = scenario.sick &&
+                          row->member().name() == "members/node2" &&
+                          daemon->unit() == "ovn-northd";
+      daemon->set_state(failed ? v1::Daemon::STATE_FAILED
+                               : v1::Daemon::STATE_READY);
+    }
+    row->set_datapath("netdev");
+    row->set_datapath_detail("the kernel has no openvswitch module");
+  }
+  *status->add_databases() = MakeDatabase(scenario, "Northbound", "7.0.0");
+  *status->add_databases() = MakeDatabase(scenario, "Southbound", "20.27.0");
+  if (scenario.sick) {
+    v1::Finding* finding = status->add_findings();
+    finding->set_reason("MEMBER_UNREACHABLE");
+    finding->set_severity(v1::SEVERITY_WARNING);
+    finding->set_message("node10 has not answered for 6 m");
+    finding->set_remedy("microovn cluster remove node10 --force");
+    status->add_expired_certificates("OVN Chassis Service");
+  }
+  return response;
+}
+
+v1::ListMembersResponse MakeMembers(const Scenario& scenario) {
+  v1::ListMembersResponse response;
+  for (int i = 0; i < scenario.members; ++i) {
+    *response.add_members() = MakeMember(scenario, i);
+  }
+  return response;
+}
+
+Operation MakeOperation(const std::string& kind, bool done) {
+  v1::OperationMetadata metadata;
+  metadata.set_kind(kind);
+  metadata.set_target("members/node2");
+  SetTime(FakeNow(), metadata.mutable_create_time());
+  v1::Step* first = metadata.mutable_plan()->add_steps();
+  first->set_description("leave the Northbound database");
+  first->add_members("node2");
+  first->set_state(done ? v1::Step::STATE_DONE : v1::Step::STATE_RUNNING);
+  v1::Step* second = metadata.mutable_plan()->add_steps();
+  second->set_description("stop the services");
+  second->set_state(done ? v1::Step::STATE_DONE : v1::Step::STATE_PENDING);
+  Operation operation;
+  operation.set_name("operations/" + kind + "-1");
+  operation.mutable_metadata()->PackFrom(metadata);
+  operation.set_done(done);
+  if (done) operation.mutable_response()->PackFrom(v1::Member());
+  return operation;
+}
+
+absl::Status NotInitialized() {
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      "this node is not a member of a cluster",
+      {"NOT_BOOTSTRAPPED",
+       "run microovn cluster bootstrap or microovn cluster join TOKEN",
+       {}});
+}
+
+void PlayReads(const Scenario& scenario, FakeAgent* agent) {
+  agent->Answer<v1::GetStatusRequest, v1::GetStatusResponse>(
+      kGetStatus, [scenario](const auto&) { return MakeStatus(scenario); });
+  agent->Answer<v1::ListMembersRequest, v1::ListMembersResponse>(
+      kListMembers, [scenario](const auto&) { return MakeMembers(scenario); });
+  agent->Answer<v1::GetMemberRequest, v1::GetMemberResponse>(
+      kGetMember,
+      [scenario](const v1::GetMemberRequest& request)
+          -> absl::StatusOr<v1::GetMemberResponse> {
+        const v1::ListMembersResponse members = MakeMembers(scenario);
+        for (const v1::Member& member : members.members()) {
+          if (member.name() != request.name()) continue;
+          v1::GetMemberResponse response;
+          *response.mutable_member() = member;
+          return response;
+        }
+        return MakeError(
+            absl::StatusCode::kNotFound, "there is no such member",
+            {"MEMBER_NOT_FOUND", "see: microovn cluster list", {}});
+      });
+  agent->AnswerStream<v1::WatchEventsRequest, v1::WatchEventsResponse>(
+      kWatchEvents, [](const v1::WatchEventsRequest& request) {
+        std::vector<v1::WatchEventsResponse> responses;
+        for (uint64_t revision : {7, 9}) {
+          if (revision <= request.after_revision()) continue;
+          v1::WatchEventsResponse response;
+          response.mutable_event()->set_revision(revision);
+          SetTime(FakeNow(), response.mutable_event()->mutable_time());
+          response.mutable_event()->set_type("MEMBER_ADDED");
+          response.mutable_event()->set_resource("members/node2");
+          response.mutable_event()->set_message("node2 has joined");
+          responses.push_back(response);
+        }
+        return responses;
+      });
+}
+
+void PlayTokens(FakeAgent* agent) {
+  agent->Answer<v1::CreateJoinTokenRequest, v1::CreateJoinTokenResponse>(
+      kCreateJoinToken,
+      [](const v1::CreateJoinTokenRequest& request)
+          -> absl::StatusOr<v1::CreateJoinTokenResponse> {
+        if (request.member() == "node2") {
+          return MakeError(absl::StatusCode::kAlreadyExists,
+                           "node2 is a member already",
+                           {"MEMBER_NAME_TAKEN", "", {}});
+        }
+        v1::CreateJoinTokenResponse response;
+        response.set_token(absl::StrCat("eyJ-for-", request.member(), "-",
+                                        request.ttl().seconds(), "s"));
+        return response;
+      });
+  agent->Answer<v1::ListJoinTokensRequest, v1::ListJoinTokensResponse>(
+      kListJoinTokens, [](const auto&) {
+        v1::ListJoinTokensResponse response;
+        v1::JoinToken* token = response.add_join_tokens();
+        token->set_name("joinTokens/0123");
+        token->set_member("node4");
+        SetTime(FakeNow() + absl::Hours(2), token->mutable_expire_time());
+        return response;
+      });
+  agent->Answer<v1::DeleteJoinTokenRequest, v1::DeleteJoinTokenResponse>(
+      kDeleteJoinToken,
+      [](const v1::DeleteJoinTokenRequest& request)
+          -> absl::StatusOr<v1::DeleteJoinTokenResponse> {
+        if (request.name() != "joinTokens/0123" || request.request_id().empty())
+          return absl::InternalError("not what was asked for");
+        return v1::DeleteJoinTokenResponse();
+      });
+}
+
+absl::StatusOr<Operation> ChangeService(const Scenario& scenario, bool central,
+                                        bool allow_last, bool enabled,
+                                        bool enable,
+                                        const std::string& member) {
+  if (member == "members/node9") {
+    return MakeError(absl::StatusCode::kNotFound, "there is no member node9",
+                     {"MEMBER_NOT_FOUND", "see: microovn cluster list", {}});
+  }
+  if (enable && enabled) {
+    return MakeError(absl::StatusCode::kAlreadyExists,
+                     "this service is already enabled",
+                     {"SERVICE_ALREADY_ENABLED", "", {}});
+  }
+  if (!enable && !enabled) {
+    return MakeError(absl::StatusCode::kFailedPrecondition,
+                     "this service is not enabled",
+                     {"SERVICE_NOT_ENABLED", "", {}});
+  }
+  if (!enable && central && scenario.members == 1 && !allow_last) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition,
+        "cannot disable last central node without explicit confirmation",
+        {"LAST_CENTRAL", "add --allow-disable-last-central", {}});
+  }
+  Operation operation = MakeOperation(enable ? "enable" : "disable", true);
+  v1::ChangeServiceResult result;
+  const int centrals = scenario.members - (central && !enable ? 1 : 0);
+  result.set_central_count(centrals);
+  result.set_even_central(centrals > 0 && centrals % 2 == 0);
+  result.set_few_central(centrals > 0 && centrals < 3);
+  operation.mutable_response()->PackFrom(result);
+  return operation;
+}
+
+void PlayServices(const Scenario& scenario, FakeAgent* agent) {
+  // The switch is off and everything else is on.
+  agent->Answer<v1::EnableServiceRequest, Operation>(
+      kEnableService, [scenario](const v1::EnableServiceRequest& request) {
+        return ChangeService(scenario, false, false,
+                             request.service() != v1::SERVICE_SWITCH, true,
+                             request.member());
+      });
+  agent->Answer<v1::DisableServiceRequest, Operation>(
+      kDisableService, [scenario](const v1::DisableServiceRequest& request) {
+        return ChangeService(scenario, request.service() == v1::SERVICE_CENTRAL,
+                             request.allow_disable_last_central(),
+                             request.service() != v1::SERVICE_SWITCH, false,
+                             request.member());
+      });
+}
+
+void PlayOperations(FakeAgent* agent) {
+  agent->Answer<v1::RemoveMemberRequest, Operation>(
+      kRemoveMember,
+      [](const v1::RemoveMemberRequest& request) -> absl::StatusOr<Operation> {
+        if (request.name() == "members/node10" &&
+            request.accept_risks().empty()) {
+          return MakeError(
+              absl::StatusCode::kFailedPrecondition,
+              "removing node10 now would leave 1 of 2 voters online",
+              {"QUORUM_WOULD_BE_LOST",
+               "bring node2 back, or accept it with --accept-risk=quorum-loss",
+               {}});
+        }
+        Operation operation = MakeOperation("remove-member", false);
+        if (!request.validate_only()) return operation;
+        v1::OperationMetadata metadata;
+        operation.metadata().UnpackTo(&metadata);
+        v1::Risk* risk = metadata.mutable_plan()->add_risks();
+        risk->set_name("quorum-loss");
+        risk->set_description("the cluster may stop to accept changes");
+        operation.mutable_metadata()->PackFrom(metadata);
+        return operation;
+      });
+  agent->Answer<google::longrunning::WaitOperationRequest, Operation>(
+      kWaitOperation,
+      [](const auto&) { return MakeOperation("remove-member", true); });
+  agent->Answer<google::longrunning::GetOperationRequest, Operation>(
+      kGetOperation,
+      [](const google::longrunning::GetOperationRequest& request)
+          -> absl::StatusOr<Operation> {
+        if (request.name() != "operations/remove-member-1") {
+          return MakeError(
+              absl::StatusCode::kNotFound, "there is no such operation",
+              {"OPERATION_NOT_FOUND", "see: microovn operation list", {}});
+        }
+        return MakeOperation("remove-member", false);
+      });
+  agent->Answer<google::longrunning::ListOperationsRequest,
+                google::longrunning::ListOperationsResponse>(
+      kListOperations, [](const auto&) {
+        google::longrunning::ListOperationsResponse response;
+        *response.add_operations() = MakeOperation("remove-member", false);
+        return response;
+      });
+  agent->Answer<google::longrunning::CancelOperationRequest,
+                google::protobuf::Empty>(
+      kCancelOperation, [](const auto&) { return google::protobuf::Empty(); });
+}
+
+}  // namespace
+
+void PlayCluster(const std::string& scenario, FakeAgent* agent) {
+  PlayNode(scenario == "blank", agent);
+  if (scenario == "blank") {
+    agent->Answer<v1::GetStatusRequest, v1::GetStatusResponse>(
+        kGetStatus, [](const auto&) { return NotInitialized(); });
+    PlayTokens(agent);
+    return;
+  }
+  CHECK(scenario == "healthy" || scenario == "sick" || scenario == "alone")
+      << scenario;
+  const Scenario played = {scenario == "sick", scenario == "alone" ? 1 : 3};
+  PlayReads(played, agent);
+  PlayTokens(agent);
+  PlayServices(played, agent);
+  PlayOperations(agent);
+}
+
+}  // namespace microovn::ctl
