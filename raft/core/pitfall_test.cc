@@ -362,6 +362,33 @@ TEST(PitfallTest, AFailedInstallChangesNothing) {
   EXPECT_EQ(replies[0].next_offset, 0u);
 }
 
+// Found by the simulator (seed 13617): appends overtook a transfer, and the
+// install then dropped entries that were already acknowledged.
+TEST(PitfallTest, ASnapshotDoesNotReplaceALogThatHoldsIt) {
+  const Configuration configuration = ConfigurationOf({1, 2, 3});
+  const std::vector<Entry> entries = EntriesOf(configuration, {1, 1, 1});
+  CoreHarness harness;
+  harness.Add(1, LogOf(configuration));
+  SnapshotMetadata metadata;
+  metadata.index = LogIndex(3);
+  metadata.term = Term(1);
+  metadata.chain = entries[2].chain;
+  metadata.configuration = configuration;
+  harness.Receive(1, 2, 1, SnapshotChunk{metadata, 0, Payload("all"), true});
+  Append append;
+  append.previous = {LogIndex(1), Term(1)};
+  append.previous_chain = entries[0].chain;
+  append.entries = {entries[1], entries[2], entries[3]};
+  harness.Receive(1, 2, 1, append);
+  harness.queue().clear();
+  const Output output = harness.Step(1, SnapshotProgress{metadata, 3});
+  EXPECT_FALSE(output.install_snapshot.has_value());
+  EXPECT_EQ(harness.core(1).log().last_index(), LogIndex(4));
+  const auto replies = harness.Queued<SnapshotReply>(1);
+  ASSERT_EQ(replies.size(), 1u);
+  EXPECT_TRUE(replies[0].installed);
+}
+
 // 13: a transfer of an earlier term does not go on in the next one by itself
 // (Scylla 9dad68e58d); the same snapshot under the new leader resumes.
 TEST(PitfallTest, ATransferBelongsToItsTermButItsBytesRemain) {

@@ -201,6 +201,8 @@ class RaftCore {
   void On(SnapshotInstalled& installed);
   void On(const Header& header, const SnapshotChunk& chunk);
   void On(const Header& header, const SnapshotReply& reply);
+  // All that the snapshot holds is in the log: says so to the leader.
+  bool AnswerIfCovered(const SnapshotMetadata& snapshot);
   void BeginTransfer(Peer& peer);
   void WantChunk(Peer& peer);
   void RetryTransfers(Leader& leader);

@@ -144,18 +144,7 @@ void RaftCore::On(const Header& header, const SnapshotChunk& chunk) {
     return;
   }
   if (installing_.has_value()) return;
-  if (log_.Matches({snapshot.index, snapshot.term})) {
-    if (log_.ChainAt(snapshot.index) != snapshot.chain) {
-      Fail(FaultKind::kLogDivergence, "chain differs from the snapshot's");
-      return;
-    }
-    // All that the snapshot holds is here already.
-    AdvanceCommit(snapshot.index);
-  }
-  if (snapshot.index <= commit_) {
-    ReplySnapshot(snapshot.index, 0, /*installed=*/true);
-    return;
-  }
+  if (AnswerIfCovered(snapshot) || faulted_) return;
   auto& follower = std::get<Follower>(role_);
   if (!follower.incoming.has_value() ||
       follower.incoming->snapshot != snapshot) {
@@ -164,6 +153,19 @@ void RaftCore::On(const Header& header, const SnapshotChunk& chunk) {
   if (chunk.last) follower.incoming->size = chunk.offset + chunk.bytes.size();
   out_.store_snapshot_chunk =
       StoreSnapshotChunk{snapshot, chunk.offset, chunk.bytes, chunk.last};
+}
+
+bool RaftCore::AnswerIfCovered(const SnapshotMetadata& snapshot) {
+  if (log_.Matches({snapshot.index, snapshot.term})) {
+    if (log_.ChainAt(snapshot.index) != snapshot.chain) {
+      Fail(FaultKind::kLogDivergence, "chain differs from the snapshot's");
+      return false;
+    }
+    AdvanceCommit(snapshot.index);
+  }
+  if (snapshot.index > commit_) return false;
+  ReplySnapshot(snapshot.index, 0, /*installed=*/true);
+  return true;
 }
 
 void RaftCore::On(SnapshotProgress& progress) {
@@ -175,11 +177,10 @@ void RaftCore::On(SnapshotProgress& progress) {
       installing_.has_value()) {
     return;
   }
+  // Appends may have overtaken the transfer: to replace the log now would drop
+  // entries that this member has acknowledged.
+  if (AnswerIfCovered(progress.snapshot) || faulted_) return;
   const LogIndex index = progress.snapshot.index;
-  if (index <= commit_) {
-    ReplySnapshot(index, 0, /*installed=*/true);
-    return;
-  }
   if (follower->incoming->size != progress.next_offset) {
     ReplySnapshot(index, progress.next_offset, /*installed=*/false);
     return;
