@@ -6,12 +6,17 @@
 
 #include "absl/time/clock.h"
 #include "agent/server/server_credentials.h"
+#include "base/random.h"
 #include "base/status_macros.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
+#include "pki/certificate_authority.h"
+#include "pki/key_access.h"
+#include "pki/key_type.h"
+#include "pki/profile.h"
 
 namespace microovn::agent {
 namespace {
@@ -44,6 +49,20 @@ void Configure(grpc::ServerBuilder& builder) {
       grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 4);
 }
 
+// A certificate for the time in which this node is nobody's member.
+absl::StatusOr<TlsMaterial> Nobody(const Clock& clock) {
+  ASSIGN_OR_RETURN(const pki::CertificateAuthority authority,
+                   pki::CertificateAuthority::Create(
+                       pki::Plane::kCluster, pki::KeyType::kP256, clock.Now(),
+                       RandomSource::Real()));
+  TlsMaterial material;
+  material.chain_pem = authority.certificate().ToPem();
+  material.roots_pem = material.chain_pem;
+  ASSIGN_OR_RETURN(material.key_pem, authority.key(pki::KeyAccess::Granted())
+                                         .ToPem(pki::KeyAccess::Granted()));
+  return material;
+}
+
 ConnectionHandler Feed(Acceptor* acceptor) {
   return [acceptor](UniqueFd connection) {
     Acceptor::NewConnectionParameters parameters;
@@ -72,6 +91,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
+  auto nobody = Nobody(*options.clock);
+  if (!nobody.ok()) return nobody.status();
   using ConnectionType =
       grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   std::unique_ptr<Server> server(new Server());
@@ -85,7 +106,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
   server->unix_acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
       ConnectionType::FROM_FD, grpc::experimental::LocalServerCredentials(UDS));
   server->tcp_acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
-      ConnectionType::FROM_FD, MutualTlsServerCredentials(options.identity));
+      ConnectionType::FROM_FD,
+      MutualTlsServerCredentials(options.identity, *std::move(nobody)));
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
     return absl::InternalError("cannot start the gRPC server");

@@ -1,7 +1,9 @@
 #include "agent/server/server_credentials.h"
 
 #include <atomic>
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include "grpc/grpc_security.h"
 
@@ -10,8 +12,8 @@ namespace {
 
 class FetchingCredentials final : public grpc::ServerCredentials {
  public:
-  explicit FetchingCredentials(const TlsIdentity* identity)
-      : identity_(identity) {
+  FetchingCredentials(const TlsIdentity* identity, TlsMaterial nobody)
+      : identity_(identity), nobody_(std::move(nobody)) {
     // The options own nothing of ours; the credentials take them over.
     grpc_ssl_server_credentials_options* options =
         grpc_ssl_server_credentials_create_options_using_config_fetcher(
@@ -30,17 +32,18 @@ class FetchingCredentials final : public grpc::ServerCredentials {
   static grpc_ssl_certificate_config_reload_status Fetch(
       void* self, grpc_ssl_server_certificate_config** config) {
     auto* credentials = static_cast<FetchingCredentials*>(self);
-    const auto material = credentials->identity_->Current();
-    if (material == nullptr) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
-    if (credentials->served_.exchange(material->generation) ==
-        material->generation) {
+    const auto current = credentials->identity_->Current();
+    const TlsMaterial& material =
+        current == nullptr ? credentials->nobody_ : *current;
+    if (credentials->served_.exchange(material.generation) ==
+        material.generation) {
       return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     }
-    const std::string key(material->key_pem.Reveal());
+    const std::string key(material.key_pem.Reveal());
     const grpc_ssl_pem_key_cert_pair pair = {key.c_str(),
-                                             material->chain_pem.c_str()};
+                                             material.chain_pem.c_str()};
     *config = grpc_ssl_server_certificate_config_create(
-        material->roots_pem.c_str(), &pair, 1);
+        material.roots_pem.c_str(), &pair, 1);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }
 
@@ -50,16 +53,17 @@ class FetchingCredentials final : public grpc::ServerCredentials {
   }
 
   const TlsIdentity* const identity_;
-  // The generation that gRPC holds; 0 is none.
-  std::atomic<uint64_t> served_{0};
+  const TlsMaterial nobody_;  // of generation 0
+  // The generation that gRPC holds.
+  std::atomic<uint64_t> served_{UINT64_MAX};
   grpc_server_credentials* credentials_ = nullptr;
 };
 
 }  // namespace
 
 std::shared_ptr<grpc::ServerCredentials> MutualTlsServerCredentials(
-    const TlsIdentity* identity) {
-  return std::make_shared<FetchingCredentials>(identity);
+    const TlsIdentity* identity, TlsMaterial nobody) {
+  return std::make_shared<FetchingCredentials>(identity, std::move(nobody));
 }
 
 }  // namespace microovn::agent

@@ -13,9 +13,11 @@
 
 namespace microovn::agent {
 
-// `identity` is borrowed and outlives the server.
+// `identity` is borrowed and outlives the server. While it is empty, `nobody`
+// is shown instead: gRPC refuses to start without a certificate, and with one
+// that nobody trusts and that trusts nobody no handshake succeeds.
 std::shared_ptr<grpc::ServerCredentials> MutualTlsServerCredentials(
-    const TlsIdentity* identity);
+    const TlsIdentity* identity, TlsMaterial nobody);
 
 }  // namespace microovn::agent
 
