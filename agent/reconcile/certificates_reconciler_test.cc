@@ -1,0 +1,254 @@
+#include "agent/reconcile/certificates_reconciler.h"
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/reconcile/testing/state_builder.h"
+#include "base/file.h"
+#include "base/testing/fake_clock.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "pki/certificate_request.h"
+#include "pki/testing/test_pki.h"
+
+namespace microovn::agent {
+namespace {
+
+using pki::OvnService;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+using Set = std::set<OvnService>;
+
+const Set kAll = {OvnService::kClient, OvnService::kOvnNb, OvnService::kOvnSb,
+                  OvnService::kOvnNorthd, OvnService::kOvnController};
+
+TEST(CertificatesPlanTest, NeededAreThoseOfWhatRunsOrShould) {
+  NodeFacts facts;
+  auto needed = [&](std::vector<statepb::Service> services) {
+    return NeededCertificates(StateBuilder().Member(1, services).View(1),
+                              facts);
+  };
+  EXPECT_EQ(needed(AllStateServices()), kAll);
+  EXPECT_EQ(needed({statepb::SERVICE_SWITCH}), Set{OvnService::kClient});
+  EXPECT_EQ(needed({statepb::SERVICE_CHASSIS}),
+            (Set{OvnService::kClient, OvnService::kOvnController}));
+  // Still to leave its cluster.
+  facts.services[supervisor::Service::kSbOvsdbServer].phase =
+      supervisor::Phase::kReady;
+  EXPECT_EQ(needed({}), (Set{OvnService::kClient, OvnService::kOvnSb}));
+}
+
+TEST(CertificatesPlanTest, IssuesWhatIsMissingDueOrDemanded) {
+  const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
+  const absl::Duration day = absl::Hours(24);
+  CertificatesObservation seen;
+  seen.now = now;
+  seen.bundle_current = true;
+  seen.published[OvnService::kClient] = {{now - day, now + 300 * day}, true};
+  const Set client = {OvnService::kClient};
+  EXPECT_THAT(PlanCertificates(client, {}, seen).issue, IsEmpty());
+  EXPECT_FALSE(PlanCertificates(client, {}, seen).publish);
+  EXPECT_EQ(PlanCertificates(client, client, seen).issue, client);
+  EXPECT_THAT(PlanCertificates(client, {OvnService::kOvnNb}, seen).issue,
+              IsEmpty());
+  EXPECT_EQ(PlanCertificates(kAll, {}, seen).issue.size(), 4u);
+  // Not needed any more: published without it.
+  seen.published[OvnService::kOvnNb] = seen.published[OvnService::kClient];
+  EXPECT_TRUE(PlanCertificates(client, {}, seen).publish);
+  seen.published.erase(OvnService::kOvnNb);
+  seen.bundle_current = false;
+  EXPECT_TRUE(PlanCertificates(client, {}, seen).publish);
+  seen.bundle_current = true;
+
+  auto& validity = seen.published[OvnService::kClient].validity;
+  validity.not_after = now + 9 * day;
+  EXPECT_THAT(PlanCertificates(client, {}, seen).issue, IsEmpty())
+      << "at its hour";
+  seen.renew_due = true;
+  EXPECT_EQ(PlanCertificates(client, {}, seen).issue, client);
+  seen.renew_due = false;
+  validity.not_after = now - day;
+  EXPECT_EQ(PlanCertificates(client, {}, seen).issue, client) << "at once";
+  validity = {now + day, now + 300 * day};
+  EXPECT_EQ(PlanCertificates(client, {}, seen).issue, client);
+  validity = {now - day, now + 300 * day};
+  seen.published[OvnService::kClient].trusted = false;
+  EXPECT_EQ(PlanCertificates(client, {}, seen).issue, client);
+}
+
+TEST(CertificatesPlanTest, LooksAtRenewalsAtNight) {
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  auto at = [&](int day, int hour, int minute) {
+    return absl::FromCivil(absl::CivilMinute(2026, 11, day, hour, minute), utc);
+  };
+  EXPECT_EQ(NextRenewalCheck(at(23, 1, 0), utc, 0.0), at(23, 2, 0));
+  EXPECT_EQ(NextRenewalCheck(at(23, 2, 10), utc, 0.5), at(23, 2, 15));
+  EXPECT_EQ(NextRenewalCheck(at(23, 2, 20), utc, 0.5), at(24, 2, 15));
+  EXPECT_EQ(NextRenewalCheck(at(30, 23, 0), utc, 0.0), at(31, 2, 0));
+}
+
+class CertificatesReconcilerTest : public ::testing::Test {
+ protected:
+  CertificatesReconcilerTest() : member_(pki_.Facts("node1")) {
+    facts_.services_seen = true;
+    const std::string ca = pki_.ovn_ca().certificate().ToPem();
+    state_.Member(1, AllStateServices()).OvnAuthority(ca, ca);
+    Restart();
+  }
+
+  void Restart() {
+    CertificatesReconcilerOptions options;
+    options.directory = dir_.File("pki");
+    options.clock = &clock_;
+    options.random = &random_;
+    options.issue = [this](const std::vector<CertificateDemand>& demands) {
+      return Issue(demands);
+    };
+    reconciler_ =
+        std::make_unique<CertificatesReconciler>(std::move(options), &facts_);
+  }
+
+  absl::StatusOr<IssuedCertificates> Issue(
+      const std::vector<CertificateDemand>& demands) {
+    if (!issuer_.ok()) return issuer_;
+    IssuedCertificates issued;
+    for (const CertificateDemand& demand : demands) {
+      asked_.insert(demand.service);
+      const auto request = pki::CertificateRequest::FromPem(demand.request_pem);
+      const auto profile = pki::OvnServiceProfile(demand.service, member_);
+      issued.certificates_pem.push_back(
+          pki_.ovn_ca()
+              .Issue(*profile, request->public_key(), clock_.Now(), random_)
+              ->ToPem());
+    }
+    if (short_answer_) issued.certificates_pem.pop_back();
+    return issued;
+  }
+
+  absl::Status Reconcile() { return reconciler_->Reconcile(state_.View(1)); }
+
+  Set TakeAsked() { return std::exchange(asked_, {}); }
+
+  std::string Published(const std::string& name) {
+    return ReadFile(dir_.File("pki/" + name)).value_or("");
+  }
+
+  TempDir dir_;
+  FakeClock clock_;
+  SeededRandom random_{7};
+  pki::TestPki pki_;
+  pki::MemberFacts member_;
+  StateBuilder state_;
+  NodeFacts facts_;
+  absl::Status issuer_;
+  bool short_answer_ = false;
+  Set asked_;
+  std::unique_ptr<CertificatesReconciler> reconciler_;
+};
+
+TEST_F(CertificatesReconcilerTest, PublishesAWholeSetOnce) {
+  EXPECT_OK(Reconcile());
+  EXPECT_EQ(TakeAsked(), kAll);
+  EXPECT_THAT(facts_.certificates,
+              UnorderedElementsAre("client", "ovnnb", "ovnsb", "ovn-northd",
+                                   "ovn-controller"));
+  EXPECT_EQ(Published("cacert.pem"), pki_.ovn_ca().certificate().ToPem());
+  const std::string certificate = Published("ovnnb-cert.pem");
+  EXPECT_OK(Reconcile());
+  Restart();
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(TakeAsked(), IsEmpty());
+  EXPECT_EQ(Published("ovnnb-cert.pem"), certificate);
+}
+
+TEST_F(CertificatesReconcilerTest, AFailureKeepsWhatIsPublished) {
+  EXPECT_OK(Reconcile());
+  const std::string certificate = Published("client-cert.pem");
+  clock_.Advance(absl::Seconds(5));
+  for (const bool refuse : {true, false}) {
+    issuer_ = refuse ? absl::UnavailableError("no leader") : absl::OkStatus();
+    short_answer_ = !refuse;
+    absl::Status answer;
+    reconciler_->Demand({OvnService::kClient},
+                        [&](const absl::Status& s) { answer = s; });
+    EXPECT_FALSE(Reconcile().ok());
+    EXPECT_FALSE(answer.ok());
+    EXPECT_EQ(Published("client-cert.pem"), certificate);
+  }
+}
+
+TEST_F(CertificatesReconcilerTest, ReissuesOnDemandAfterASecond) {
+  EXPECT_OK(Reconcile());
+  TakeAsked();
+  const std::string client = Published("client-cert.pem");
+  const std::string nb = Published("ovnnb-cert.pem");
+  absl::Status answer = absl::UnknownError("not called");
+  reconciler_->Demand({OvnService::kClient},
+                      [&](const absl::Status& s) { answer = s; });
+  // OVS must not see two sets within a second; nothing is issued twice.
+  EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_OK(answer);
+  EXPECT_EQ(Published("client-cert.pem"), client);
+  clock_.Advance(absl::Seconds(2));
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(TakeAsked(), ElementsAre(OvnService::kClient));
+  EXPECT_NE(Published("client-cert.pem"), client);
+  EXPECT_EQ(Published("ovnnb-cert.pem"), nb);
+}
+
+TEST_F(CertificatesReconcilerTest, RemovesWhatIsNotNeededAnyMore) {
+  EXPECT_OK(Reconcile());
+  state_.Member(1, {statepb::SERVICE_CHASSIS});
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(facts_.certificates,
+              UnorderedElementsAre("client", "ovn-controller"));
+  EXPECT_EQ(Published("ovnnb-privkey.pem"), "");
+  EXPECT_NE(Published("client-privkey.pem"), "");
+}
+
+TEST_F(CertificatesReconcilerTest, RenewsInTime) {
+  EXPECT_OK(Reconcile());
+  TakeAsked();
+  clock_.Advance(absl::Hours(24 * 719));
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(TakeAsked(), IsEmpty());
+  clock_.Advance(absl::Hours(48));
+  EXPECT_OK(Reconcile());
+  EXPECT_EQ(TakeAsked(), kAll);
+}
+
+TEST_F(CertificatesReconcilerTest, FollowsANewCa) {
+  EXPECT_OK(Reconcile());
+  TakeAsked();
+  pki::TestPki other(clock_.Now(), 2);
+  const std::string ca = other.ovn_ca().certificate().ToPem();
+  // Distributed first: both are trusted, the old one still issues.
+  state_.OvnAuthority(pki_.ovn_ca().certificate().ToPem(),
+                      pki_.ovn_ca().certificate().ToPem() + ca);
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(TakeAsked(), IsEmpty());
+  EXPECT_THAT(Published("cacert.pem"), testing::HasSubstr(ca));
+}
+
+TEST_F(CertificatesReconcilerTest, WaitsForTheCaAndLeavesALeaverAlone) {
+  StateBuilder none;
+  none.Member(1, AllStateServices());
+  EXPECT_THAT(reconciler_->Reconcile(none.View(1)),
+              StatusIs(absl::StatusCode::kUnavailable));
+  state_.Member(1, AllStateServices(), statepb::Member::STATE_LEAVING);
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(TakeAsked(), IsEmpty());
+  facts_.services_seen = false;
+  state_.Member(1, AllStateServices());
+  EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+}  // namespace
+}  // namespace microovn::agent

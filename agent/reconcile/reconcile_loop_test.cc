@@ -1,0 +1,269 @@
+#include "agent/reconcile/reconcile_loop.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/reconcile/testing/state_builder.h"
+#include "base/testing/fake_clock.h"
+#include "base/testing/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "supervisor/service_state.h"
+
+namespace microovn::agent {
+namespace {
+
+using supervisor::Phase;
+using supervisor::Service;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class Scripted final : public Reconciler {
+ public:
+  explicit Scripted(std::string name) : name_(std::move(name)) {}
+  absl::string_view name() const override { return name_; }
+  absl::Status Reconcile(const NodeView&) override {
+    ++calls;
+    return next();
+  }
+  std::vector<LocalFinding> findings() const override { return found; }
+
+  std::function<absl::Status()> next = [] { return absl::OkStatus(); };
+  std::vector<LocalFinding> found;
+  int calls = 0;
+
+ private:
+  const std::string name_;
+};
+
+absl::Status Waiting() { return absl::UnavailableError("waiting for a"); }
+absl::Status Failing() { return absl::InternalError("broken"); }
+
+class ReconcileLoopTest : public ::testing::Test {
+ protected:
+  ReconcileLoopTest() {
+    state_.Member(1, AllStateServices()).Databases(1, {});
+    facts_.services_seen = true;
+    loop_ = std::make_unique<ReconcileLoop>(Options());
+  }
+
+  ReconcileLoopOptions Options() {
+    ReconcileLoopOptions options;
+    options.clock = &clock_;
+    options.facts = &facts_;
+    options.reconcilers = {&first_, &second_};
+    options.properties.datapath = "netdev";
+    options.view = [this]() -> std::optional<NodeView> {
+      if (!member_) return std::nullopt;
+      return state_.View(1);
+    };
+    options.observe = [this] { ++observations_; };
+    options.send_report = [this](const statepb::ReportMember& report) {
+      sent_.push_back(report);
+      if (take_reports_) state_.Report(report.report());
+      return refuse_reports_ ? Failing() : absl::OkStatus();
+    };
+    return options;
+  }
+
+  absl::Duration RunAfter(absl::Duration time) {
+    clock_.Advance(time);
+    return loop_->RunOnce();
+  }
+
+  FakeClock clock_;
+  StateBuilder state_;
+  NodeFacts facts_;
+  Scripted first_{"first"};
+  Scripted second_{"second"};
+  bool member_ = true;
+  bool take_reports_ = true;
+  bool refuse_reports_ = false;
+  int observations_ = 0;
+  std::vector<statepb::ReportMember> sent_;
+  std::unique_ptr<ReconcileLoop> loop_;
+};
+
+TEST_F(ReconcileLoopTest, ConvergesAndReportsItOnce) {
+  EXPECT_EQ(loop_->RunOnce(), absl::Seconds(5));
+  EXPECT_TRUE(loop_->Current().converged);
+  EXPECT_EQ(loop_->Current().converged_revision, 1u);
+  ASSERT_THAT(sent_, SizeIs(1));
+  EXPECT_EQ(sent_[0].report().converged_revision(), 1u);
+  EXPECT_EQ(sent_[0].report().datapath(), "netdev");
+  EXPECT_EQ(sent_[0].report().member_id(), StateBuilder::Id(1));
+  loop_->Wake();
+  loop_->RunOnce();
+  EXPECT_EQ(first_.calls, 1) << "nothing wants anything else";
+  RunAfter(absl::Seconds(5));
+  EXPECT_EQ(first_.calls, 2) << "looked at again in any case";
+  EXPECT_THAT(sent_, SizeIs(1));
+}
+
+TEST_F(ReconcileLoopTest, RunsAllWhenTheStateWantsSomethingElse) {
+  loop_->RunOnce();
+  state_.At(2);
+  loop_->Wake();
+  loop_->RunOnce();
+  EXPECT_EQ(first_.calls, 2);
+  EXPECT_EQ(second_.calls, 2);
+  EXPECT_EQ(loop_->Current().converged_revision, 2u);
+}
+
+TEST_F(ReconcileLoopTest, RefreshRunsWhatIsInPlaceToo) {
+  loop_->RunOnce();
+  loop_->Refresh();
+  loop_->RunOnce();
+  EXPECT_EQ(first_.calls, 2);
+  EXPECT_EQ(observations_, 2);
+}
+
+TEST_F(ReconcileLoopTest, WhatWaitsIsLookedAtSoonAndWhatFailsLater) {
+  first_.next = Waiting;
+  second_.next = Failing;
+  EXPECT_EQ(loop_->RunOnce(), absl::Milliseconds(20));
+  EXPECT_FALSE(loop_->Current().converged);
+  EXPECT_EQ(RunAfter(absl::Milliseconds(20)), absl::Milliseconds(30));
+  EXPECT_EQ(first_.calls, 2);
+  EXPECT_EQ(second_.calls, 1);
+  RunAfter(absl::Seconds(1));
+  EXPECT_EQ(second_.calls, 2);
+  // Waking does not shorten the delay after a failure.
+  loop_->Wake();
+  loop_->RunOnce();
+  EXPECT_EQ(first_.calls, 4);
+  EXPECT_EQ(second_.calls, 2);
+}
+
+TEST_F(ReconcileLoopTest, ProgressOfOneIsNewsForTheOthers) {
+  first_.next = Waiting;
+  loop_->RunOnce();
+  RunAfter(absl::Milliseconds(20));
+  RunAfter(absl::Milliseconds(30));
+  second_.next = Waiting;
+  state_.At(2);
+  loop_->RunOnce();
+  second_.next = [] { return absl::OkStatus(); };
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(loop_->RunOnce(), absl::ZeroDuration());
+}
+
+TEST_F(ReconcileLoopTest, TroubleIsReportedWhenItLasts) {
+  loop_->RunOnce();
+  state_.At(2);
+  first_.next = Failing;
+  loop_->RunOnce();
+  EXPECT_THAT(sent_, SizeIs(1));
+  for (int i = 0; i < 20; ++i) RunAfter(absl::Seconds(1));
+  ASSERT_THAT(sent_, SizeIs(2));
+  EXPECT_EQ(sent_[1].report().problem(), "first: broken");
+  EXPECT_EQ(sent_[1].report().converged_revision(), 1u) << "never goes back";
+  EXPECT_EQ(loop_->Current().problem, "first: broken");
+  first_.next = [] { return absl::OkStatus(); };
+  RunAfter(absl::Seconds(30));
+  ASSERT_THAT(sent_, SizeIs(3));
+  EXPECT_EQ(sent_[2].report().problem(), "");
+  EXPECT_EQ(sent_[2].report().converged_revision(), 2u);
+}
+
+TEST_F(ReconcileLoopTest, ChangesOnWhichNobodyWaitsAreGathered) {
+  loop_->RunOnce();
+  facts_.services[Service::kSwitch].phase = Phase::kStarting;
+  facts_.services[Service::kSwitch].enabled = true;
+  loop_->Refresh();
+  EXPECT_EQ(loop_->RunOnce(), absl::Seconds(1));
+  facts_.services[Service::kSwitch].phase = Phase::kReady;
+  RunAfter(absl::Seconds(1));
+  ASSERT_THAT(sent_, SizeIs(2));
+  ASSERT_EQ(sent_[1].report().daemons_size(), 1);
+  EXPECT_EQ(sent_[1].report().daemons(0).unit(), "switch");
+  EXPECT_TRUE(sent_[1].report().daemons(0).ready());
+  // A joined database cannot wait.
+  facts_.nb.joined = true;
+  facts_.nb.cluster_id = "cid";
+  loop_->Refresh();
+  loop_->RunOnce();
+  ASSERT_THAT(sent_, SizeIs(3));
+  EXPECT_THAT(sent_[2].report().joined_databases(), ElementsAre("nb"));
+  EXPECT_EQ(sent_[2].nb_cluster_id(), "cid");
+}
+
+TEST_F(ReconcileLoopTest, AReportIsSentUntilItIsTakenIn) {
+  refuse_reports_ = true;
+  take_reports_ = false;
+  EXPECT_EQ(loop_->RunOnce(), absl::Seconds(1));
+  refuse_reports_ = false;
+  RunAfter(absl::Seconds(1));
+  EXPECT_THAT(sent_, SizeIs(2));
+  RunAfter(absl::Seconds(1));
+  EXPECT_THAT(sent_, SizeIs(2)) << "the log takes its time";
+  RunAfter(absl::Seconds(5));
+  EXPECT_THAT(sent_, SizeIs(3));
+}
+
+TEST_F(ReconcileLoopTest, NothingIsDoneOrSaidBeforeItIsKnown) {
+  member_ = false;
+  EXPECT_EQ(loop_->RunOnce(), absl::Seconds(5));
+  EXPECT_EQ(first_.calls, 0);
+  member_ = true;
+  facts_.services_seen = false;
+  loop_->RunOnce();
+  EXPECT_EQ(first_.calls, 1);
+  EXPECT_THAT(sent_, IsEmpty());
+}
+
+TEST_F(ReconcileLoopTest, ShowsPartsAndFindings) {
+  first_.next = Waiting;
+  second_.found = {{"TUNNELS_NOT_POSSIBLE", "why", "what to do"}};
+  loop_->RunOnce();
+  const ReconcileStatus status = loop_->Current();
+  ASSERT_THAT(status.parts, SizeIs(2));
+  EXPECT_EQ(status.parts[0].name, "first");
+  EXPECT_THAT(status.parts[0].status, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(status.findings, ElementsAre(second_.found[0]));
+  EXPECT_TRUE(status.facts.services_seen);
+}
+
+TEST(ReconcileLoopThreadTest, RunsUntilItIsDestroyed) {
+  const Clock& clock = Clock::Real();
+  NodeFacts facts;
+  facts.services_seen = true;
+  Scripted reconciler("only");
+  Mutex mu;
+  CondVar changed;
+  StateBuilder state;
+  state.Member(1, AllStateServices());
+  int reports = 0;
+  ReconcileLoopOptions options;
+  options.clock = &clock;
+  options.facts = &facts;
+  options.reconcilers = {&reconciler};
+  options.view = [&]() -> std::optional<NodeView> {
+    MutexLock lock(&mu);
+    return state.View(1);
+  };
+  options.observe = [] {};
+  options.send_report = [&](const statepb::ReportMember& report) {
+    MutexLock lock(&mu);
+    state.Report(report.report());
+    ++reports;
+    changed.SignalAll();
+    return absl::OkStatus();
+  };
+  ReconcileLoop loop(std::move(options));
+  loop.Start();
+  {
+    MutexLock lock(&mu);
+    while (reports < 1) changed.Wait(&mu);
+    state.At(2);
+  }
+  loop.Wake();
+  MutexLock lock(&mu);
+  while (reports < 2) changed.Wait(&mu);
+}
+
+}  // namespace
+}  // namespace microovn::agent
