@@ -166,18 +166,21 @@ absl::StatusOr<uint64_t> GenerationPublisher::Publish(
   RETURN_IF_ERROR(CheckCertificateSet(set, clock_->Now()));
   RETURN_IF_ERROR(CheckNames());
   const uint64_t previous = current_;
-  const uint64_t number = previous + 1;
-  RETURN_IF_ERROR(Stage(set, number, stamp));
+  RETURN_IF_ERROR(Stage(set, previous + 1, stamp));
+  RETURN_IF_ERROR(Switch(previous + 1, stamp));
+  RETURN_IF_ERROR(RemoveGenerationsExcept(current_, previous));
+  Step("pruned");
+  return current_;
+}
+
+absl::Status GenerationPublisher::Switch(uint64_t number, absl::Time stamp) {
   RETURN_IF_ERROR(ReplaceSymlink(absl::StrCat(kGenerations, "/", number),
                                  PathOf(kCurrent)));
   current_ = number;
   stamp_ = stamp;
   published_at_ = clock_->Monotonic();
   Step("switched");
-  RETURN_IF_ERROR(UpdateLinks());
-  RETURN_IF_ERROR(RemoveGenerationsExcept(number, previous));
-  Step("pruned");
-  return number;
+  return UpdateLinks();
 }
 
 absl::StatusOr<absl::Time> GenerationPublisher::NextStamp() const {
@@ -204,23 +207,29 @@ absl::Status GenerationPublisher::Stage(const CertificateSet& set,
   // Of a publication that failed, in this process or after a crash.
   RETURN_IF_ERROR(RemoveTree(temporary));
   RETURN_IF_ERROR(RemoveTree(place));
-  RETURN_IF_ERROR(EnsurePrivateDirectory(temporary));
-  Step("begun");
-  ASSIGN_OR_RETURN(const std::vector<CertificateFileContent> files,
-                   ToFiles(set));
-  for (const CertificateFileContent& file : files) {
-    const std::string path = JoinPath(temporary, file.name);
-    RETURN_IF_ERROR(WriteFile(path, file.content.Reveal(), kFileMode));
-    RETURN_IF_ERROR(SetModified(path, stamp));
-    Step("written");
-  }
-  RETURN_IF_ERROR(SyncDirectory(temporary));
+  RETURN_IF_ERROR(WriteFiles(set, temporary, stamp));
   if (rename(temporary.c_str(), place.c_str()) != 0) {
     return ErrnoStatus(errno, "rename", place);
   }
   RETURN_IF_ERROR(SyncDirectory(PathOf(kGenerations)));
   Step("staged");
   return absl::OkStatus();
+}
+
+absl::Status GenerationPublisher::WriteFiles(const CertificateSet& set,
+                                             const std::string& directory,
+                                             absl::Time stamp) const {
+  RETURN_IF_ERROR(EnsurePrivateDirectory(directory));
+  Step("begun");
+  ASSIGN_OR_RETURN(const std::vector<CertificateFileContent> files,
+                   ToFiles(set));
+  for (const CertificateFileContent& file : files) {
+    const std::string path = JoinPath(directory, file.name);
+    RETURN_IF_ERROR(WriteFile(path, file.content.Reveal(), kFileMode));
+    RETURN_IF_ERROR(SetModified(path, stamp));
+    Step("written");
+  }
+  return SyncDirectory(directory);
 }
 
 absl::Status GenerationPublisher::UpdateLinks() const {

@@ -71,6 +71,9 @@ class GenerationPublisher {
   absl::StatusOr<absl::Time> NextStamp() const;
   absl::Status Stage(const CertificateSet& set, uint64_t number,
                      absl::Time stamp) const;
+  absl::Status WriteFiles(const CertificateSet& set,
+                          const std::string& directory, absl::Time stamp) const;
+  absl::Status Switch(uint64_t number, absl::Time stamp);
   // Makes the documented names those of the current generation.
   absl::Status UpdateLinks() const;
   absl::Status CheckNames() const;

@@ -53,7 +53,8 @@ void WipeSecret(Json& json) {
 Json ToJson(const RawToken& raw) {
   Json json = Json::object();
   json["name"] = raw.name;
-  json["secret"] = std::string(raw.secret.Reveal());
+  const absl::string_view secret = raw.secret.Reveal();
+  json["secret"] = std::string(secret.data(), secret.size());
   json["fingerprint"] = raw.fingerprint;
   json["join_addresses"] = raw.join_addresses;
   json["certificate"] = raw.certificate;

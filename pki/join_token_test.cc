@@ -26,7 +26,6 @@ using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-using ::testing::StartsWith;
 
 class JoinTokenTest : public ::testing::Test {
  protected:
@@ -132,7 +131,7 @@ TEST_F(JoinTokenTest, SaysWhatIsWrongWithALine) {
       {"eyJ", "TOKEN_TRUNCATED"},
       {good.substr(0, good.size() / 2), "TOKEN_TRUNCATED"},
       {std::string(kMaxTokenBytes + 1, 'e'), "TOKEN_TOO_LONG"},
-      {good + good, "TOKEN_CORRUPT"},
+      {Altered([](std::string& json) { json += json; }), "TOKEN_CORRUPT"},
   };
   for (const auto& [text, reason] : cases) {
     const absl::StatusOr<JoinToken> token = DecodeJoinToken(text);

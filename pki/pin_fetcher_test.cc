@@ -29,7 +29,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 // Long enough for a loaded machine; only the silent cases use it up.
 constexpr absl::Duration kTimeout = absl::Seconds(20);
