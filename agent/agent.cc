@@ -163,8 +163,10 @@ void Agent::Forget(const std::shared_ptr<RunningMember>& member) {
   if (member != nullptr) member->Stop();
   tls_.Clear();
   channels_.Clear();
-  const absl::Status erased = store_.Erase();
-  LOG_IF(ERROR, !erased.ok()) << "the membership's files stay: " << erased;
+  absl::Status erased = store_.Erase();
+  // The backup took the directories along.
+  if (erased.ok()) erased = supervisor::CreateLayout(paths_);
+  LOG_IF(ERROR, !erased.ok()) << "the membership's files: " << erased;
 }
 
 void Agent::WatchRemoval() {
