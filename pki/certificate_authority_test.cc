@@ -27,7 +27,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+constexpr absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
 std::string PemOf(const PrivateKey& key) {
   return std::string(key.ToPem(KeyAccess::Granted())->Reveal());

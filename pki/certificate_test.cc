@@ -23,7 +23,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+constexpr absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
 CertificateBuilder ExampleBuilder() {
   CertificateBuilder builder;

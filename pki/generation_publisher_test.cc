@@ -28,6 +28,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+std::vector<OvnService> Central() {
+  return {kOvnServices.begin(), kOvnServices.end()};
+}
+
+std::vector<OvnService> Chassis() {
+  return {OvnService::kClient, OvnService::kOvnController};
+}
+
 class GenerationPublisherTest : public ::testing::Test {
  protected:
   absl::StatusOr<GenerationPublisher> Open(
@@ -84,16 +92,11 @@ class GenerationPublisherTest : public ::testing::Test {
   TestPki ca_;
 };
 
-const std::vector<OvnService> kCentral(kOvnServices.begin(),
-                                       kOvnServices.end());
-const std::vector<OvnService> kChassis = {OvnService::kClient,
-                                          OvnService::kOvnController};
-
 TEST_F(GenerationPublisherTest, PublishesTheDocumentedNamesAndNoOthers) {
   absl::StatusOr<GenerationPublisher> publisher = Open();
   ASSERT_OK(publisher);
   EXPECT_THAT(publisher->Load(), StatusIs(absl::StatusCode::kNotFound));
-  const CertificateSet chassis = Set(kChassis);
+  const CertificateSet chassis = Set(Chassis());
   EXPECT_THAT(publisher->Publish(chassis), IsOkAndHolds(1u));
   EXPECT_THAT(ListDirectory(pki_dir_),
               IsOkAndHolds(ElementsAre("cacert.pem", "client-cert.pem",
@@ -106,7 +109,7 @@ TEST_F(GenerationPublisherTest, PublishesTheDocumentedNamesAndNoOthers) {
 TEST_F(GenerationPublisherTest, FilesArePrivateAndLinksGoThroughCurrent) {
   absl::StatusOr<GenerationPublisher> publisher = Open();
   ASSERT_OK(publisher);
-  ASSERT_OK(publisher->Publish(Set(kCentral)));
+  ASSERT_OK(publisher->Publish(Set(Central())));
   for (const auto& [name, unused] : Published()) {
     const std::string path = JoinPath(pki_dir_, name);
     struct stat info = {};
@@ -127,7 +130,7 @@ TEST_F(GenerationPublisherTest, FilesArePrivateAndLinksGoThroughCurrent) {
 TEST_F(GenerationPublisherTest, LoadsWhatWasPublished) {
   absl::StatusOr<GenerationPublisher> publisher = Open();
   ASSERT_OK(publisher);
-  const CertificateSet set = Set(kCentral);
+  const CertificateSet set = Set(Central());
   ASSERT_OK(publisher->Publish(set));
   const absl::StatusOr<GenerationPublisher> after_restart = Open();
   ASSERT_OK(after_restart);
@@ -140,7 +143,7 @@ TEST_F(GenerationPublisherTest, LoadsWhatWasPublished) {
 TEST_F(GenerationPublisherTest, ServicesComeAndGo) {
   absl::StatusOr<GenerationPublisher> publisher = Open();
   ASSERT_OK(publisher);
-  for (const auto& services : {kChassis, kCentral, kChassis}) {
+  for (const auto& services : {Chassis(), Central(), Chassis()}) {
     const CertificateSet set = Set(services);
     ASSERT_OK(publisher->Publish(set));
     EXPECT_EQ(Published(), FilesOf(set));
@@ -156,7 +159,7 @@ TEST_F(GenerationPublisherTest, EachGenerationHasItsOwnSecond) {
   ASSERT_OK(publisher);
   std::vector<time_t> seconds;
   const auto publish = [&](GenerationPublisher& by) {
-    ASSERT_OK(by.Publish(Set(kChassis)));
+    ASSERT_OK(by.Publish(Set(Chassis())));
     struct stat info = {};
     for (const auto& [name, unused] : Published()) {
       ASSERT_EQ(stat(JoinPath(pki_dir_, name).c_str(), &info), 0);
@@ -165,9 +168,11 @@ TEST_F(GenerationPublisherTest, EachGenerationHasItsOwnSecond) {
     }
   };
   publish(*publisher);
-  EXPECT_THAT(publisher->Publish(Set(kChassis)), HasReason("PUBLISH_TOO_SOON"));
+  EXPECT_THAT(publisher->Publish(Set(Chassis())),
+              HasReason("PUBLISH_TOO_SOON"));
   clock_.Advance(absl::Milliseconds(999));
-  EXPECT_THAT(publisher->Publish(Set(kChassis)), HasReason("PUBLISH_TOO_SOON"));
+  EXPECT_THAT(publisher->Publish(Set(Chassis())),
+              HasReason("PUBLISH_TOO_SOON"));
   clock_.Advance(absl::Milliseconds(1));
   publish(*publisher);
   // The wall clock went back.
@@ -179,29 +184,30 @@ TEST_F(GenerationPublisherTest, EachGenerationHasItsOwnSecond) {
 }
 
 TEST_F(GenerationPublisherTest, ASecondAppliesAcrossARestartToo) {
-  ASSERT_OK(Open()->Publish(Set(kChassis)));
+  ASSERT_OK(Open()->Publish(Set(Chassis())));
   absl::StatusOr<GenerationPublisher> restarted = Open();
   ASSERT_OK(restarted);
-  EXPECT_THAT(restarted->Publish(Set(kChassis)), HasReason("PUBLISH_TOO_SOON"));
+  EXPECT_THAT(restarted->Publish(Set(Chassis())),
+              HasReason("PUBLISH_TOO_SOON"));
   clock_.Advance(absl::Seconds(1));
-  EXPECT_OK(restarted->Publish(Set(kChassis)));
+  EXPECT_OK(restarted->Publish(Set(Chassis())));
 }
 
 TEST_F(GenerationPublisherTest, RefusesASetThatWouldNotWork) {
   absl::StatusOr<GenerationPublisher> publisher = Open();
   ASSERT_OK(publisher);
-  const CertificateSet good = Set(kChassis);
+  const CertificateSet good = Set(Chassis());
   ASSERT_OK(publisher->Publish(good));
   clock_.Advance(absl::Seconds(1));
 
-  CertificateSet swapped = Set(kChassis);
+  CertificateSet swapped = Set(Chassis());
   std::swap(swapped.services[0].key, swapped.services[1].key);
   CertificateSet twice = Set({OvnService::kClient, OvnService::kClient});
-  CertificateSet other_ca = Set(kChassis);
+  CertificateSet other_ca = Set(Chassis());
   other_ca.bundle = ca_.ClusterBundle();
-  CertificateSet no_ca = Set(kChassis);
+  CertificateSet no_ca = Set(Chassis());
   no_ca.bundle = TrustBundle();
-  CertificateSet expired = Set(kChassis);
+  CertificateSet expired = Set(Chassis());
   TestLeaf old = ca_.Service(OvnService::kClient, ca_.Facts("node1"),
                              absl::Hours(731 * 24));
   expired.services[0].certificate = old.certificate;
@@ -225,15 +231,15 @@ TEST_F(GenerationPublisherTest, RefusesASetThatWouldNotWork) {
 TEST_F(GenerationPublisherTest, EraseLeavesNoKey) {
   absl::StatusOr<GenerationPublisher> publisher = Open();
   ASSERT_OK(publisher);
-  ASSERT_OK(publisher->Publish(Set(kCentral)));
+  ASSERT_OK(publisher->Publish(Set(Central())));
   clock_.Advance(absl::Seconds(1));
-  ASSERT_OK(publisher->Publish(Set(kCentral)));
+  ASSERT_OK(publisher->Publish(Set(Central())));
   ASSERT_OK(publisher->Erase());
   EXPECT_THAT(ListDirectory(pki_dir_),
               IsOkAndHolds(ElementsAre("generations")));
   EXPECT_THAT(Generations(), IsEmpty());
   clock_.Advance(absl::Seconds(1));
-  EXPECT_OK(publisher->Publish(Set(kChassis)));
+  EXPECT_OK(publisher->Publish(Set(Chassis())));
 }
 
 TEST_F(GenerationPublisherTest,
@@ -245,7 +251,7 @@ TEST_F(GenerationPublisherTest,
   ASSERT_OK(publisher);
   EXPECT_THAT(ReadFile(JoinPath(pki_dir_, "cacert.pem")),
               IsOkAndHolds(std::string("old")));
-  const CertificateSet set = Set(kChassis);
+  const CertificateSet set = Set(Chassis());
   ASSERT_OK(publisher->Publish(set));
   EXPECT_EQ(Published(), FilesOf(set));
 }
@@ -298,7 +304,7 @@ TEST_F(GenerationPublisherTest, NeverWritesThroughALinkInItsWay) {
   absl::StatusOr<GenerationPublisher> publisher = Open();
   ASSERT_OK(publisher);
   ASSERT_OK(ReplaceSymlink(dir_.path(), JoinPath(pki_dir_, "generations/1")));
-  const CertificateSet set = Set(kChassis);
+  const CertificateSet set = Set(Chassis());
   ASSERT_OK(publisher->Publish(set));
   EXPECT_EQ(Published(), FilesOf(set));
   EXPECT_THAT(ReadFile(victim), IsOkAndHolds(std::string("precious")));
@@ -307,7 +313,7 @@ TEST_F(GenerationPublisherTest, NeverWritesThroughALinkInItsWay) {
 
   clock_.Advance(absl::Seconds(1));
   ASSERT_OK(MakeDirectories(JoinPath(pki_dir_, "ovnnb-cert.pem"), 0700));
-  EXPECT_THAT(publisher->Publish(Set(kCentral)),
+  EXPECT_THAT(publisher->Publish(Set(Central())),
               HasReason("PRIVATE_FILE_REFUSED"));
   EXPECT_EQ(publisher->generation(), 1u);
 }
@@ -337,8 +343,8 @@ bool PublishAndDie(const std::string& directory, const Clock& clock,
 }
 
 TEST_F(GenerationPublisherTest, DeathAtAnyStepLeavesTheOldSetOrTheNew) {
-  const CertificateSet old_set = Set(kCentral);
-  const CertificateSet new_set = Set(kChassis);
+  const CertificateSet old_set = Set(Central());
+  const CertificateSet new_set = Set(Chassis());
   const auto old_files = FilesOf(old_set);
   const auto new_files = FilesOf(new_set);
   bool finished = false;
@@ -375,7 +381,7 @@ TEST_F(GenerationPublisherTest, DeathAtAnyStepLeavesTheOldSetOrTheNew) {
 }
 
 TEST_F(GenerationPublisherTest, DeathInTheFirstPublicationLeavesNothing) {
-  const CertificateSet set = Set(kChassis);
+  const CertificateSet set = Set(Chassis());
   ASSERT_FALSE(PublishAndDie(pki_dir_, clock_, set, 2));
   absl::StatusOr<GenerationPublisher> publisher = Open();
   ASSERT_OK(publisher);

@@ -9,7 +9,7 @@ namespace microovn::pki {
 namespace {
 
 constexpr absl::Duration kDay = absl::Hours(24);
-const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
+constexpr absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
 
 TEST(RenewalPolicy, OvnCertificatesInTheirLastTenDays) {
   const Validity validity = {kStart, kStart + 730 * kDay};
