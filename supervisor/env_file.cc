@@ -34,9 +34,7 @@ constexpr size_t kLongestValue = 16 << 10;
 bool IsSafe(absl::string_view value) {
   return value.size() <= kLongestValue &&
          std::all_of(value.begin(), value.end(), [](char c) {
-           return absl::ascii_isalnum(c) ||
-                  absl::string_view(".:,[]-_/%").find(c) !=
-                      absl::string_view::npos;
+           return absl::ascii_isalnum(c) || absl::StrContains(".:,[]-_/%", c);
          });
 }
 
@@ -54,7 +52,7 @@ absl::Status ParseLine(absl::string_view line, EnvFile* file) {
       return absl::InvalidArgumentError(absl::StrCat(
           variable.name, " holds a character that no address has"));
     }
-    file->*variable.value = std::string(value);
+    (file->*variable.value).assign(value.data(), value.size());
   }
   return absl::OkStatus();
 }

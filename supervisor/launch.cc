@@ -41,7 +41,7 @@ absl::StatusOr<EnvFile> ReadEnvFile(const Paths& paths) {
       ReadFile(paths.environment_file(), kLargestEnvFile);
   if (absl::IsNotFound(text.status())) return EnvFile();
   RETURN_IF_ERROR(text.status());
-  const absl::StatusOr<EnvFile> env = ParseEnvFile(*text);
+  absl::StatusOr<EnvFile> env = ParseEnvFile(*text);
   if (!env.ok()) return Annotate(env.status(), paths.environment_file());
   return env;
 }

@@ -93,7 +93,7 @@ void Append(std::vector<std::string>* to, std::vector<std::string> more) {
 
 std::string Bracketed(absl::string_view host) {
   if (!absl::StrContains(host, ":") || absl::StartsWith(host, "[")) {
-    return std::string(host);
+    return absl::StrCat(host);
   }
   return absl::StrCat("[", host, "]");
 }

@@ -26,7 +26,7 @@ absl::StatusOr<ProcessRecord> ParseProcessRecord(absl::string_view text) {
     } else if (field.first == "started") {
       valid = valid && absl::SimpleAtoi(field.second, &record.start_ticks);
     } else if (field.first == "boot") {
-      record.boot_id = std::string(field.second);
+      record.boot_id.assign(field.second.data(), field.second.size());
     }
   }
   if (!valid || record.pid <= 0 || record.start_ticks == 0) {

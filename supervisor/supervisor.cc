@@ -112,7 +112,7 @@ absl::Status Supervisor::WaitSettled(absl::Duration timeout) {
   const absl::Duration deadline = clock_.Monotonic() + timeout;
   MutexLock lock(&mu_);
   for (;;) {
-    const absl::Status unsettled = Unsettlement();
+    absl::Status unsettled = Unsettlement();
     if (unsettled.ok()) return unsettled;
     const absl::Duration left = deadline - clock_.Monotonic();
     if (left <= absl::ZeroDuration()) {

@@ -68,7 +68,7 @@ class PropertyReader {
     char* value = nullptr;
     result_ = sd_bus_get_property_string(bus_, kDestination, path_.c_str(),
                                          interface, name, error_.get(), &value);
-    const std::string text = value == nullptr ? "" : value;
+    std::string text = value == nullptr ? "" : value;
     free(value);
     return text;
   }
