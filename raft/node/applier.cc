@@ -11,6 +11,12 @@
 #include "raft/storage/running_hash.h"
 
 namespace microovn::raft {
+namespace {
+
+// A peer that asked for nothing for so long begins anew when it does.
+constexpr absl::Duration kReaderLife = absl::Seconds(30);
+
+}  // namespace
 
 Applier::Applier(const ApplierOptions& options, ApplierContext context,
                  AppliedState initial)
@@ -53,7 +59,7 @@ void Applier::Stop() {
     changed_.SignalAll();
   }
   if (thread_.joinable()) thread_.join();
-  readers_.clear();
+  transfers_.clear();
 }
 
 void Applier::Run() {
@@ -98,6 +104,7 @@ absl::Status Applier::Do(const Apply& task) {
   Publish(now);
   context_.proposals->Applied(std::move(answers));
   context_.report(Applied{now.index});
+  if (!transfers_.empty()) DropIdleReaders();
   if (now.index.value() >= checkpoint_.value() + options_.checkpoint_interval) {
     checkpoint_ = now.index;
     context_.report(Checkpointed{now.index});
@@ -120,7 +127,7 @@ absl::Status Applier::Do(const InstallSnapshot& task) {
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(now.status());
-  readers_.clear();
+  transfers_.clear();
   ASSIGN_OR_RETURN(std::vector<Record> records,
                    context_.storage->ReadRecords());
   RETURN_IF_ERROR(context_.machine->Load(now->index, std::move(records)));
@@ -141,7 +148,7 @@ absl::Status Applier::Do(const SnapshotWanted& task) {
       reader->Read(offset, task.max_bytes);
   if (absl::IsOutOfRange(piece.status())) {
     // The peer claims more than there is: begin anew.
-    readers_.erase(task.to);
+    transfers_.erase(task.to);
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(piece.status());
@@ -161,7 +168,9 @@ void Applier::Publish(const AppliedState& now) {
 }
 
 absl::StatusOr<SnapshotReader*> Applier::ReaderFor(const SnapshotWanted& task) {
-  std::unique_ptr<SnapshotReader>& reader = readers_[task.to];
+  Transfer& transfer = transfers_[task.to];
+  std::unique_ptr<SnapshotReader>& reader = transfer.reader;
+  transfer.last_used = Clock::Real().Monotonic();
   const bool usable = reader != nullptr && task.resume.has_value() &&
                       reader->index() == task.resume->index &&
                       reader->index() >= task.at_least;
@@ -169,6 +178,14 @@ absl::StatusOr<SnapshotReader*> Applier::ReaderFor(const SnapshotWanted& task) {
     ASSIGN_OR_RETURN(reader, context_.storage->OpenSnapshot());
   }
   return reader.get();
+}
+
+void Applier::DropIdleReaders() {
+  const absl::Duration now = Clock::Real().Monotonic();
+  for (auto at = transfers_.begin(); at != transfers_.end();) {
+    const auto here = at++;
+    if (here->second.last_used + kReaderLife < now) transfers_.erase(here);
+  }
 }
 
 }  // namespace microovn::raft

@@ -74,6 +74,12 @@ class Applier {
   void Stop();
 
  private:
+  // To one peer. An open reader keeps old data on the disk.
+  struct Transfer {
+    std::unique_ptr<SnapshotReader> reader;
+    absl::Duration last_used;
+  };
+
   void Run();
   absl::Status Do(const Apply& task);
   absl::Status Do(const StoreSnapshotChunk& task);
@@ -82,13 +88,14 @@ class Applier {
   absl::Status Do(const CompactLog& task);
   void Publish(const AppliedState& now);
   absl::StatusOr<SnapshotReader*> ReaderFor(const SnapshotWanted& task);
+  void DropIdleReaders();
 
   const ApplierOptions options_;
   const ApplierContext context_;
 
   // Of the thread only.
   LogIndex checkpoint_;
-  std::map<MemberId, std::unique_ptr<SnapshotReader>> readers_;
+  std::map<MemberId, Transfer> transfers_;
 
   mutable Mutex mu_;
   mutable CondVar changed_;

@@ -27,6 +27,9 @@ constexpr int kKeepaliveMilliseconds = 5000;
 constexpr int kKeepaliveTimeoutMilliseconds = 2000;
 constexpr int kFirstReconnectMilliseconds = 50;
 constexpr int kLongestReconnectMilliseconds = 200;
+// One attempt, TLS included: long enough for a busy machine, short enough that
+// a host which was off is found soon after it is back.
+constexpr int kConnectTimeoutMilliseconds = 2000;
 
 // How often addresses are looked at again.
 constexpr absl::Duration kLookAround = absl::Seconds(1);
@@ -53,8 +56,9 @@ void SetChannelArguments(grpc::ChannelArguments* arguments) {
   arguments->SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments->SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
                     kFirstReconnectMilliseconds);
+  // Despite its name the least time that an attempt is given.
   arguments->SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
-                    kLongestReconnectMilliseconds);
+                    kConnectTimeoutMilliseconds);
   arguments->SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
                     kLongestReconnectMilliseconds);
 }

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/clock.h"
 #include "base/mutex.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
@@ -64,9 +63,11 @@ class Listener final : public Receiver {
     }
   }
 
-  std::optional<Message> NextMessage(absl::Duration timeout = kPatience) {
+  std::optional<Message> NextMessage() {
     MutexLock lock(&mu_);
-    if (!Await([this] { return !messages_.empty(); }, timeout)) return {};
+    while (messages_.empty()) {
+      if (!changed_.WaitWithTimeout(&mu_, kPatience)) return std::nullopt;
+    }
     Message message = std::move(messages_.front());
     messages_.pop_front();
     return message;
@@ -74,7 +75,9 @@ class Listener final : public Receiver {
 
   std::optional<std::pair<MemberId, bool>> NextReport() {
     MutexLock lock(&mu_);
-    if (!Await([this] { return !reports_.empty(); }, kPatience)) return {};
+    while (reports_.empty()) {
+      if (!changed_.WaitWithTimeout(&mu_, kPatience)) return std::nullopt;
+    }
     const auto report = reports_.front();
     reports_.pop_front();
     return report;
@@ -82,7 +85,10 @@ class Listener final : public Receiver {
 
   bool AwaitHanging() {
     MutexLock lock(&mu_);
-    return Await([this] { return !hanging_.empty(); }, kPatience);
+    while (hanging_.empty()) {
+      if (!changed_.WaitWithTimeout(&mu_, kPatience)) return false;
+    }
+    return true;
   }
 
   void AnswerHanging() {
@@ -95,18 +101,6 @@ class Listener final : public Receiver {
   }
 
  private:
-  template <typename Condition>
-  bool Await(const Condition& condition, absl::Duration timeout)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    const absl::Duration end = Clock::Real().Monotonic() + timeout;
-    while (!condition()) {
-      const absl::Duration left = end - Clock::Real().Monotonic();
-      if (left <= absl::ZeroDuration()) return false;
-      changed_.WaitWithTimeout(&mu_, left);
-    }
-    return true;
-  }
-
   Mutex mu_;
   CondVar changed_;
   std::deque<Message> messages_ ABSL_GUARDED_BY(mu_);

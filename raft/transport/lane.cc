@@ -89,7 +89,9 @@ void Lane::Send(Message message) {
   }
   queue_.push_back(std::move(message));
   queued_bytes_ += size;
-  if (!up_ && queue_.size() > limits_.max_waiting) {
+  while (!up_ && queue_.size() > 1 &&
+         (queue_.size() > limits_.max_waiting ||
+          queued_bytes_ > limits_.max_waiting_bytes)) {
     queued_bytes_ -= SizeOf(queue_.front());
     queue_.pop_front();
   }

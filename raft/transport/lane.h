@@ -24,6 +24,7 @@ struct LaneLimits {
   size_t max_bytes = 16 << 20;
   // Kept for a peer that is not connected yet.
   size_t max_waiting = 32;
+  size_t max_waiting_bytes = 1 << 20;
   // One write to the stream; a single message may be larger.
   size_t max_write_bytes = 512 << 10;
 };

@@ -1,0 +1,96 @@
+// Members in one process over gRPC on loopback.
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/mutex.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "grpcpp/support/channel_arguments.h"
+#include "gtest/gtest.h"
+#include "raft/node/raft_node_cases.h"
+#include "raft/node/testing_cluster.h"
+#include "raft/transport/grpc_transport.h"
+#include "raft/transport/peer_directory.h"
+#include "raft/transport/raft_service.h"
+
+namespace microovn::raft {
+namespace {
+
+// Servers on loopback without TLS; who calls is in the user agent's place.
+class LoopbackNetwork final : public TestingNetwork, public PeerDirectory {
+ public:
+  std::unique_ptr<Transport> Connect(const MemberId& member) override {
+    auto endpoint = std::make_unique<Endpoint>();
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort(absl::StrCat("127.0.0.1:", PortOf(member)),
+                             grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&endpoint->service);
+    SetServerArguments(&builder);
+    endpoint->server = builder.BuildAndStart();
+    EXPECT_NE(endpoint->server, nullptr);
+    auto transport = std::make_unique<GrpcTransport>(
+        &endpoint->service, this, [member](const PeerEndpoint& peer) {
+          grpc::ChannelArguments arguments;
+          SetChannelArguments(&arguments);
+          arguments.SetUserAgentPrefix(member.ToHex());
+          return grpc::CreateCustomChannel(
+              peer.address, grpc::InsecureChannelCredentials(), arguments);
+        });
+    MutexLock lock(&mu_);
+    ports_[member] = port;
+    endpoints_[member] = std::move(endpoint);
+    return transport;
+  }
+
+  void Disconnect(const MemberId& member) override {
+    std::unique_ptr<Endpoint> endpoint;
+    MutexLock lock(&mu_);
+    endpoint = std::move(endpoints_[member]);
+    endpoint->server->Shutdown(std::chrono::system_clock::now());
+  }
+
+  std::optional<std::string> AddressOf(const MemberId& member) const override {
+    const int port = PortOf(member);
+    if (port == 0) return std::nullopt;
+    return absl::StrCat("127.0.0.1:", port);
+  }
+
+ private:
+  static absl::StatusOr<MemberId> Caller(
+      const grpc::ServerContextBase& context) {
+    const auto agent = context.client_metadata().find("user-agent");
+    const std::string name(agent->second.data(), agent->second.size());
+    const auto member = MemberId::FromHex(name.substr(0, 32));
+    if (!member.has_value()) return absl::UnauthenticatedError("who?");
+    return *member;
+  }
+
+  struct Endpoint {
+    RaftService service{Caller};
+    std::unique_ptr<grpc::Server> server;
+  };
+
+  int PortOf(const MemberId& member) const {
+    MutexLock lock(&mu_);
+    const auto at = ports_.find(member);
+    return at == ports_.end() ? 0 : at->second;
+  }
+
+  mutable Mutex mu_;
+  std::map<MemberId, int> ports_ ABSL_GUARDED_BY(mu_);
+  std::map<MemberId, std::unique_ptr<Endpoint>> endpoints_ ABSL_GUARDED_BY(mu_);
+};
+
+INSTANTIATE_TEST_SUITE_P(Grpc, RaftNodeTest, testing::Values([] {
+                           return std::make_unique<LoopbackNetwork>();
+                         }));
+
+}  // namespace
+}  // namespace microovn::raft
