@@ -123,7 +123,7 @@ absl::Status Flush(SSL* session, Socket& socket) {
   BIO* out = SSL_get_wbio(session);
   const long size = BIO_get_mem_data(out, &data);  // NOLINT
   if (size <= 0) return absl::OkStatus();
-  const absl::Status sent =
+  absl::Status sent =
       socket.Send(absl::string_view(data, static_cast<size_t>(size)));
   BIO_reset(out);
   return sent;
