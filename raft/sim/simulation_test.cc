@@ -13,7 +13,7 @@
 namespace microovn::raft {
 namespace {
 
-constexpr uint64_t kDefaultSeeds = 150;
+constexpr uint64_t kDefaultSeeds = 300;
 
 uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
