@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/error.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
 #include "supervisor/choose_driver.h"
@@ -53,10 +54,9 @@ absl::StatusOr<std::unique_ptr<supervisor::ServiceDriver>> MakeDriver(
     case supervisor::DriverKind::kSnap:
       break;
   }
-  // systemd runs a snap's services under units of its own naming.
-  supervisor::SystemdDriver::Options snap(paths);
-  snap.prefix = "snap.microovn.";
-  return std::make_unique<supervisor::SystemdDriver>(std::move(snap));
+  return MakeError(absl::StatusCode::kUnimplemented,
+                   "this build cannot drive the services of a snap",
+                   {"SNAP_DRIVER_MISSING", "choose --driver=process"});
 }
 
 }  // namespace microovn::agent

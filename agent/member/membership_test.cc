@@ -1,0 +1,260 @@
+// Founding a cluster and admitting a joiner, with real keys and the real
+// Apply, but without a log or a network.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/errors/leader_errors.h"
+#include "agent/member/admission.h"
+#include "agent/member/certificate_issuer.h"
+#include "agent/member/founding.h"
+#include "agent/member/identity_store.h"
+#include "agent/member/issuing.h"
+#include "agent/member/joining.h"
+#include "agent/member/sealing.h"
+#include "agent/state/apply.h"
+#include "agent/state/result.h"
+#include "base/random.h"
+#include "base/testing/fake_clock.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "pki/certificate.h"
+#include "pki/certificate_request.h"
+#include "pki/chain_verifier.h"
+#include "pki/join_token.h"
+#include "pki/private_key.h"
+#include "pki/trust_bundle.h"
+
+namespace microovn::agent {
+namespace {
+
+namespace peerpb = ::microovn::internal::peer::v1;
+
+// A leader whose log is Apply itself.
+class LogLessMember final : public Member {
+ public:
+  LogLessMember(internal::node::v1::NodeIdentity identity, FakeClock* clock)
+      : identity_(std::move(identity)), clock_(clock) {}
+
+  const internal::node::v1::NodeIdentity& identity() const override {
+    return identity_;
+  }
+  std::shared_ptr<const ClusterState> state() const override {
+    return std::make_shared<const ClusterState>(state_);
+  }
+  StateStore& store() override { return store_; }
+  absl::StatusOr<statepb::Result> Propose(statepb::Command command,
+                                          absl::Duration) override {
+    command.set_format(1);
+    command.set_time_seconds(absl::ToUnixSeconds(clock_->Now()));
+    const statepb::Result result = Apply(state_, command);
+    const absl::Status status = StatusOfResult(result);
+    if (!status.ok()) return status;
+    return result;
+  }
+  absl::Status Barrier(absl::Duration) override { return absl::OkStatus(); }
+  std::optional<Peer> leader() const override { return std::nullopt; }
+  bool leads() const override { return true; }
+  PeerClient& peers() override { return peers_; }
+  ClusterFacts Gather(bool, bool, absl::Duration) override { return {}; }
+  peerpb::GetLocalStatusResponse LocalStatus() override { return {}; }
+  absl::StatusOr<peerpb::AdmitResponse> Admit(
+      const peerpb::AdmitRequest&) override {
+    return NotLeader();
+  }
+  absl::StatusOr<peerpb::IssueCertificatesResponse> IssueCertificates(
+      const std::string&, const peerpb::IssueCertificatesRequest&) override {
+    return NotLeader();
+  }
+  absl::StatusOr<peerpb::IssueTokenResponse> IssueToken(
+      const peerpb::IssueTokenRequest&) override {
+    return NotLeader();
+  }
+  absl::Status Evict(const peerpb::EvictRequest&) override {
+    return absl::OkStatus();
+  }
+  absl::Status Reissue(const std::set<pki::OvnService>&,
+                       absl::Duration) override {
+    return absl::OkStatus();
+  }
+  absl::Status WaitConverged(uint64_t, absl::Duration) override {
+    return absl::OkStatus();
+  }
+
+ private:
+  const internal::node::v1::NodeIdentity identity_;
+  FakeClock* const clock_;
+  ClusterState state_;
+  StateStore store_;
+  PeerClient peers_{nullptr};
+};
+
+class MembershipTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const IdentityStore store(founder_dir_.path());
+    auto sealing_key = LoadSealingKey(store, clock_, random_);
+    ASSERT_OK(sealing_key);
+    sealing_key_.emplace(*std::move(sealing_key));
+    FoundingRequest request;
+    request.node = {"node1", "10.0.0.1:6686", "10.0.0.1", {}, {}};
+    request.version = "1";
+    auto founding = FoundCluster(request, *sealing_key_, clock_, random_);
+    ASSERT_OK(founding);
+    leader_ = std::make_unique<LogLessMember>(founding->identity, &clock_);
+    ASSERT_OK(leader_->Propose(founding->command, kProposeTimeout));
+    issuer_ =
+        std::make_unique<CertificateIssuer>(&*sealing_key_, &clock_, &random_);
+    founding_.emplace(*std::move(founding));
+  }
+
+  std::string NewToken(const std::string& name) {
+    peerpb::IssueTokenRequest request;
+    request.set_member_name(name);
+    request.set_ttl_seconds(3600);
+    const auto issued = IssueTokenFor(*leader_, *issuer_, request);
+    EXPECT_OK(issued);
+    return issued.ok() ? issued->encoded() : "";
+  }
+
+  // A whole join of `name` with `encoded`, the network aside.
+  absl::StatusOr<Admission> Join(const std::string& encoded,
+                                 const std::string& name) {
+    auto token = pki::DecodeJoinToken(encoded);
+    if (!token.ok()) return token.status();
+    const TempDir dir;
+    auto sealing_key =
+        LoadSealingKey(IdentityStore(dir.path()), clock_, random_);
+    if (!sealing_key.ok()) return sealing_key.status();
+    JoinPorts ports;
+    ports.fetch =
+        [](const pki::Endpoint& address) -> absl::StatusOr<PinnedMember> {
+      return PinnedMember{address, "", ""};
+    };
+    ports.ask = [this](const PinnedMember&,
+                       const peerpb::AdmitRequest& request) {
+      peerpb::AdmitRequest sent = request;
+      if (tamper_) tamper_(sent);
+      return AdmitJoiner(*leader_, {issuer_.get(), &clock_, &random_}, sent);
+    };
+    JoinRequest request;
+    request.node = {name, "10.0.0.2:6686", "10.0.0.2", services_, {}};
+    return RequestAdmission(request, *token, *sealing_key, ports);
+  }
+
+  FakeClock clock_;
+  RandomSource& random_ = RandomSource::Real();
+  TempDir founder_dir_;
+  std::optional<pki::SealingKey> sealing_key_;
+  std::optional<Founding> founding_;
+  std::unique_ptr<LogLessMember> leader_;
+  std::unique_ptr<CertificateIssuer> issuer_;
+  std::function<void(peerpb::AdmitRequest&)> tamper_;
+  // Of joiners; empty for the defaults.
+  std::vector<statepb::Service> services_;
+};
+
+TEST_F(MembershipTest, TheStateHoldsNoPrivateKeyInClear) {
+  const auto state = leader_->state();
+  ASSERT_EQ(state->authorities.size(), 2u);
+  for (const auto& [key, authority] : state->authorities.records()) {
+    EXPECT_EQ(authority->DebugString().find("PRIVATE"), std::string::npos);
+    EXPECT_FALSE(authority->sealed_key().empty());
+  }
+}
+
+TEST_F(MembershipTest, AJoinerGetsACertificateOfTheClusterAndUsesUpItsToken) {
+  const std::string token = NewToken("node2");
+  const auto admission = Join(token, "node2");
+  ASSERT_OK(admission);
+  EXPECT_EQ(admission->identity.phase(),
+            internal::node::v1::NodeIdentity::PHASE_JOINING);
+  const auto leaf =
+      pki::Certificate::FromPem(admission->credentials.certificate_pem);
+  const auto anchors =
+      pki::TrustBundle::FromPem(admission->credentials.cluster_ca_pem);
+  ASSERT_OK(leaf);
+  ASSERT_OK(anchors);
+  EXPECT_OK(pki::VerifyChain(*anchors, {*leaf,
+                                        {},
+                                        pki::Purpose::kTlsClient,
+                                        clock_.Now(),
+                                        admission->identity.member_id()}));
+  const auto state = leader_->state();
+  const statepb::Member* member = FindMember(*state, "node2");
+  ASSERT_NE(member, nullptr);
+  EXPECT_EQ(member->state(), statepb::Member::STATE_JOINING);
+  EXPECT_EQ(FindMemberByKey(*state, leaf->public_key().Fingerprint()), member);
+
+  EXPECT_THAT(Join(token, "node2"), HasReason("TOKEN_USED"));
+}
+
+TEST_F(MembershipTest, ATokenIsForOneName) {
+  const std::string token = NewToken("node2");
+  EXPECT_FALSE(Join(token, "node3").ok());
+  EXPECT_OK(Join(token, "node2")) << "the wrong try has not used it up";
+}
+
+TEST_F(MembershipTest, AnExpiredTokenIsRefused) {
+  const std::string token = NewToken("node2");
+  clock_.Advance(absl::Hours(2));
+  EXPECT_FALSE(Join(token, "node2").ok());
+  EXPECT_EQ(FindMember(*leader_->state(), "node2"), nullptr);
+}
+
+TEST_F(MembershipTest, WrongProofsAreCountedAndLockTheToken) {
+  const std::string token = NewToken("node2");
+  tamper_ = [](peerpb::AdmitRequest& request) {
+    request.set_address("10.0.0.66:6686");
+  };
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(Join(token, "node2"), HasReason("JOIN_STATEMENT_REFUSED"));
+  }
+  tamper_ = nullptr;
+  EXPECT_THAT(Join(token, "node2"), HasReason("TOKEN_LOCKED"));
+}
+
+TEST_F(MembershipTest, CertificatesAreForServicesThatAreWanted) {
+  const auto key = pki::PrivateKey::Generate();
+  ASSERT_OK(key);
+  const auto csr = pki::CertificateRequest::Create(*key);
+  ASSERT_OK(csr);
+  peerpb::IssueCertificatesRequest request;
+  peerpb::CertificateDemand* demand = request.add_demands();
+  demand->set_service("ovnnb");
+  demand->set_certificate_request_pem(csr->ToPem());
+  const auto issued =
+      IssueForMember(*leader_, *issuer_, leader_->id(), request);
+  ASSERT_OK(issued);
+  const auto leaf = pki::Certificate::FromPem(issued->certificates_pem(0));
+  ASSERT_OK(leaf);
+  EXPECT_EQ(leaf->subject().common_name, "node1");
+  EXPECT_EQ(leaf->subject().organizational_unit, "ovnnb");
+
+  services_ = {statepb::SERVICE_CHASSIS};
+  const auto chassis = Join(NewToken("node2"), "node2");
+  ASSERT_OK(chassis);
+  EXPECT_THAT(IssueForMember(*leader_, *issuer_, chassis->identity.member_id(),
+                             request),
+              HasReason("CERTIFICATE_SERVICE_NOT_ENABLED"));
+}
+
+TEST_F(MembershipTest, AMemberWithoutASealedKeyCannotIssue) {
+  const TempDir dir;
+  const auto other = LoadSealingKey(IdentityStore(dir.path()), clock_, random_);
+  ASSERT_OK(other);
+  CertificateIssuer stranger(&*other, &clock_, &random_);
+  peerpb::IssueTokenRequest request;
+  request.set_member_name("node2");
+  request.set_ttl_seconds(60);
+  EXPECT_THAT(IssueTokenFor(*leader_, stranger, request),
+              HasReason("CA_NOT_AVAILABLE"));
+}
+
+}  // namespace
+}  // namespace microovn::agent
