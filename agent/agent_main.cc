@@ -102,9 +102,8 @@ absl::Status Run(const AgentOptions& options) {
 }
 
 int Main(int argc, char** argv) {
-  FLAGS_logtostderr = true;
-  google::InitGoogleLogging(argv[0]);
   const auto options = ParseFlags(&argc, &argv);
+  google::InitGoogleLogging(argv[0]);
   const absl::Status status = options.ok() ? Run(*options) : options.status();
   if (status.ok()) return 0;
   std::cerr << "Error: " << status.message() << "\n";

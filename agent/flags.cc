@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gflags/gflags.h"
+#include "glog/logging.h"
 
 DEFINE_string(
     root, "",
@@ -104,6 +105,8 @@ absl::StatusOr<AgentOptions> ParseFlags(int* argc, char*** argv) {
   gflags::SetUsageMessage(
       "the agent of a MicroOVN cluster member\n\n"
       "  microovnd [--root=DIR] [--driver=auto|systemd|process]\n");
+  // The service manager keeps the log; files of our own would be a second one.
+  FLAGS_logtostderr = true;
   gflags::ParseCommandLineNonHelpFlags(argc, argv, /*remove_flags=*/true);
   AgentOptions options;
   std::string version;
