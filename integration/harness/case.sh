@@ -45,7 +45,7 @@ case_end() {
 # Called by a failed expectation, and by a test that knows better.
 fail() { # WHY
 	current_failed=1
-	printf '  %s\n' "$*" >&2
+	cut -c1-400 <<<"  $*" >&2
 }
 
 # ---- expectations ----

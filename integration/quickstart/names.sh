@@ -13,8 +13,9 @@ QUICKSTART_ID=${QUICKSTART_ID:-quickstart}
 readonly OUTER=movn-$QUICKSTART_ID
 readonly HOME_DIR=$TREE/build/${OUTER#movn-}
 readonly STATE_DIR=$HOME_DIR/state
+# The cluster's own copy of the programs: a build does not change it.
 # shellcheck disable=SC2034
-readonly BIN_DIR=$TREE/build/bin
+readonly BIN_DIR=$HOME_DIR/bin
 readonly MAX_NODES=30
 
 # MicroOVN's own place, which is where a member finds its root.

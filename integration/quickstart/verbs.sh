@@ -16,8 +16,22 @@ prepare() {
 	"$TREE/tools/install-packages"
 	step "building microovnd and microovn"
 	"$TREE/tools/build"
+	copy_programs
 	[[ -c /dev/net/tun ]] ||
 		die "this machine has no /dev/net/tun, which the userspace datapath needs"
+}
+
+# By rename, for they may be running.
+copy_programs() {
+	rm -rf "$BIN_DIR.new"
+	mkdir -p "$HOME_DIR"
+	cp -a "$TREE/build/bin" "$BIN_DIR.new"
+	if [[ -d $BIN_DIR ]]; then
+		mv -f "$BIN_DIR.new"/* "$BIN_DIR/"
+		rmdir "$BIN_DIR.new"
+	else
+		mv "$BIN_DIR.new" "$BIN_DIR"
+	fi
 }
 
 # Runs one function for each node, all at the same time.
@@ -200,7 +214,7 @@ verb_logs() {
 	local log
 	(($# == 1 || $# == 2)) || usage
 	check_node "$1"
-	log=$(node_root "$1")/logs/agent.log
+	log=$(node_state "$1")/agent.log
 	[[ -e $log ]] || die "there is no $log"
 	case ${2:-} in
 	'') cat "$log" ;;
