@@ -82,7 +82,8 @@ std::string ShortUnit(const std::string& unit) {
   static const auto* const kShort =
       new std::map<std::string, std::string>{{"ovn-ovsdb-server-nb", "nb"},
                                              {"ovn-ovsdb-server-sb", "sb"},
-                                             {"ovn-northd", "northd"}};
+                                             {"ovn-northd", "northd"},
+                                             {"ovs-ovsdb-server", "ovsdb"}};
   const auto found = kShort->find(unit);
   return found == kShort->end() ? Printable(unit) : found->second;
 }
