@@ -1,6 +1,7 @@
 #include "agent/state/apply.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -134,17 +135,18 @@ Result Refusal(const ClusterState& state, const absl::Status& status) {
 }
 
 // The first result of a request that is repeated; nothing when it is new.
-bool Answered(const ClusterState& state, int64_t now, const Command& command,
-              Result* answer) {
-  if (command.request_id().empty()) return false;
+std::optional<Result> FirstAnswer(const ClusterState& state, int64_t now,
+                                  const Command& command) {
+  if (command.request_id().empty()) return std::nullopt;
   const statepb::CompletedRequest* request =
       state.requests.Find(command.request_id());
-  if (request == nullptr || Expired(*request, now)) return false;
+  if (request == nullptr || Expired(*request, now)) return std::nullopt;
+  Result answer;
   if (request->body() != static_cast<uint32_t>(command.body_case()) ||
-      !answer->ParseFromString(request->result())) {
-    *answer = Refusal(state, RequestIdReused(command.request_id()));
+      !answer.ParseFromString(request->result())) {
+    return Refusal(state, RequestIdReused(command.request_id()));
   }
-  return true;
+  return answer;
 }
 
 }  // namespace
@@ -153,8 +155,7 @@ Result Apply(ClusterState& state, const Command& command) {
   const absl::Status envelope = CheckEnvelope(state, command);
   if (!envelope.ok()) return Refusal(state, envelope);
   const int64_t now = AdvanceClock(state, command.time_seconds());
-  Result answer;
-  if (Answered(state, now, command, &answer)) return answer;
+  if (auto answer = FirstAnswer(state, now, command)) return *answer;
 
   ApplyContext context(&state, now);
   Applied applied = Dispatch(context, command);

@@ -8,9 +8,11 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "agent/state/cluster_state.h"
+#include "google/protobuf/repeated_field.h"
 #include "microovn/internal/state/v1/command.pb.h"
 
 namespace microovn::agent {
@@ -71,6 +73,7 @@ Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body);
 // What a joiner gets that asks for the defaults.
 void AddDefaultServices(const ClusterState& state, statepb::Member* member);
 // The services of a member change: the record, its event and the databases.
+// `member` is a copy of the record that this replaces.
 void ChangeServices(ApplyContext& context, const statepb::Member& member,
                     const google::protobuf::RepeatedField<int>& services);
 

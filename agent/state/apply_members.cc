@@ -1,7 +1,6 @@
 #include <cstddef>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -9,7 +8,6 @@
 #include "agent/state/apply.h"
 #include "agent/state/apply_context.h"
 #include "agent/state/validate.h"
-#include "base/random.h"
 #include "base/status_macros.h"
 
 namespace microovn::agent {

@@ -22,10 +22,10 @@ bool Accepted(const RemovalRequest& request, const char* risk) {
 
 // The log's quorum once the member is out. Members that answer and do not vote
 // yet are promoted first, up to the wanted number of voters.
-absl::Status CheckQuorum(const ClusterState& state, const Member& member,
-                         const RemovalRequest& request,
-                         const ReachabilityFacts& facts, ChangePlan* plan) {
-  if (facts.voter_ids.count(member.member_id()) == 0) return absl::OkStatus();
+absl::StatusOr<std::optional<PlannedRisk>> QuorumRisk(
+    const ClusterState& state, const Member& member,
+    const RemovalRequest& request, const ReachabilityFacts& facts) {
+  if (facts.voter_ids.count(member.member_id()) == 0) return std::nullopt;
   size_t voters = 0;
   size_t online = 0;
   size_t spare = 0;
@@ -41,35 +41,33 @@ absl::Status CheckQuorum(const ClusterState& state, const Member& member,
       static_cast<size_t>(std::max(1, ConfigNumber(state, kConfigVoters)));
   const size_t promoted =
       std::min(spare, wanted > voters ? wanted - voters : size_t{0});
-  if (2 * (online + promoted) > voters + promoted) return absl::OkStatus();
+  if (2 * (online + promoted) > voters + promoted) return std::nullopt;
   if (!Accepted(request, kRiskQuorumLoss)) {
     return QuorumWouldBeLost(member.name(), voters, online);
   }
-  plan->risks.push_back(
-      {kRiskQuorumLoss, absl::StrCat(online, " of ", voters,
-                                     " voters would be online, and the cluster "
-                                     "could not change again")});
-  return absl::OkStatus();
+  return PlannedRisk{kRiskQuorumLoss,
+                     absl::StrCat(online, " of ", voters,
+                                  " voters would be online, and the cluster "
+                                  "could not change again")};
 }
 
-absl::Status CheckCentral(const ClusterState& state, const Member& member,
-                          const RemovalRequest& request, ChangePlan* plan) {
-  if (!HoldsTheLastCentral(state, member)) return absl::OkStatus();
+absl::StatusOr<std::optional<PlannedRisk>> CentralRisk(
+    const ClusterState& state, const Member& member,
+    const RemovalRequest& request) {
+  if (!HoldsTheLastCentral(state, member)) return std::nullopt;
   if (!Accepted(request, kRiskLastCentral)) {
     return CentralMembers(state).size() > 1
                ? OtherCentralsNotJoined(member.name())
                : OnlyCentral(member.name());
   }
-  plan->risks.push_back(
-      {kRiskLastCentral,
-       absl::StrCat(
-           "the OVN databases end; their content stays in a backup on ",
-           member.name())});
-  return absl::OkStatus();
+  return PlannedRisk{
+      kRiskLastCentral,
+      absl::StrCat("the OVN databases end; their content stays in a backup on ",
+                   member.name())};
 }
 
-void AddSteps(const ClusterState& state, const Member& member, bool graceful,
-              ChangePlan* plan) {
+std::vector<statepb::OperationStep> StepsOf(const ClusterState& state,
+                                            const Member& member) {
   const std::string& name = member.name();
   const std::vector<std::string> ids = {member.member_id()};
   bool joined = false;
@@ -77,16 +75,15 @@ void AddSteps(const ClusterState& state, const Member& member, bool graceful,
     joined = joined || HasJoined(*database, member.member_id());
   }
   const bool was_central = Runs(member, statepb::SERVICE_CENTRAL);
-  plan->steps.push_back(PendingStep(
-      kStepStopServices,
-      absl::StrCat(graceful ? "stop the services of " : "give up on ", name),
-      ids));
+  std::vector<statepb::OperationStep> steps;
+  steps.push_back(PendingStep(
+      kStepStopServices, absl::StrCat("stop the services of ", name), ids));
   if (joined || was_central) {
-    plan->steps.push_back(PendingStep(
+    steps.push_back(PendingStep(
         kStepLeaveDatabases,
         absl::StrCat("take ", name, " out of the OVN databases"), ids));
   }
-  plan->steps.push_back(PendingStep(
+  steps.push_back(PendingStep(
       kStepDeleteChassis, absl::StrCat("delete the chassis of ", name), ids));
   if (was_central) {
     std::vector<std::string> others;
@@ -95,15 +92,15 @@ void AddSteps(const ClusterState& state, const Member& member, bool graceful,
         others.push_back(other->member_id());
       }
     }
-    plan->steps.push_back(
-        PendingStep(kStepUpdateMembers,
-                    "point the others to the central that is left", others));
+    steps.push_back(PendingStep(
+        kStepUpdateMembers, "tell the other members where central is", others));
   }
-  plan->steps.push_back(PendingStep(
+  steps.push_back(PendingStep(
       kStepLeaveLog, absl::StrCat("take ", name, " out of the log"), ids));
-  plan->steps.push_back(PendingStep(
+  steps.push_back(PendingStep(
       kStepForgetMember,
       absl::StrCat("remove ", name, " and refuse its certificate"), ids));
+  return steps;
 }
 
 }  // namespace
@@ -120,14 +117,16 @@ absl::StatusOr<ChangePlan> PlanRemoval(
   if (!others) return OnlyMember(member->name());
 
   ChangePlan plan;
-  RETURN_IF_ERROR(CheckCentral(state, *member, request, &plan));
-  bool answers = true;
+  ASSIGN_OR_RETURN(const auto central, CentralRisk(state, *member, request));
+  if (central.has_value()) plan.risks.push_back(*central);
   if (facts.has_value()) {
-    answers = facts->unreachable_ids.count(member->member_id()) == 0;
+    const bool answers = facts->unreachable_ids.count(request.member_id) == 0;
     if (!answers && !request.force) return MemberUnreachable(member->name());
-    RETURN_IF_ERROR(CheckQuorum(state, *member, request, *facts, &plan));
+    ASSIGN_OR_RETURN(const auto quorum,
+                     QuorumRisk(state, *member, request, *facts));
+    if (quorum.has_value()) plan.risks.push_back(*quorum);
   }
-  AddSteps(state, *member, answers, &plan);
+  plan.steps = StepsOf(state, *member);
   return plan;
 }
 

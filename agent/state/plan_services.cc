@@ -1,5 +1,6 @@
 #include "agent/state/plan_services.h"
 
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -23,37 +24,35 @@ absl::Status CheckMemberState(const Member& member) {
   return absl::OkStatus();
 }
 
-absl::Status CheckDisable(const ClusterState& state, const Member& member,
-                          const ServiceRequest& request, ChangePlan* plan) {
+// Of disabling a service that runs.
+absl::StatusOr<std::optional<PlannedRisk>> DisablingRisk(
+    const ClusterState& state, const Member& member,
+    const ServiceRequest& request) {
   if (!Runs(member, request.service)) return ServiceNotEnabled();
   if (request.service != statepb::SERVICE_CENTRAL ||
       !HoldsTheLastCentral(state, member)) {
-    return absl::OkStatus();
+    return std::nullopt;
   }
   if (!request.allow_disable_last_central) {
     return CentralMembers(state).size() > 1
                ? OtherCentralsNotJoined(member.name())
                : LastCentralNotConfirmed();
   }
-  plan->risks.push_back(
-      {kRiskLastCentral,
-       absl::StrCat(
-           "the OVN databases end; their content stays in a backup on ",
-           member.name())});
-  return absl::OkStatus();
+  return PlannedRisk{
+      kRiskLastCentral,
+      absl::StrCat("the OVN databases end; their content stays in a backup on ",
+                   member.name())};
 }
 
-void AddUpdateStep(const ClusterState& state, const Member& member,
-                   ChangePlan* plan) {
+std::vector<std::string> OtherActiveIds(const ClusterState& state,
+                                        const Member& member) {
   std::vector<std::string> others;
   for (const Member* other : ActiveMembers(state)) {
     if (other->member_id() != member.member_id()) {
       others.push_back(other->member_id());
     }
   }
-  if (others.empty()) return;
-  plan->steps.push_back(PendingStep(
-      kStepUpdateMembers, "tell the other members where central is", others));
+  return others;
 }
 
 }  // namespace
@@ -74,7 +73,8 @@ absl::StatusOr<ChangePlan> PlanServiceChange(const ClusterState& state,
         PendingStep(kStepStartServices,
                     absl::StrCat("start ", what, " on ", member->name()), ids));
   } else {
-    RETURN_IF_ERROR(CheckDisable(state, *member, request, &plan));
+    ASSIGN_OR_RETURN(const auto risk, DisablingRisk(state, *member, request));
+    if (risk.has_value()) plan.risks.push_back(*risk);
     if (central) {
       plan.steps.push_back(PendingStep(
           kStepLeaveDatabases,
@@ -85,7 +85,11 @@ absl::StatusOr<ChangePlan> PlanServiceChange(const ClusterState& state,
         PendingStep(kStepStopServices,
                     absl::StrCat("stop ", what, " on ", member->name()), ids));
   }
-  if (central) AddUpdateStep(state, *member, &plan);
+  const std::vector<std::string> others = OtherActiveIds(state, *member);
+  if (central && !others.empty()) {
+    plan.steps.push_back(PendingStep(
+        kStepUpdateMembers, "tell the other members where central is", others));
+  }
   return plan;
 }
 
