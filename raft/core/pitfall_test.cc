@@ -145,7 +145,7 @@ TEST(PitfallTest, VotesAreIdsOfOnePhaseAndRound) {
 TEST(PitfallTest, SuppressedCandidatesGetNoReply) {
   CoreHarness harness = CoreHarness::Cluster(3);
   harness.Elect(1);
-  for (const uint64_t n : {1, 2}) {
+  for (const uint64_t n : std::vector<uint64_t>{1, 2}) {
     for (const VotePhase phase : {VotePhase::kPreVote, VotePhase::kVote}) {
       const Output output = harness.Receive(n, 3, 9, Ask(phase, 9, 99, 9));
       EXPECT_TRUE(output.sends.empty());
@@ -443,7 +443,7 @@ TEST(PitfallTest, RemovedMembersAreRejected) {
   harness.Step(1, Change(1, {1, 2}));
   harness.Advance(3 * kDefaults.heartbeat_interval);
   ASSERT_TRUE(harness.core(2).Describe().configuration_committed);
-  for (const uint64_t n : {1, 2}) {
+  for (const uint64_t n : std::vector<uint64_t>{1, 2}) {
     const Output output =
         harness.Receive(n, 3, 9, Ask(VotePhase::kVote, 9, 99, 9));
     ASSERT_EQ(output.rejected.size(), 1u);

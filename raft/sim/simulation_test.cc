@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "gtest/gtest.h"
@@ -61,7 +62,7 @@ TEST(SimulationTest, EverySeedHolds) {
 }
 
 TEST(SimulationTest, SameSeedSameTrace) {
-  for (const uint64_t seed : {1, 7, 42}) {
+  for (const uint64_t seed : std::vector<uint64_t>{1, 7, 42}) {
     SimOptions options = DrawOptions(seed);
     options.duration = 5'000'000;
     EXPECT_EQ(Simulate(options).stats.trace, Simulate(options).stats.trace)
