@@ -114,6 +114,7 @@ on_exit() {
 		case_end
 	fi
 	if declare -F test_cleanup >/dev/null; then test_cleanup; fi
+	tally_forget
 }
 trap on_exit EXIT
 

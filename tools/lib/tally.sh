@@ -10,7 +10,10 @@ if [[ -z ${TALLY:-} ]]; then
 	trap tally_forget EXIT
 fi
 
-tally_forget() { rm -f "$TALLY"; }
+# Only whoever opened the count ends it.
+tally_forget() {
+	if [[ ${tally_owner:-} == "$BASHPID" ]]; then rm -f "$TALLY"; fi
+}
 
 tally_pass() { # NAME
 	echo "pass $1" >>"$TALLY"
