@@ -14,10 +14,10 @@
 #include "agent/member/raft_caller.h"
 #include "agent/ovn/network_facts.h"
 #include "agent/ovn/versions.h"
-#include "agent/version.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "base/version.h"
 #include "glog/logging.h"
 #include "raft/transport/grpc_transport.h"
 
