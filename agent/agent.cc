@@ -156,10 +156,6 @@ absl::StatusOr<std::shared_ptr<RunningMember>> Agent::StartMember(
 // Ends a membership and everything this node keeps of it but its backup.
 void Agent::Forget(const std::shared_ptr<RunningMember>& member) {
   server_->CloseTcp();
-  {
-    MutexLock lock(&mu_);
-    if (member_ == member) member_ = nullptr;
-  }
   if (member != nullptr) member->Stop();
   tls_.Clear();
   channels_.Clear();
@@ -167,6 +163,8 @@ void Agent::Forget(const std::shared_ptr<RunningMember>& member) {
   // The backup took the directories along.
   if (erased.ok()) erased = supervisor::CreateLayout(paths_);
   LOG_IF(ERROR, !erased.ok()) << "the membership's files: " << erased;
+  MutexLock lock(&mu_);
+  if (member_ == member) member_ = nullptr;
 }
 
 void Agent::WatchRemoval() {

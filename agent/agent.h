@@ -63,6 +63,8 @@ class Agent final : public Host {
   Agent(const AgentOptions& options, const Clock* clock, RandomSource* random,
         CommandRunner* runner);
 
+  // Returns when no removal of this node is under way, or takes too long.
+  void AwaitRemoval() const ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Prepare();
   absl::Status OpenServer();
   absl::Status Resume();
@@ -97,7 +99,7 @@ class Agent final : public Host {
   std::unique_ptr<Server> server_;
 
   mutable Mutex mu_;
-  CondVar changed_;
+  mutable CondVar changed_;
   bool busy_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   bool removed_ ABSL_GUARDED_BY(mu_) = false;

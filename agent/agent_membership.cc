@@ -2,6 +2,7 @@
 // when everything else is in place, and leave nothing when they fail.
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,8 @@ using internal::node::v1::NodeIdentity;
 // OVN's daemons need a few seconds; a slow machine gets a warning, not an
 // error, because the membership stands.
 constexpr absl::Duration kConvergence = absl::Seconds(45);
+// The rest of a removal that has been acknowledged already.
+constexpr absl::Duration kRemoval = absl::Seconds(30);
 // A new member's log arrives in milliseconds.
 constexpr absl::Duration kLogArrival = absl::Seconds(30);
 
@@ -120,8 +123,24 @@ void Agent::AddConvergenceWarning(Member& member,
       converged.message()));
 }
 
+void Agent::AwaitRemoval() const {
+  const absl::Duration deadline = clock_->Monotonic() + kRemoval;
+  MutexLock lock(&mu_);
+  while (member_ != nullptr && !stopping_) {
+    const auto state = member_->state();
+    const statepb::Member* self = state->members.Find(member_->id());
+    const bool going =
+        removed_ || state->tombstones.Find(member_->id()) != nullptr ||
+        (self != nullptr && self->state() == statepb::Member::STATE_LEAVING);
+    const absl::Duration left = deadline - clock_->Monotonic();
+    if (!going || left <= absl::ZeroDuration()) return;
+    changed_.WaitWithTimeout(&mu_, std::min(left, absl::Seconds(1)));
+  }
+}
+
 absl::StatusOr<v1::BootstrapClusterResponse> Agent::Bootstrap(
     const v1::BootstrapClusterRequest& request) {
+  AwaitRemoval();
   const Change change(this);
   RETURN_IF_ERROR(change.status());
   if (member() != nullptr) return AlreadyBootstrapped();
@@ -172,6 +191,7 @@ absl::Status Agent::Found(const v1::BootstrapClusterRequest& request,
 
 absl::StatusOr<v1::JoinClusterResponse> Agent::Join(
     const v1::JoinClusterRequest& request) {
+  AwaitRemoval();
   const Change change(this);
   RETURN_IF_ERROR(change.status());
   if (member() != nullptr) return AlreadyBootstrapped();

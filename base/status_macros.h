@@ -24,9 +24,12 @@
   MICROOVN_ASSIGN_OR_RETURN_(MICROOVN_CONCAT_(microovn_result_, __LINE__), \
                              declaration, expression)
 
+// A declaration cannot stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define MICROOVN_ASSIGN_OR_RETURN_(result, declaration, expression)        \
   auto result = (expression);                                              \
   if (ABSL_PREDICT_FALSE(!result.ok())) return std::move(result).status(); \
   declaration = std::move(result).value()
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // MICROOVN_BASE_STATUS_MACROS_H_

@@ -77,22 +77,37 @@ NodeReconciliation::NodeReconciliation(Parts parts)
       supervisor_(parts_.environment.driver, parts_.environment.clock, [this] {
         supervisor::Supervisor::Options options;
         options.on_change = [this](const supervisor::ServiceReports&) {
-          if (loop_ != nullptr) loop_->Refresh();
+          const auto running = loop();
+          if (running != nullptr) running->Refresh();
         };
         return options;
       }()) {
   BuildReconcilers();
-  loop_ = std::make_unique<ReconcileLoop>(LoopOptions());
-  subscription_ = parts_.store->Subscribe([this] { loop_->Wake(); });
+  const auto started = std::make_shared<ReconcileLoop>(LoopOptions());
+  {
+    MutexLock lock(&mu_);
+    loop_ = started;
+  }
+  subscription_ = parts_.store->Subscribe([this] {
+    const auto running = loop();
+    if (running != nullptr) running->Wake();
+  });
   supervisor_.Start();
-  loop_->Start();
+  started->Start();
+}
+
+std::shared_ptr<ReconcileLoop> NodeReconciliation::loop() const {
+  MutexLock lock(&mu_);
+  return loop_;
 }
 
 NodeReconciliation::~NodeReconciliation() { Stop(); }
 
 void NodeReconciliation::Stop() {
   subscription_ = nullptr;
-  loop_ = nullptr;
+  std::shared_ptr<ReconcileLoop> last;
+  MutexLock lock(&mu_);
+  last.swap(loop_);
 }
 
 // In the order in which a new node needs them.
@@ -113,6 +128,9 @@ void NodeReconciliation::BuildReconcilers() {
     reconcilers_.push_back(
         std::make_unique<DatabaseReconciler>(database, &facts_, env.clock));
   }
+  reconcilers_.push_back(std::make_unique<OvsSettingsReconciler>(
+      OvsSettingsOptions{HostName(), datapath_.type}, switch_database,
+      &facts_));
   ServicesReconcilerOptions services;
   services.supervisor = &supervisor_;
   services.northd_has_written = [runner = env.runner, tls = ClientFiles(paths)](
@@ -124,9 +142,6 @@ void NodeReconciliation::BuildReconcilers() {
       std::make_unique<ServicesReconciler>(std::move(services), &facts_);
   services_ = services_reconciler.get();
   reconcilers_.push_back(std::move(services_reconciler));
-  reconcilers_.push_back(std::make_unique<OvsSettingsReconciler>(
-      OvsSettingsOptions{HostName(), datapath_.type}, switch_database,
-      &facts_));
   reconcilers_.push_back(std::make_unique<UnderlayReconciler>(
       datapath_.type,
       Underlay({JoinPath(paths.state(), "underlay.json")}, switch_database,
@@ -185,7 +200,9 @@ absl::Status NodeReconciliation::Reissue(
     outcome->status = status;
     outcome->done.SignalAll();
   });
-  loop_->Refresh();
+  const auto running = loop();
+  if (running == nullptr) return absl::CancelledError("this member stops");
+  running->Refresh();
   const Clock& clock = *parts_.environment.clock;
   const absl::Duration deadline = clock.Monotonic() + timeout;
   MutexLock lock(&outcome->mu);
@@ -262,7 +279,8 @@ internal::peer::v1::GetLocalStatusResponse NodeReconciliation::LocalStatus()
   response.set_expected_nb_schema(databases.nb.expected_schema);
   response.set_expected_sb_schema(databases.sb.expected_schema);
   FillDaemons(supervisor_.Observed(), response);
-  if (loop_ != nullptr) FillReconcileStatus(loop_->Current(), response);
+  const auto running = loop();
+  if (running != nullptr) FillReconcileStatus(running->Current(), response);
   response.set_datapath(datapath_.type);
   response.set_datapath_detail(datapath_.reason);
   response.set_version(parts_.environment.versions.agent);
@@ -273,8 +291,9 @@ internal::peer::v1::GetLocalStatusResponse NodeReconciliation::LocalStatus()
 }
 
 std::string NodeReconciliation::WhatIsMissing() const {
-  if (loop_ == nullptr) return "this member has stopped";
-  const ReconcileStatus status = loop_->Current();
+  const auto running = loop();
+  if (running == nullptr) return "this member has stopped";
+  const ReconcileStatus status = running->Current();
   std::vector<std::string> missing;
   for (const ReconcileStatus::Part& part : status.parts) {
     if (part.status.ok()) continue;
@@ -302,9 +321,10 @@ absl::Status NodeReconciliation::Depart() {
 
   const Clock& clock = *parts_.environment.clock;
   const absl::Duration deadline = clock.Monotonic() + kDepartTimeout;
+  const auto running = loop();
   Mutex mu;
   CondVar never;
-  while (!loop_->Current().facts.left) {
+  while (running != nullptr && !running->Current().facts.left) {
     if (clock.Monotonic() >= deadline) {
       return absl::DeadlineExceededError(WhatIsMissing());
     }

@@ -82,6 +82,7 @@ class NodeReconciliation {
     SeenDatabase sb;
   };
 
+  std::shared_ptr<ReconcileLoop> loop() const ABSL_LOCKS_EXCLUDED(mu_);
   void BuildReconcilers();
   ReconcileLoopOptions LoopOptions();
   SeenDatabases LookAtDatabases() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -103,7 +104,8 @@ class NodeReconciliation {
   // Asked anew when older than a second.
   mutable SeenDatabases seen_ ABSL_GUARDED_BY(mu_);
 
-  std::unique_ptr<ReconcileLoop> loop_;
+  // Null after Stop. Others hold it for the length of a question.
+  std::shared_ptr<ReconcileLoop> loop_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<StateStore::Subscription> subscription_;
 };
 

@@ -143,13 +143,16 @@ DatabasePlan PlanLeaving(const DatabaseWish& wish,
     }
     return PutAway(seen);
   }
-  if (seen.gone || !others || !patient) return Stop("the server to stop");
+  // Once it is told to stop it does not answer any more, which must not be
+  // taken for a server that has yet to leave.
+  if (seen.given_up) return Stop("the server to stop");
+  if (seen.gone || !others || !patient) return GiveUp("the server to stop");
   if (!seen.ready || !seen.status.has_value()) {
     return Run("the server to answer, so that it can leave its cluster");
   }
   if (seen.status->membership == OvsdbMembership::kJoining ||
       seen.status->membership == OvsdbMembership::kFailed) {
-    return Stop("the server to stop");
+    return GiveUp("the server to stop");
   }
   if (seen.chassis_first) return Run("the chassis to be removed");
   DatabasePlan plan = Run("the server to leave its cluster");

@@ -79,7 +79,8 @@ grpc::Status CallGuard::Run(const grpc::ServerContextBase& context,
                             const Handler& handler) const {
   const absl::StatusOr<Caller> caller = Admit(context, method);
   if (!caller.ok()) {
-    LOG(WARNING) << "refused " << method << ": " << caller.status();
+    // Who is refused may ask again many times a second.
+    LOG_EVERY_T(WARNING, 5) << "refused " << method << ": " << caller.status();
     return ToGrpcStatus(caller.status());
   }
   const absl::Status status = handler(*caller);

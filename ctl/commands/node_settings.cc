@@ -31,13 +31,13 @@ constexpr size_t kLargestPem = 1 << 20;
 
 std::vector<FlagSpec> JoinFlags() {
   return {{"address", "address", 0, "ADDRESS", {}},
+          {"name", "name", 0, "NAME", {}},
           {"services", "services", 0, "SERVICES", {}},
           {"encap-ip", "encap_ip", 0, "ADDRESS", {}}};
 }
 
 std::vector<FlagSpec> BootstrapFlags() {
   std::vector<FlagSpec> flags = JoinFlags();
-  flags.push_back({"name", "name", 0, "NAME", {}});
   flags.push_back({"ca-cert", "ca_cert", 0, "FILE", {}});
   flags.push_back({"ca-key", "ca_key", 0, "FILE", {}});
   return flags;

@@ -27,20 +27,20 @@ struct Options {
 
   // One Append message, one Apply output.
   size_t max_entries_per_message = 1024;
-  size_t max_bytes_per_message = 512 * 1024;
+  size_t max_bytes_per_message = size_t{512} * 1024;
   // Sent to one peer and not yet acknowledged.
   size_t max_inflight_messages = 64;
-  size_t max_inflight_bytes = 8 * 1024 * 1024;
+  size_t max_inflight_bytes = size_t{8} * 1024 * 1024;
   // Appended by this leader and not yet committed; beyond it proposals are
   // refused. Also bounds one proposal.
-  size_t max_uncommitted_bytes = 16 * 1024 * 1024;
-  size_t max_payload_bytes = 1024 * 1024;
+  size_t max_uncommitted_bytes = size_t{16} * 1024 * 1024;
+  size_t max_payload_bytes = size_t{1024} * 1024;
   // Given out in Apply outputs and not yet reported by Applied.
-  size_t max_unapplied_bytes = 8 * 1024 * 1024;
-  size_t max_pending_reads = 16 * 1024;
+  size_t max_unapplied_bytes = size_t{8} * 1024 * 1024;
+  size_t max_pending_reads = size_t{16} * 1024;
 
   // How much a chunk that the node reads for a peer may hold.
-  size_t snapshot_chunk_bytes = 256 * 1024;
+  size_t snapshot_chunk_bytes = size_t{256} * 1024;
   // Entries kept behind a checkpoint, so that a member that was away for a
   // short time needs no snapshot.
   uint64_t retained_entries = 4096;

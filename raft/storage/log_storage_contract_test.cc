@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -12,7 +13,6 @@
 #include "gtest/gtest.h"
 #include "raft/core/configuration.h"
 #include "raft/core/entry.h"
-#include "raft/storage/digest.h"
 #include "raft/storage/fake_log_storage.h"
 #include "raft/storage/log_storage.h"
 #include "raft/storage/rocksdb_log_storage.h"

@@ -7,9 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/digest.h"
 #include "base/status_macros.h"
 #include "raft/core/configuration.h"
-#include "raft/storage/digest.h"
 
 namespace microovn::raft {
 namespace {

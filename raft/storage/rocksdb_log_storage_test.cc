@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "raft/storage/digest.h"
 #include "raft/storage/record_codec.h"
 #include "raft/storage/rocksdb_options.h"
 #include "rocksdb/db.h"

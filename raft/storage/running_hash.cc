@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "raft/storage/digest.h"
+#include "base/digest.h"
 
 namespace microovn::raft {
 

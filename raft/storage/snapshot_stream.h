@@ -15,8 +15,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/digest.h"
 #include "raft/core/types.h"
-#include "raft/storage/digest.h"
 #include "raft/storage/record.h"
 #include "raft/storage/record_codec.h"
 

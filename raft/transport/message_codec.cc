@@ -6,11 +6,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/digest.h"
 #include "base/status_macros.h"
 #include "microovn/internal/raft/v1/raft.pb.h"
 #include "raft/core/configuration.h"
 #include "raft/core/entry.h"
-#include "raft/storage/digest.h"
 
 namespace microovn::raft {
 namespace {

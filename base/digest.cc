@@ -1,4 +1,4 @@
-#include "raft/storage/digest.h"
+#include "base/digest.h"
 
 #include <openssl/evp.h>
 
@@ -6,7 +6,7 @@
 
 #include "glog/logging.h"
 
-namespace microovn::raft {
+namespace microovn {
 namespace {
 
 // Fetched once: looking an algorithm up costs more than a small digest.
@@ -56,4 +56,4 @@ void DigestBuilder::Update(const void* data, size_t size) {
   CHECK_EQ(EVP_DigestUpdate(context_, data, size), 1);
 }
 
-}  // namespace microovn::raft
+}  // namespace microovn

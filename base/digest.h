@@ -1,7 +1,7 @@
 // SHA-256 over several parts: checksums of records and of snapshots, and the
 // running hash of what was applied.
-#ifndef MICROOVN_RAFT_STORAGE_DIGEST_H_
-#define MICROOVN_RAFT_STORAGE_DIGEST_H_
+#ifndef MICROOVN_BASE_DIGEST_H_
+#define MICROOVN_BASE_DIGEST_H_
 
 #include <openssl/types.h>
 
@@ -11,7 +11,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace microovn::raft {
+namespace microovn {
 
 constexpr size_t kDigestSize = 32;
 
@@ -37,6 +37,6 @@ class DigestBuilder {
   EVP_MD_CTX* const context_;
 };
 
-}  // namespace microovn::raft
+}  // namespace microovn
 
-#endif  // MICROOVN_RAFT_STORAGE_DIGEST_H_
+#endif  // MICROOVN_BASE_DIGEST_H_
