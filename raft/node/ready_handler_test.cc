@@ -48,7 +48,7 @@ TEST_F(ReadyHandlerTest, PersistsThenSendsThenApplies) {
   output.install_snapshot = InstallSnapshot{};
   output.store_snapshot_chunk = StoreSnapshotChunk{};
   output.sends = {SendOf(7, 0), SendOf(8, 0)};
-  output.persist = Persist{};
+  output.persist.emplace();
   output.persist->token = StorageToken(1);
   handler_.Handle(&output);
   EXPECT_THAT(Done(), ElementsAre("persist 1", "send 7", "send 8", "apply 1",
@@ -57,7 +57,7 @@ TEST_F(ReadyHandlerTest, PersistsThenSendsThenApplies) {
 
 TEST_F(ReadyHandlerTest, WhatPromisesDurabilityWaitsForIt) {
   Output first;
-  first.persist = Persist{};
+  first.persist.emplace();
   first.persist->token = StorageToken(1);
   first.sends = {SendOf(1, 1), SendOf(2, 0)};
   handler_.Handle(&first);
