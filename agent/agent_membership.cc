@@ -197,11 +197,9 @@ absl::StatusOr<v1::JoinClusterResponse> Agent::Join(
   if (member() != nullptr) return AlreadyBootstrapped();
   ASSIGN_OR_RETURN(const pki::JoinToken token,
                    pki::DecodeJoinToken(request.token()));
-  v1::NodeSettings wanted = request.node();
-  // The token names the new member, whatever the host is called.
-  if (wanted.member().empty()) wanted.set_member(token.name);
-  RETURN_IF_ERROR(pki::CheckJoinToken(token, wanted.member(), clock_->Now()));
-  ASSIGN_OR_RETURN(const NodeSettings settings, Resolve(wanted));
+  ASSIGN_OR_RETURN(const NodeSettings settings, Resolve(request.node()));
+  // A token is for one new member, by name.
+  RETURN_IF_ERROR(pki::CheckJoinToken(token, settings.name, clock_->Now()));
   v1::JoinClusterResponse response;
   std::vector<std::string> warnings = settings.warnings;
   if (request.validate_only()) {
