@@ -37,8 +37,12 @@ RaftLoop::RaftLoop(const Identity& identity, const Options& options,
 RaftLoop::~RaftLoop() { Join(); }
 
 void RaftLoop::Start() {
-  last_status_ = Describe();
-  context_.set_peers(last_status_.configuration.Members());
+  const NodeStatus status = Describe();
+  {
+    MutexLock lock(&mu_);
+    last_status_ = status;
+  }
+  context_.set_peers(status.configuration.Members());
   thread_ = std::thread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "raft");
 }
