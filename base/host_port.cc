@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
@@ -15,9 +17,11 @@ namespace {
 constexpr size_t kMaxLength = 80;
 
 absl::Status BadAddress(absl::string_view text, absl::string_view why) {
-  return MakeError(absl::StatusCode::kInvalidArgument,
-                   absl::StrCat("\"", text.substr(0, kMaxLength), "\" ", why),
-                   {"BAD_ADDRESS", ""});
+  return MakeError(
+      absl::StatusCode::kInvalidArgument,
+      absl::StrCat("\"", absl::CHexEscape(text.substr(0, kMaxLength)), "\" ",
+                   why),
+      {"BAD_ADDRESS", ""});
 }
 
 }  // namespace
@@ -25,6 +29,10 @@ absl::Status BadAddress(absl::string_view text, absl::string_view why) {
 absl::StatusOr<std::string> ParseIpAddress(absl::string_view text) {
   if (text.size() > kMaxLength) {
     return BadAddress(text, "is too long for an IP address");
+  }
+  // It would end what inet_pton sees.
+  if (text.find('\0') != absl::string_view::npos) {
+    return BadAddress(text, "is not an IP address");
   }
   const std::string literal(text);
   char canonical[INET6_ADDRSTRLEN] = "";
@@ -67,13 +75,19 @@ absl::StatusOr<HostPort> ParseHostPort(absl::string_view text,
   }
   HostPort result;
   ASSIGN_OR_RETURN(result.host, ParseIpAddress(host));
+  if (text.front() == '[' && !absl::StrContains(result.host, ':')) {
+    return BadAddress(text, "has an IPv4 address in brackets");
+  }
   if (port.empty() && default_port != 0) {
     result.port = default_port;
     return result;
   }
   uint32_t number = 0;
-  if (port.size() < 2 || !absl::SimpleAtoi(port.substr(1), &number) ||
-      number == 0 || number > 65535) {
+  if (port.size() < 2 ||
+      port.substr(1).find_first_not_of("0123456789") !=
+          absl::string_view::npos ||
+      !absl::SimpleAtoi(port.substr(1), &number) || number == 0 ||
+      number > 65535) {
     return BadAddress(text, "has no port from 1 to 65535");
   }
   result.port = static_cast<uint16_t>(number);

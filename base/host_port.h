@@ -1,4 +1,7 @@
 // "10.0.0.1:6686", "[2001:db8::1]:6686": literal addresses with a port.
+//
+// Host names are not accepted: what is written into a token or a certificate
+// must not depend on whose resolver reads it. Pure.
 #ifndef MICROOVN_BASE_HOST_PORT_H_
 #define MICROOVN_BASE_HOST_PORT_H_
 
@@ -14,6 +17,10 @@ struct HostPort {
   // Without brackets, in the form inet_ntop(3) prints.
   std::string host;
   uint16_t port = 0;
+
+  friend bool operator==(const HostPort& a, const HostPort& b) {
+    return a.host == b.host && a.port == b.port;
+  }
 };
 
 // INVALID_ARGUMENT, reason BAD_ADDRESS, unless `text` is a literal address

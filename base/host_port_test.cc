@@ -22,11 +22,17 @@ TEST(HostPort, Table) {
       {"10.0.0.1:0", 6686, ""},
       {"10.0.0.1:65536", 6686, ""},
       {"10.0.0.1:66x", 6686, ""},
+      {"10.0.0.1:+6686", 6686, ""},
+      {"10.0.0.1: 6686", 6686, ""},
       {"[2001:DB8::1]:6686", 0, "[2001:db8::1]:6686"},
       {"[2001:db8::1]", 6686, "[2001:db8::1]:6686"},
       {"2001:db8::1", 6686, "[2001:db8::1]:6686"},
       {"[2001:db8::1", 6686, ""},
       {"[2001:db8::1]6686", 6686, ""},
+      {"[10.0.0.1]:6686", 0, ""},
+      {"10.0.0.1:+1", 0, ""},
+      {"10.0.0.1: 1", 0, ""},
+      {"fd00::1:6686:x", 0, ""},
       {"127.0.0", 6686, ""},
       {"0.0.0.0:6686", 0, ""},
       {"224.0.0.1:6686", 0, ""},
@@ -43,6 +49,13 @@ TEST(HostPort, Table) {
       EXPECT_EQ(FormatHostPort(*parsed), c.formatted);
     }
   }
+}
+
+TEST(HostPort, AZeroByteEndsNothing) {
+  EXPECT_THAT(ParseHostPort(std::string("10.0.0.1\0:1", 11)),
+              HasReason("BAD_ADDRESS"));
+  EXPECT_THAT(ParseIpAddress(std::string("10.0.0.1\0x", 10)),
+              HasReason("BAD_ADDRESS"));
 }
 
 TEST(HostPort, AnOverLongAddressIsCutInTheMessage) {

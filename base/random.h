@@ -37,6 +37,9 @@ class SeededRandom final : public RandomSource {
   explicit SeededRandom(uint64_t seed) : state_(seed) {}
   uint64_t Next() override;
 
+  // SeededRandom(state()) goes on as this one does.
+  uint64_t state() const { return state_; }
+
   friend bool operator==(const SeededRandom& a, const SeededRandom& b) {
     return a.state_ == b.state_;
   }
