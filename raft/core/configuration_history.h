@@ -47,6 +47,8 @@ class ConfigurationHistory {
   }
 
  private:
+  friend struct CoreArchive;
+
   std::vector<Item> items_;  // never empty, ascending
 };
 

@@ -25,8 +25,10 @@ bool IsUpToDate(LogPosition candidate, LogPosition own) {
 void RaftCore::On(const Header& header, const VoteRequest& request) {
   const bool up_to_date = IsUpToDate(request.last, log_.last());
   VoteReply reply{request.phase, request.round, request.campaign_term, false};
+  // What it voted for or acknowledged before may be among what it lost.
+  const bool may_grant = up_to_date && !quarantine_.has_value();
   if (request.phase == VotePhase::kPreVote) {
-    reply.granted = up_to_date && request.campaign_term > term();
+    reply.granted = may_grant && request.campaign_term > term();
     SendTo(header.from, reply);
     return;
   }
@@ -35,7 +37,7 @@ void RaftCore::On(const Header& header, const VoteRequest& request) {
     return;
   }
   const bool free = hard_.vote.is_none() || hard_.vote == header.from;
-  reply.granted = free && up_to_date;
+  reply.granted = free && may_grant;
   if (!reply.granted) {
     SendTo(header.from, reply);
     return;
@@ -154,7 +156,8 @@ void RaftCore::BecomeLeader() {
   Leader leader;
   for (const MemberId member : InForce().Members()) {
     if (member == self()) continue;
-    leader.peers.push_back({member, Progress(log_.last_index().Next(), now_)});
+    leader.peers.push_back(
+        {member, Progress(log_.last_index().Next(), now_), false});
   }
   leader.next_heartbeat = now_ + options_.heartbeat_interval;
   role_ = std::move(leader);
@@ -162,6 +165,7 @@ void RaftCore::BecomeLeader() {
   // Section 8: entries of earlier terms commit only behind one of this term.
   const LogIndex start = AppendAsLeader(EntryKind::kNoop, Payload());
   std::get<Leader>(role_).term_start = start;
+  StartComparison(std::get<Leader>(role_));
   ReportRole(RoleReason::kElectionWon);
   BroadcastAppends();
 }
@@ -181,7 +185,8 @@ void RaftCore::FollowerTick(Follower& follower) {
   follower.contact.reset();
   follower.deadline = now_ + follower.timeout;
   RefuseReads(RefusedReason::kLeadershipLost);
-  ReportRole(RoleReason::kElectionTimeout);
+  ReportRole(IsDiskStalled() ? RoleReason::kDiskStalled
+                             : RoleReason::kElectionTimeout);
 }
 
 void RaftCore::LeaderTick(Leader& leader) {
@@ -189,10 +194,14 @@ void RaftCore::LeaderTick(Leader& leader) {
     BecomeFollower(RoleReason::kQuorumLost);
     return;
   }
+  if (!YieldIfDiskStalls(leader)) return;
   if (leader.hand_over.has_value() && now_ >= leader.hand_over->deadline) {
-    Refuse(leader.hand_over->id, RefusedReason::kTransferFailed);
+    if (leader.hand_over->id != RequestId(0)) {
+      Refuse(leader.hand_over->id, RefusedReason::kTransferFailed);
+    }
     leader.hand_over.reset();
   }
+  HandOverIfReadOnly(leader);
   if (now_ < leader.next_heartbeat) return;
   leader.next_heartbeat = now_ + options_.heartbeat_interval;
   const bool waiting =
@@ -207,7 +216,8 @@ void RaftCore::LeaderTick(Leader& leader) {
 
 bool RaftCore::MayCampaign() const {
   // The log is about to be replaced.
-  if (installing_.has_value()) return false;
+  if (installing_.has_value() || quarantine_.has_value()) return false;
+  if (IsDiskStalled()) return false;
   if (InForce().IsVoter(self())) return true;
   // Thesis 4.2.2: until its removal is committed, a member may be the only one
   // whose log is long enough to win.
@@ -223,6 +233,13 @@ bool RaftCore::HasLiveLeader() const {
   const auto* follower = std::get_if<Follower>(&role_);
   return follower != nullptr && follower->contact.has_value() &&
          now_ < *follower->contact + options_.election_timeout;
+}
+
+bool RaftCore::IsBidOfLeader(const Message& message) const {
+  // Of a leader that removed itself: that its removal is committed may be known
+  // here before its bid comes (thesis 4.2.2).
+  return std::holds_alternative<TimeoutNow>(message.body) &&
+         message.header.term == term() && message.header.from == term_leader_;
 }
 
 void RaftCore::LoseLeader(Follower& follower) {
@@ -243,7 +260,7 @@ bool RaftCore::HeardFromQuorum(const Leader& leader) const {
     if (member == self()) return true;
     const auto peer = absl::c_find_if(
         leader.peers, [member](const Peer& p) { return p.id == member; });
-    return peer != leader.peers.end() &&
+    return peer != leader.peers.end() && !peer->progress.quarantined() &&
            now_ < peer->progress.last_contact() + options_.election_timeout;
   });
 }

@@ -67,6 +67,8 @@ class EntryLog {
   friend bool operator==(const EntryLog& a, const EntryLog& b);
 
  private:
+  friend struct CoreArchive;
+
   struct Batch {
     StorageToken token;
     LogIndex last;

@@ -9,6 +9,7 @@
 #include "raft/core/configuration.h"
 #include "raft/core/message.h"
 #include "raft/core/snapshot_metadata.h"
+#include "raft/core/state_mark.h"
 #include "raft/core/types.h"
 
 namespace microovn::raft {
@@ -55,6 +56,8 @@ struct Stored {
 // The state machine has applied the entries of Apply outputs up to `index`.
 struct Applied {
   LogIndex index;
+  // Of all multiples of Options::state_mark_interval among them.
+  std::vector<StateMark> marks = {};
 };
 
 // The applied state up to `index` is durable without the log, and the node can
@@ -103,10 +106,17 @@ struct PeerConnection {
   bool up = false;
 };
 
+// The disk is too full for changes, or is so no more. A leader refuses
+// proposals and hands over to a voter that has space, if there is one; a
+// follower tells its leader.
+struct SpaceChanged {
+  bool read_only = false;
+};
+
 using Input =
     std::variant<Tick, Received, Propose, ProposeConfiguration, ReadRequest,
                  Stored, Applied, Checkpointed, SnapshotReady, SnapshotProgress,
-                 SnapshotInstalled, Transfer, PeerConnection>;
+                 SnapshotInstalled, Transfer, PeerConnection, SpaceChanged>;
 
 }  // namespace microovn::raft
 

@@ -64,6 +64,9 @@ std::optional<std::string> InvariantChecker::CheckBasic(
   if (log.durable() > log.last_index() || log.durable() < log.base().index) {
     return Violation(core, "durable index is outside the log");
   }
+  if (core.quarantine().has_value() && core.role() != Role::kFollower) {
+    return Violation(core, "campaigns in quarantine");
+  }
   if (core.configurations().InForce().index > log.last_index()) {
     return Violation(core, "configuration in force is not in the log");
   }

@@ -71,8 +71,8 @@ void RaftCore::UpdatePeers(Leader& leader) {
     if (member == self()) continue;
     const auto at = FirstNotBefore(leader.peers, member);
     if (at != leader.peers.end() && at->id == member) continue;
-    leader.peers.insert(at,
-                        Peer{member, Progress(log_.last_index().Next(), now_)});
+    leader.peers.insert(
+        at, Peer{member, Progress(log_.last_index().Next(), now_), false});
   }
 }
 
@@ -108,7 +108,9 @@ void RaftCore::On(Transfer& transfer) {
   }
   const MemberId to =
       transfer.to.is_none() ? BestSuccessor(*leader) : transfer.to;
-  if (FindPeer(to) == nullptr || !absl::c_binary_search(InForce().voters, to)) {
+  const Peer* peer = FindPeer(to);
+  if (peer == nullptr || peer->progress.quarantined() ||
+      !absl::c_binary_search(InForce().voters, to)) {
     Refuse(transfer.id, RefusedReason::kNotAVoter);
     return;
   }
@@ -122,13 +124,32 @@ MemberId RaftCore::BestSuccessor(const Leader& leader) const {
   for (const Peer& peer : leader.peers) {
     const bool fit =
         absl::c_binary_search(InForce().voters, peer.id) &&
+        !peer.progress.quarantined() &&
         now_ < peer.progress.last_contact() + options_.election_timeout;
     if (!fit) continue;
-    if (best == nullptr || peer.progress.match() > best->progress.match()) {
-      best = &peer;
-    }
+    const bool better =
+        best == nullptr ||
+        std::make_pair(peer.takes_changes, peer.progress.match()) >
+            std::make_pair(best->takes_changes, best->progress.match());
+    if (better) best = &peer;
   }
   return best == nullptr ? MemberId() : best->id;
+}
+
+void RaftCore::On(SpaceChanged& space) {
+  read_only_ = space.read_only;
+  if (auto* leader = std::get_if<Leader>(&role_)) HandOverIfReadOnly(*leader);
+}
+
+// Only to one that said that it has space: two full members would hand over to
+// each other for ever.
+void RaftCore::HandOverIfReadOnly(Leader& leader) {
+  if (!read_only_ || leader.hand_over.has_value()) return;
+  const Peer* peer = FindPeer(BestSuccessor(leader));
+  if (peer == nullptr || !peer->takes_changes) return;
+  leader.hand_over =
+      HandOver{RequestId(), peer->id, now_ + options_.transfer_timeout};
+  ContinueHandOver(leader);
 }
 
 void RaftCore::ContinueHandOver(Leader& leader) {

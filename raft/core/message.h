@@ -10,6 +10,7 @@
 
 #include "raft/core/entry.h"
 #include "raft/core/snapshot_metadata.h"
+#include "raft/core/state_mark.h"
 #include "raft/core/types.h"
 
 namespace microovn::raft {
@@ -84,10 +85,13 @@ struct AppendReply {
   // the follower's entry there (raft.md: conflict hint).
   LogPosition hint;
   ReadNumber read_number;  // highest that the follower saw in this term
+  // The sender must not be counted (quarantine.cc); so in the other replies.
+  bool quarantined = false;
 
   friend bool operator==(const AppendReply& a, const AppendReply& b) {
-    return std::tie(a.accepted, a.index, a.hint, a.read_number) ==
-           std::tie(b.accepted, b.index, b.hint, b.read_number);
+    return std::tie(a.accepted, a.index, a.hint, a.read_number,
+                    a.quarantined) ==
+           std::tie(b.accepted, b.index, b.hint, b.read_number, b.quarantined);
   }
 };
 
@@ -95,18 +99,26 @@ struct AppendReply {
 struct Heartbeat {
   LogIndex commit;  // never above what the follower is known to match
   ReadNumber read_number;
+  // Which mark the leader wants, and what it must be if that is known already;
+  // none: it does not ask (state_check.cc).
+  StateMark mark = {};
 
   friend bool operator==(const Heartbeat& a, const Heartbeat& b) {
-    return std::tie(a.commit, a.read_number) ==
-           std::tie(b.commit, b.read_number);
+    return std::tie(a.commit, a.read_number, a.mark) ==
+           std::tie(b.commit, b.read_number, b.mark);
   }
 };
 
 struct HeartbeatReply {
   ReadNumber read_number;
+  bool quarantined = false;
+  // The one that was asked for. None: not here yet; without a hash: never.
+  StateMark mark = {};
+  bool read_only = false;  // its disk is too full for it to lead
 
   friend bool operator==(const HeartbeatReply& a, const HeartbeatReply& b) {
-    return a.read_number == b.read_number;
+    return std::tie(a.read_number, a.quarantined, a.mark, a.read_only) ==
+           std::tie(b.read_number, b.quarantined, b.mark, b.read_only);
   }
 };
 
@@ -130,10 +142,12 @@ struct SnapshotReply {
   uint64_t next_offset = 0;  // the first byte that the receiver lacks
   // Durable and in force: the follower matches up to snapshot_index.
   bool installed = false;
+  bool quarantined = false;
 
   friend bool operator==(const SnapshotReply& a, const SnapshotReply& b) {
-    return std::tie(a.snapshot_index, a.next_offset, a.installed) ==
-           std::tie(b.snapshot_index, b.next_offset, b.installed);
+    return std::tie(a.snapshot_index, a.next_offset, a.installed,
+                    a.quarantined) == std::tie(b.snapshot_index, b.next_offset,
+                                               b.installed, b.quarantined);
   }
 };
 

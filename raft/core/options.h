@@ -45,6 +45,10 @@ struct Options {
   // short time needs no snapshot.
   uint64_t retained_entries = 4096;
 
+  // The hash of the state is compared at applied indexes that are multiples of
+  // this, so members should agree on it. At least 1: there is no way not to.
+  uint64_t state_mark_interval = 256;
+
   friend bool operator==(const Options& a, const Options& b);
 };
 

@@ -25,6 +25,9 @@ struct Persist {
   // Entries at and after this index are removed.
   std::optional<LogIndex> truncate_from;
   std::vector<Entry> entries;
+  // Once this is durable the member is no longer in quarantine, and the storage
+  // must not report one for what was lost before.
+  bool ends_quarantine = false;
 };
 
 struct Send {
@@ -54,6 +57,7 @@ enum class RefusedReason {
   kTransferring,          // leadership is being handed over
   kOverloaded,            // a limit of options.h
   kTooLarge,              // max_payload_bytes
+  kDiskSpaceLow,          // of this leader, and no voter is known to have more
   kConfigurationMoved,    // compare-and-swap failed
   kChangeInProgress,      // a configuration is not yet committed
   kTermNotCommitted,      // leader, but nothing of its term is committed yet
@@ -91,6 +95,7 @@ enum class RoleReason {
   kHigherTerm,    // a message of a later term
   kLeaderKnown,   // first word of this term's leader
   kQuorumLost,    // CheckQuorum: a majority did not answer
+  kDiskStalled,   // its disk does not answer
   kRemoved,       // the committed configuration has no vote for it
 };
 
@@ -111,6 +116,7 @@ struct RoleChanged {
 // when the node no longer has it, it answers with a newer one at offset 0.
 struct SnapshotWanted {
   MemberId to;
+  Term term;  // of the leadership that wants it
   LogIndex at_least;
   std::optional<SnapshotMetadata> resume;
   uint64_t offset = 0;
@@ -163,6 +169,7 @@ enum class FaultKind {
   kCommittedTruncation,  // told to remove a committed entry
   kCorruptEntry,         // chain hash or configuration does not decode
   kContractViolation,    // the node's input is impossible
+  kStateDivergence,      // the state is not what the others have
 };
 
 struct Fault {

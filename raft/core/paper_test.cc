@@ -491,6 +491,46 @@ TEST(PaperTest, ASnapshotReplacesWhatIsCompacted) {
   EXPECT_EQ(harness.core(1).Describe().peers.back().match, applied);
 }
 
+// Thesis 5.1: what a snapshot on its way needs behind it stays in the log, or
+// the next one would be needed when it arrives.
+TEST(PaperTest, ATransferHoldsTheLogBehindItsSnapshot) {
+  Options options;
+  options.retained_entries = 0;
+  CoreHarness harness = CoreHarness::Cluster(3, options);
+  harness.Elect(1);
+  harness.Isolate(3);
+  for (int i = 0; i < 20; ++i) harness.Propose(1, "command");
+  harness.Settle();
+  const LogIndex applied = harness.core(1).applied();
+  const SnapshotMetadata metadata = *harness.core(1).DescribeSnapshot(applied);
+  ASSERT_TRUE(harness.Step(1, Checkpointed{applied}).compact.has_value());
+  harness.Heal();
+  harness.Advance(3 * options.heartbeat_interval);
+  harness.Step(1, SnapshotReady{M(3), metadata, 0, Payload("abc"), false});
+
+  for (int i = 0; i < 20; ++i) harness.Propose(1, "command");
+  harness.Settle();
+  const LogIndex later = harness.core(1).applied();
+  ASSERT_GT(later, applied);
+  EXPECT_FALSE(harness.Step(1, Checkpointed{later}).compact.has_value());
+  EXPECT_EQ(harness.core(1).log().base().index, applied);
+}
+
+// Thesis 4.2.2: a leader that is removed steps down when that is committed. The
+// successor that it bids to campaign hears of the commit first, and obeys.
+TEST(PaperTest, ALeaderThatRemovesItselfHandsOver) {
+  CoreHarness harness = CoreHarness::Cluster(3);
+  harness.Elect(1);
+  ProposeConfiguration change;
+  change.expected = LogIndex(1);
+  change.target.voters = Ids({2, 3});
+  harness.Step(1, change);
+  harness.Settle();
+  EXPECT_EQ(harness.core(1).role(), Role::kFollower);
+  EXPECT_EQ(harness.core(2).role(), Role::kLeader) << "without a timeout";
+  EXPECT_EQ(harness.core(3).Describe().leader, M(2));
+}
+
 // 8: "it needs to commit an entry from its term. Raft handles this by having
 // each leader commit a blank no-op entry".
 TEST(PaperTest, ALeaderOpensItsTermWithANoop) {
@@ -514,6 +554,36 @@ TEST(PaperTest, ReadsWaitForAQuorum) {
   ASSERT_EQ(output.reads.size(), 1u);
   EXPECT_EQ(output.reads[0].id, RequestId(5));
   EXPECT_EQ(output.reads[0].index, harness.core(1).commit());
+}
+
+// Thesis 3.10: the target gets all of the leader's log before it is bidden to
+// campaign, or it could not win.
+TEST(PaperTest, TheTransfereeGetsTheWholeLogFirst) {
+  CoreHarness harness = CoreHarness::Cluster(3);
+  harness.Elect(1);
+  harness.Isolate(3);
+  harness.Propose(1, "x");
+  harness.Settle();
+  harness.Heal();
+  const Output asked = harness.Step(1, Transfer{RequestId(9), M(3)});
+  EXPECT_TRUE(Sent<TimeoutNow>(asked).empty());
+  harness.Advance(4 * Options().heartbeat_interval);
+  EXPECT_EQ(harness.core(3).role(), Role::kLeader);
+}
+
+// Figure 2, persistent state: updated "before responding to RPCs", so no
+// message names a term that a crash would make its sender forget.
+TEST(PaperTest, MessagesNameOnlyDurableTerms) {
+  CoreHarness harness = OneOf({1, 2, 3});
+  harness.set_manual_disk(true);
+  const Output first = harness.Receive(1, 2, 5, Heartbeat{});
+  ASSERT_TRUE(first.persist.has_value());
+  EXPECT_EQ(first.sends.at(0).after, first.persist->token);
+  const Output second = harness.Receive(1, 2, 5, Heartbeat{});
+  EXPECT_EQ(second.sends.at(0).after, first.persist->token);
+  harness.Sync(1);
+  EXPECT_EQ(harness.Receive(1, 2, 5, Heartbeat{}).sends.at(0).after,
+            StorageToken(0));
 }
 
 TEST(PaperTest, ACoreIsAValue) {

@@ -38,7 +38,25 @@ void Progress::ToldCommit(LogIndex commit) {
   told_commit_ = std::max(told_commit_, commit);
 }
 
+void Progress::Heard(Time now, bool quarantined) {
+  last_contact_ = now;
+  if (quarantined == quarantined_) return;
+  quarantined_ = quarantined;
+  if (quarantined) {
+    match_ = LogIndex(0);
+    promised_ = LogIndex(0);
+    catching_up_from_.reset();
+  }
+  if (mode_ == Mode::kSnapshot) return;
+  mode_ = Mode::kProbe;
+  // A probe at the old place tells by its answer how far to go back.
+  if (!quarantined) next_ = match_.Next();
+  probe_sent_ = false;
+  ForgetInflight();
+}
+
 void Progress::ConfirmedRead(ReadNumber number) {
+  if (quarantined_) return;
   confirmed_read_ = std::max(confirmed_read_, number);
 }
 
@@ -52,6 +70,7 @@ bool Progress::Accepted(LogIndex index) {
                   inflight_.begin() + static_cast<std::ptrdiff_t>(done));
   const bool news = index > match_;
   match_ = std::max(match_, index);
+  if (!quarantined_) promised_ = std::max(promised_, index);
   next_ = std::max(next_, match_.Next());
   moved_ = true;
   if (mode_ == Mode::kProbe) {
@@ -107,6 +126,7 @@ void Progress::BecomeSnapshot(Time now) {
 
 void Progress::InstalledSnapshot(LogIndex index) {
   match_ = std::max(match_, index);
+  if (!quarantined_) promised_ = std::max(promised_, index);
   catching_up_from_ = index;
   BecomeProbe();
 }
@@ -125,10 +145,10 @@ void Progress::ForgetInflight() {
 
 bool operator==(const Progress& a, const Progress& b) {
   const auto tie = [](const Progress& p) {
-    return std::tie(p.mode_, p.match_, p.next_, p.probe_sent_, p.moved_,
-                    p.inflight_, p.inflight_bytes_, p.told_commit_,
-                    p.confirmed_read_, p.last_contact_, p.transfer_,
-                    p.catching_up_from_);
+    return std::tie(p.mode_, p.match_, p.promised_, p.quarantined_, p.next_,
+                    p.probe_sent_, p.moved_, p.inflight_, p.inflight_bytes_,
+                    p.told_commit_, p.confirmed_read_, p.last_contact_,
+                    p.transfer_, p.catching_up_from_);
   };
   return tie(a) == tie(b);
 }

@@ -39,10 +39,16 @@ class Progress {
 
   Mode mode() const { return mode_; }
   LogIndex match() const { return match_; }
+  // What the peer promised to keep, for commitment. The same as match(), but
+  // without what it acknowledged in quarantine.
+  LogIndex promised() const { return promised_; }
+  bool quarantined() const { return quarantined_; }
   LogIndex next() const { return next_; }
   LogIndex told_commit() const { return told_commit_; }
   ReadNumber confirmed_read() const { return confirmed_read_; }
   Time last_contact() const { return last_contact_; }
+  size_t inflight_messages() const { return inflight_.size(); }
+  size_t inflight_bytes() const { return inflight_bytes_; }
   const SnapshotTransfer& transfer() const { return transfer_; }
   SnapshotTransfer& transfer() { return transfer_; }
 
@@ -52,7 +58,10 @@ class Progress {
   void Sent(LogIndex last, size_t bytes);
   void ToldCommit(LogIndex commit);
 
-  void Heard(Time now) { last_contact_ = now; }
+  // Before anything else that a reply says. A peer that enters quarantine has
+  // lost some of what it acknowledged: where the logs agree must be found anew.
+  // One that leaves it is asked to acknowledge anew, for counting.
+  void Heard(Time now, bool quarantined);
   void ConfirmedRead(ReadNumber number);
   // The peer durably agrees up to `index`. False: nothing new.
   bool Accepted(LogIndex index);
@@ -73,6 +82,8 @@ class Progress {
   friend bool operator==(const Progress& a, const Progress& b);
 
  private:
+  friend struct CoreArchive;
+
   struct Inflight {
     LogIndex last;
     size_t bytes = 0;
@@ -86,7 +97,9 @@ class Progress {
 
   Mode mode_ = Mode::kProbe;
   LogIndex match_;  // proven in this term
-  LogIndex next_;   // index of the next entry to send; > match_
+  LogIndex promised_;
+  bool quarantined_ = false;
+  LogIndex next_;  // index of the next entry to send; > match_
   bool probe_sent_ = false;
   bool moved_ = true;  // something was acknowledged since the last ShouldProbe
   std::vector<Inflight> inflight_;

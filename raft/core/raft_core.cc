@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,18 +13,6 @@ namespace {
 constexpr StorageToken kThisStep(std::numeric_limits<uint64_t>::max());
 
 }  // namespace
-
-bool operator==(const Options& a, const Options& b) {
-  const auto tie = [](const Options& o) {
-    return std::tie(
-        o.election_timeout, o.heartbeat_interval, o.connection_loss_jitter,
-        o.transfer_timeout, o.max_entries_per_message, o.max_bytes_per_message,
-        o.max_inflight_messages, o.max_inflight_bytes, o.max_uncommitted_bytes,
-        o.max_payload_bytes, o.max_unapplied_bytes, o.max_pending_reads,
-        o.snapshot_chunk_bytes, o.retained_entries);
-  };
-  return tie(a) == tie(b);
-}
 
 RaftCore::RaftCore(const Identity& identity, const Options& options,
                    Recovered recovered, uint64_t seed, Time now)
@@ -47,6 +34,7 @@ RaftCore::RaftCore(const Identity& identity, const Options& options,
   Follower follower;
   follower.timeout = DrawTimeout();
   follower.deadline = now + follower.timeout;
+  if (recovered.quarantine.has_value()) EnterQuarantine(*recovered.quarantine);
   reported_.term = term();
   if (!IsIntact(recovered.base, recovered.entries) ||
       commit_ > log_.last_index()) {
@@ -106,34 +94,6 @@ MemberId RaftCore::KnownLeader() const {
   return live ? term_leader_ : MemberId();
 }
 
-Status RaftCore::Describe() const {
-  Status status;
-  status.role = role();
-  status.term = term();
-  status.leader = KnownLeader();
-  status.commit = commit_;
-  status.last_index = log_.last_index();
-  status.durable = log_.durable();
-  status.base = log_.base().index;
-  status.configuration_index = configurations_.InForce().index;
-  status.configuration_committed = status.configuration_index <= commit_;
-  status.configuration = InForce();
-  if (const auto* leader = std::get_if<Leader>(&role_)) {
-    for (const Peer& peer : leader->peers) {
-      PeerStatus row;
-      row.member = peer.id;
-      row.voter = InForce().IsVoter(peer.id);
-      row.match = peer.progress.match();
-      row.next = peer.progress.next();
-      row.receiving_snapshot =
-          peer.progress.mode() == Progress::Mode::kSnapshot;
-      row.last_contact = peer.progress.last_contact();
-      status.peers.push_back(row);
-    }
-  }
-  return status;
-}
-
 void RaftCore::On(Tick&) {
   // A process that was stopped finds its timers expired at once; what its
   // peers sent meanwhile may still be on the way (raft.md 5b.22).
@@ -153,18 +113,20 @@ void RaftCore::On(Tick&) {
     if (MayCampaign()) {
       StartPreVote(RoleReason::kElectionTimeout);
     } else {
-      BecomeFollower(RoleReason::kElectionLost);
+      BecomeFollower(IsDiskStalled() ? RoleReason::kDiskStalled
+                                     : RoleReason::kElectionLost);
     }
   }
 }
 
 void RaftCore::On(Received& received) {
   const Message& message = received.message;
-  if (!AcceptHeader(message.header) || !AcceptTerm(message)) return;
+  if (!AcceptHeader(message) || !AcceptTerm(message)) return;
   std::visit([&](const auto& body) { On(message.header, body); }, message.body);
 }
 
-bool RaftCore::AcceptHeader(const Header& header) {
+bool RaftCore::AcceptHeader(const Message& message) {
+  const Header& header = message.header;
   if (header.cluster != identity_.cluster) {
     Reject(header.from, RejectedReason::kOtherCluster);
     return false;
@@ -175,7 +137,8 @@ bool RaftCore::AcceptHeader(const Header& header) {
   }
   // Committed: until then the change may be undone, and a leader that removes
   // itself is still needed.
-  if (configurations_.At(commit_).configuration.IsRemoved(header.from)) {
+  if (configurations_.At(commit_).configuration.IsRemoved(header.from) &&
+      !IsBidOfLeader(message)) {
     Reject(header.from, RejectedReason::kRemovedMember);
     return false;
   }
@@ -209,7 +172,9 @@ void RaftCore::AnswerOldTerm(const Message& message) {
              std::holds_alternative<Heartbeat>(message.body) ||
              std::holds_alternative<SnapshotChunk>(message.body)) {
     // The header's term is the answer: the old leader steps down.
-    SendTo(from, HeartbeatReply{});
+    HeartbeatReply reply;
+    reply.quarantined = quarantine_.has_value();
+    SendTo(from, reply);
   }
 }
 
@@ -240,6 +205,10 @@ void RaftCore::On(Stored& stored) {
   }
   stored_ = std::max(stored_, stored.token);
   log_.Stored(stored.token);
+  while (!unstored_.empty() && unstored_.front().token <= stored_) {
+    unstored_.pop_front();
+  }
+  FinishQuarantine();
   if (auto* candidate = std::get_if<Candidate>(&role_)) {
     const bool own_vote_durable = candidate->own_vote != StorageToken(0) &&
                                   candidate->own_vote <= stored_;
@@ -262,6 +231,7 @@ void RaftCore::On(Applied& applied) {
     applied_ = applied_.Next();
     applying_bytes_ -= SizeOf(log_.At(applied_));
   }
+  if (!applied.marks.empty()) KeepMarks(std::move(applied.marks));
 }
 
 void RaftCore::On(PeerConnection& connection) {
@@ -289,6 +259,7 @@ void RaftCore::Finish() {
     out_ = std::move(only_fault);
     return;
   }
+  TryLeaveQuarantine();
   FinishPersist();
   FinishApply();
 }
@@ -300,6 +271,7 @@ void RaftCore::FinishPersist() {
     Persist persist;
     persist.token = issued_;
     persist.truncate_from = std::exchange(truncated_from_, std::nullopt);
+    persist.ends_quarantine = std::exchange(ends_quarantine_, false);
     if (std::exchange(hard_state_changed_, false)) {
       persist.hard_state = hard_;
       hard_state_token_ = issued_;
@@ -309,6 +281,7 @@ void RaftCore::FinishPersist() {
         log_.Slice(persisted_to_.Next(), log_.last_index(), kNoLimit, kNoLimit);
     persisted_to_ = log_.last_index();
     log_.Written(issued_);
+    unstored_.push_back({issued_, now_});
     out_.persist = std::move(persist);
   }
   for (Send& send : out_.sends) {
@@ -378,18 +351,6 @@ void RaftCore::Fail(FaultKind kind, std::string detail) {
   if (faulted_) return;
   faulted_ = true;
   out_.fault = Fault{kind, std::move(detail)};
-}
-
-bool operator==(const RaftCore& a, const RaftCore& b) {
-  const auto tie = [](const RaftCore& c) {
-    return std::tie(c.identity_, c.options_, c.random_, c.now_, c.hard_, c.log_,
-                    c.configurations_, c.commit_, c.applying_, c.applied_,
-                    c.applying_bytes_, c.term_leader_, c.role_, c.installing_,
-                    c.issued_, c.stored_, c.hard_state_token_, c.round_,
-                    c.read_sequence_, c.last_tick_, c.last_tick_late_,
-                    c.faulted_, c.persisted_to_, c.reported_);
-  };
-  return tie(a) == tie(b);
 }
 
 }  // namespace microovn::raft

@@ -57,6 +57,7 @@
 #define MICROOVN_RAFT_CORE_RAFT_CORE_H_
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -73,6 +74,7 @@
 #include "raft/core/recovered.h"
 #include "raft/core/roles.h"
 #include "raft/core/snapshot_metadata.h"
+#include "raft/core/state_mark.h"
 #include "raft/core/status.h"
 #include "raft/core/types.h"
 
@@ -104,12 +106,15 @@ class RaftCore {
   LogIndex applied() const { return applied_; }
   const EntryLog& log() const { return log_; }
   const ConfigurationHistory& configurations() const { return configurations_; }
+  const std::optional<Quarantine>& quarantine() const { return quarantine_; }
   const Leader* leader_state() const { return std::get_if<Leader>(&role_); }
 
   // The whole state, but for the Output that no Step has returned yet.
   friend bool operator==(const RaftCore& a, const RaftCore& b);
 
  private:
+  friend struct CoreArchive;
+
   // raft_core.cc: inputs that belong to no single topic, and what every topic
   // needs.
   void On(Tick&);
@@ -117,7 +122,7 @@ class RaftCore {
   void On(Stored& stored);
   void On(Applied& applied);
   void On(PeerConnection& connection);
-  bool AcceptHeader(const Header& header);
+  bool AcceptHeader(const Message& message);
   bool AcceptTerm(const Message& message);
   void AnswerOldTerm(const Message& message);
   bool HearLeader(MemberId leader);
@@ -126,6 +131,7 @@ class RaftCore {
   void FinishApply();
   void ReportRole(RoleReason reason);
   MemberId KnownLeader() const;
+  std::optional<Time> QuorumContact() const;
   void SetHardState(HardState state);
   void SendTo(MemberId to, MessageBody body);
   // Leaves only when everything up to this Step is durable.
@@ -154,6 +160,7 @@ class RaftCore {
   void LeaderTick(Leader& leader);
   bool MayCampaign() const;
   bool HasLiveLeader() const;
+  bool IsBidOfLeader(const Message& message) const;
   void LoseLeader(Follower& follower);
   Micros DrawTimeout();
   bool HeardFromQuorum(const Leader& leader) const;
@@ -180,11 +187,12 @@ class RaftCore {
   void AdvanceLeaderCommit();
   void AdvanceCommit(LogIndex commit);
   Peer* FindPeer(MemberId id);
-  Peer* HearPeer(const Header& header);
+  Peer* HearPeer(const Header& header, bool quarantined);
 
   // membership_change.cc
   void On(ProposeConfiguration& propose);
   void On(Transfer& transfer);
+  void On(SpaceChanged& space);
   std::optional<RefusedReason> MayChange(const Leader& leader,
                                          LogIndex expected) const;
   void AppendConfiguration(const Configuration& next);
@@ -193,6 +201,7 @@ class RaftCore {
   void FinishChange();
   MemberId BestSuccessor(const Leader& leader) const;
   void ContinueHandOver(Leader& leader);
+  void HandOverIfReadOnly(Leader& leader);
 
   // snapshotting.cc
   void On(Checkpointed& checkpointed);
@@ -209,6 +218,29 @@ class RaftCore {
   LogIndex CompactionLimit(LogIndex wanted) const;
   void AdoptSnapshot(const SnapshotMetadata& snapshot);
   void ReplySnapshot(LogIndex index, uint64_t next_offset, bool installed);
+
+  // quarantine.cc
+  void EnterQuarantine(const Quarantine& quarantine);
+  void TryLeaveQuarantine();
+  void FinishQuarantine();
+  bool CaughtUpWithLost(const Follower& follower) const;
+
+  // disk_stall.cc
+  bool DiskStalledFor(Micros time) const;
+  bool IsDiskStalled() const;
+  bool YieldIfDiskStalls(Leader& leader);
+
+  // state_check.cc
+  void KeepMarks(std::vector<StateMark> marks);
+  void StartComparison(Leader& leader);
+  bool IsFinished(const Leader& leader) const;
+  // What `peer` should be asked or told.
+  std::optional<StateMark> QuestionFor(const Leader& leader,
+                                       MemberId peer) const;
+  void CountMark(Leader& leader, MemberId peer, const StateMark& mark);
+  void Judge(Leader& leader);
+  void CompareMark(const StateMark& right);
+  StateMark AnswerMark(const StateMark& question);
 
   // read_index.cc
   void On(ReadRequest& request);
@@ -233,24 +265,31 @@ class RaftCore {
   LogIndex applying_;  // given out in Apply
   LogIndex applied_;
   size_t applying_bytes_ = 0;
+  StateMarks marks_;
   // The leader of the present term, remembered after it is lost so that a
   // second one is noticed.
   MemberId term_leader_;
   std::variant<Follower, Candidate, Leader> role_;
+  std::optional<Quarantine> quarantine_;
+  // The batch that ends the quarantine; 0: not yet issued.
+  StorageToken quarantine_end_;
   // The old log stays in force, and unchanged, until the node answers.
   std::optional<SnapshotMetadata> installing_;
   StorageToken issued_;
   StorageToken stored_;
-  StorageToken hard_state_token_;  // of the last batch with a hard state
+  std::deque<UnstoredBatch> unstored_;  // issued and not stored, in order
+  StorageToken hard_state_token_;       // of the last batch with a hard state
   uint64_t round_ = 0;
   uint64_t read_sequence_ = 0;
   Time last_tick_;
   bool last_tick_late_ = false;
+  bool read_only_ = false;  // SpaceChanged
   bool faulted_ = false;
 
   // Only within a Step.
   Output out_;
   bool hard_state_changed_ = false;
+  bool ends_quarantine_ = false;
   std::optional<LogIndex> truncated_from_;
   LogIndex persisted_to_;  // entries up to here are in some Persist
   RoleChanged reported_;

@@ -2,6 +2,7 @@
 #ifndef MICROOVN_RAFT_CORE_RECOVERED_H_
 #define MICROOVN_RAFT_CORE_RECOVERED_H_
 
+#include <optional>
 #include <vector>
 
 #include "raft/core/entry.h"
@@ -22,6 +23,17 @@ struct Identity {
   }
 };
 
+// What a member is known to have promised and no longer has: its disk lost
+// acknowledged writes (raft.md 5a.8). See quarantine.cc for what follows.
+struct Quarantine {
+  Term term;         // its term then
+  LogPosition last;  // the end of its log then
+
+  friend bool operator==(const Quarantine& a, const Quarantine& b) {
+    return a.term == b.term && a.last == b.last;
+  }
+};
+
 // What was durable when the process started.
 struct Recovered {
   HardState hard_state;
@@ -30,6 +42,8 @@ struct Recovered {
   std::vector<Entry> entries;  // consecutive from base.index + 1
   // Of the state machine; at least base.index, inside the log.
   LogIndex applied;
+  // Unless all that was ever acknowledged is here.
+  std::optional<Quarantine> quarantine;
 };
 
 // The log with which a new cluster begins: its founding member alone votes.

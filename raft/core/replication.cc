@@ -28,6 +28,7 @@ void RaftCore::On(Propose& propose) {
 std::optional<RefusedReason> RaftCore::MayPropose(
     const Leader& leader, const Payload& payload) const {
   if (leader.hand_over.has_value()) return RefusedReason::kTransferring;
+  if (read_only_) return RefusedReason::kDiskSpaceLow;
   if (payload.size() > options_.max_payload_bytes) {
     return RefusedReason::kTooLarge;
   }
@@ -60,6 +61,7 @@ void RaftCore::On(const Header& header, const Append& append) {
 
   AppendReply reply;
   reply.read_number = follower.read_number;
+  reply.quarantined = quarantine_.has_value();
   const LogPosition previous = append.previous;
   // What is compacted here is committed, so the leader of a later term agrees.
   const bool compacted = previous.index < log_.base().index;
@@ -79,6 +81,7 @@ void RaftCore::On(const Header& header, const Append& append) {
   reply.accepted = true;
   reply.index =
       std::max(previous.index + append.entries.size(), log_.base().index);
+  follower.matched = std::max(follower.matched, reply.index);
   // Never past what this message proved to match (raft.md 5b.4).
   AdvanceCommit(std::min(append.commit, reply.index));
   if (reply.index <= log_.durable()) {
@@ -153,7 +156,7 @@ void RaftCore::TruncateFrom(LogIndex index) {
 }
 
 void RaftCore::On(const Header& header, const AppendReply& reply) {
-  Peer* peer = HearPeer(header);
+  Peer* peer = HearPeer(header, reply.quarantined);
   if (peer == nullptr) return;
   auto* leader = std::get_if<Leader>(&role_);
   if (reply.index > log_.last_index() ||
@@ -189,7 +192,13 @@ void RaftCore::On(const Header& header, const Heartbeat& heartbeat) {
   if (!HearLeader(header.from)) return;
   auto& follower = std::get<Follower>(role_);
   follower.read_number = std::max(follower.read_number, heartbeat.read_number);
-  if (heartbeat.commit > log_.last_index()) {
+  // In quarantine the leader may still count on acknowledged entries that are
+  // lost, and others may be in their place.
+  const bool quarantined = quarantine_.has_value();
+  const LogIndex commit = quarantined
+                              ? std::min(heartbeat.commit, follower.matched)
+                              : heartbeat.commit;
+  if (commit > log_.last_index()) {
     // The leader commits to a follower only what that follower acknowledged.
     Fail(FaultKind::kLogDivergence,
          absl::StrCat("acknowledged entries are missing: log ends at ",
@@ -197,18 +206,21 @@ void RaftCore::On(const Header& header, const Heartbeat& heartbeat) {
                       heartbeat.commit.value()));
     return;
   }
-  AdvanceCommit(heartbeat.commit);
-  SendTo(header.from, HeartbeatReply{follower.read_number});
+  AdvanceCommit(commit);
+  SendTo(header.from, HeartbeatReply{follower.read_number, quarantined,
+                                     AnswerMark(heartbeat.mark), read_only_});
 }
 
 void RaftCore::On(const Header& header, const HeartbeatReply& reply) {
-  Peer* peer = HearPeer(header);
+  Peer* peer = HearPeer(header, reply.quarantined);
   if (peer == nullptr) return;
   auto& leader = std::get<Leader>(role_);
   if (reply.read_number > leader.read_number) {
     Reject(header.from, RejectedReason::kMalformedMessage);
     return;
   }
+  peer->takes_changes = !reply.read_only;
+  CountMark(leader, header.from, reply.mark);
   peer->progress.ConfirmedRead(reply.read_number);
   ConfirmReads(leader);
   if (peer->progress.ShouldProbe(log_.last_index())) {
@@ -226,9 +238,9 @@ Peer* RaftCore::FindPeer(MemberId id) {
   return at != leader->peers.end() && at->id == id ? &*at : nullptr;
 }
 
-Peer* RaftCore::HearPeer(const Header& header) {
+Peer* RaftCore::HearPeer(const Header& header, bool quarantined) {
   Peer* peer = FindPeer(header.from);
-  if (peer != nullptr) peer->progress.Heard(now_);
+  if (peer != nullptr) peer->progress.Heard(now_, quarantined);
   return peer;
 }
 
@@ -278,7 +290,10 @@ void RaftCore::BroadcastHeartbeats() {
 
 void RaftCore::SendHeartbeat(Peer& peer) {
   const LogIndex commit = std::min(commit_, peer.progress.match());
-  SendTo(peer.id, Heartbeat{commit, std::get<Leader>(role_).read_number});
+  const auto& leader = std::get<Leader>(role_);
+  SendTo(peer.id,
+         Heartbeat{commit, leader.read_number,
+                   QuestionFor(leader, peer.id).value_or(StateMark())});
   peer.progress.ToldCommit(commit);
 }
 
@@ -292,7 +307,7 @@ void RaftCore::AdvanceLeaderCommit() {
   const LogIndex reached(QuorumValue(InForce(), [&](MemberId member) {
     if (member == self()) return log_.durable().value();
     const Peer* peer = FindPeer(member);
-    return peer == nullptr ? 0 : peer->progress.match().value();
+    return peer == nullptr ? 0 : peer->progress.promised().value();
   }));
   // Section 5.4.2: only entries of the own term commit by counting.
   if (reached <= commit_ || reached < leader.term_start) return;

@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
 #include "raft/core/message.h"
 #include "raft/core/progress.h"
 #include "raft/core/snapshot_metadata.h"
+#include "raft/core/state_verdict.h"
 #include "raft/core/types.h"
 
 namespace microovn::raft {
@@ -29,6 +31,16 @@ struct ForwardedReads {
   friend bool operator==(const ForwardedReads& a, const ForwardedReads& b) {
     return std::tie(a.sequence, a.asked, a.waiting, a.asked_at) ==
            std::tie(b.sequence, b.asked, b.waiting, b.asked_at);
+  }
+};
+
+// A batch on its way to the disk.
+struct UnstoredBatch {
+  StorageToken token;
+  Time issued;
+
+  friend bool operator==(const UnstoredBatch& a, const UnstoredBatch& b) {
+    return a.token == b.token && a.issued == b.issued;
   }
 };
 
@@ -48,13 +60,16 @@ struct Follower {
   // Last word of this term's leader; none: there is none, or it is lost.
   std::optional<Time> contact;
   ReadNumber read_number;  // highest from this term's leader
+  LogIndex matched;  // the log agrees with this term's leader's up to here
   ForwardedReads reads;
   std::optional<IncomingSnapshot> incoming;
 
   friend bool operator==(const Follower& a, const Follower& b) {
-    return std::tie(a.timeout, a.deadline, a.contact, a.read_number, a.reads,
-                    a.incoming) == std::tie(b.timeout, b.deadline, b.contact,
-                                            b.read_number, b.reads, b.incoming);
+    const auto tie = [](const Follower& f) {
+      return std::tie(f.timeout, f.deadline, f.contact, f.read_number,
+                      f.matched, f.reads, f.incoming);
+    };
+    return tie(a) == tie(b);
   }
 };
 
@@ -92,7 +107,7 @@ struct PendingRead {
 };
 
 struct HandOver {
-  RequestId id;
+  RequestId id;  // 0: nobody asked for it
   MemberId to;
   Time deadline;
 
@@ -104,9 +119,24 @@ struct HandOver {
 struct Peer {
   MemberId id;
   Progress progress;
+  // It said in this term that its disk has space.
+  bool takes_changes = false;
 
   friend bool operator==(const Peer& a, const Peer& b) {
-    return a.id == b.id && a.progress == b.progress;
+    return std::tie(a.id, a.progress, a.takes_changes) ==
+           std::tie(b.id, b.progress, b.takes_changes);
+  }
+};
+
+// Of the members' states at one index (state_check.cc).
+struct Comparison {
+  LogIndex index;  // 0: there is none
+  std::vector<StateVote> votes;
+  std::optional<std::string> right;
+
+  friend bool operator==(const Comparison& a, const Comparison& b) {
+    return std::tie(a.index, a.votes, a.right) ==
+           std::tie(b.index, b.votes, b.right);
   }
 };
 
@@ -121,14 +151,15 @@ struct Leader {
   ReadNumber confirmed;
   std::deque<PendingRead> reads;  // by number, those without one last
   std::optional<HandOver> hand_over;
+  Comparison comparison;
 
   friend bool operator==(const Leader& a, const Leader& b) {
-    return std::tie(a.peers, a.term_start, a.next_heartbeat,
-                    a.uncommitted_bytes, a.read_number, a.confirmed, a.reads,
-                    a.hand_over) == std::tie(b.peers, b.term_start,
-                                             b.next_heartbeat,
-                                             b.uncommitted_bytes, b.read_number,
-                                             b.confirmed, b.reads, b.hand_over);
+    const auto tie = [](const Leader& l) {
+      return std::tie(l.peers, l.term_start, l.next_heartbeat,
+                      l.uncommitted_bytes, l.read_number, l.confirmed, l.reads,
+                      l.hand_over, l.comparison);
+    };
+    return tie(a) == tie(b);
   }
 };
 

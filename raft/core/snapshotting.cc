@@ -71,6 +71,7 @@ void RaftCore::WantChunk(Peer& peer) {
   transfer.last_step = now_;
   SnapshotWanted wanted;
   wanted.to = peer.id;
+  wanted.term = term();
   wanted.at_least = log_.base().index;
   wanted.resume = transfer.snapshot;
   wanted.offset = transfer.offset;
@@ -109,7 +110,7 @@ void RaftCore::On(SnapshotReady& ready) {
 }
 
 void RaftCore::On(const Header& header, const SnapshotReply& reply) {
-  Peer* peer = HearPeer(header);
+  Peer* peer = HearPeer(header, reply.quarantined);
   if (peer == nullptr) return;
   Progress& progress = peer->progress;
   if (reply.installed) {
@@ -217,6 +218,7 @@ void RaftCore::AdoptSnapshot(const SnapshotMetadata& snapshot) {
   applying_ = snapshot.index;
   applied_ = snapshot.index;
   applying_bytes_ = 0;
+  marks_.Clear();  // of a state that is gone
   persisted_to_ = snapshot.index;
   ConfigurationChanged();
 }
@@ -224,7 +226,8 @@ void RaftCore::AdoptSnapshot(const SnapshotMetadata& snapshot) {
 void RaftCore::ReplySnapshot(LogIndex index, uint64_t next_offset,
                              bool installed) {
   if (KnownLeader().is_none()) return;
-  const SnapshotReply reply{index, next_offset, installed};
+  const SnapshotReply reply{index, next_offset, installed,
+                            quarantine_.has_value()};
   if (installed && index > log_.durable()) {
     SendDurably(term_leader_, reply);
   } else {

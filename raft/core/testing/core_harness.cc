@@ -148,8 +148,13 @@ void CoreHarness::Handle(uint64_t n, Output output) {
                   entries.end());
   }
   Merge(std::move(output), member.taken);
-  if (!manual_disk_) Sync(n);
+  if (!manual_disk_ && stalled_.count(n) == 0) Sync(n);
   if (applied.has_value()) Step(n, Applied{*applied});
+}
+
+void CoreHarness::Unstall(uint64_t n) {
+  stalled_.erase(n);
+  Sync(n);
 }
 
 void CoreHarness::Sync(uint64_t n) {
@@ -176,6 +181,7 @@ void CoreHarness::MakeDurable(Member& member, Persist& persist) {
     entries.pop_back();
   }
   for (Entry& entry : persist.entries) entries.push_back(std::move(entry));
+  if (persist.ends_quarantine) member.disk.quarantine.reset();
 }
 
 void CoreHarness::Crash(uint64_t n) {
@@ -185,6 +191,11 @@ void CoreHarness::Crash(uint64_t n) {
   member.taken = Output();
   member.core.emplace(IdentityOf(n), options_, member.disk, /*seed=*/n + 1000,
                       now_);
+}
+
+void CoreHarness::Crash(uint64_t n, Recovered disk) {
+  members_.at(n).disk = std::move(disk);
+  Crash(n);
 }
 
 void CoreHarness::Isolate(uint64_t n) {

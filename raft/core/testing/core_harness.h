@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,8 +51,14 @@ class CoreHarness {
 
   // By default the disk and the state machine are immediate.
   void set_manual_disk(bool manual) { manual_disk_ = manual; }
+  // The disk of one member only.
+  void Stall(uint64_t n) { stalled_.insert(n); }
+  void Unstall(uint64_t n);
   void Sync(uint64_t n);
   void Crash(uint64_t n);  // loses what is not synced, starts again
+  // Starts again with `disk` in the place of what it had.
+  void Crash(uint64_t n, Recovered disk);
+  const Recovered& disk(uint64_t n) const { return members_.at(n).disk; }
 
   // Messages for which this is true are lost.
   void set_drop(std::function<bool(const Message&)> drop) {
@@ -101,6 +108,7 @@ class CoreHarness {
   Options options_;
   Time now_{1'000'000};
   bool manual_disk_ = false;
+  std::set<uint64_t> stalled_;
   std::function<bool(const Message&)> drop_;
   std::map<uint64_t, Member> members_;
   std::deque<Message> queue_;
