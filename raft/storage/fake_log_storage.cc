@@ -1,5 +1,6 @@
 #include "raft/storage/fake_log_storage.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -29,6 +30,34 @@ class FakeCursor final : public RecordCursor {
   Records::const_iterator at_;
 };
 
+class FakeTailRingFile final : public TailRingFile {
+ public:
+  explicit FakeTailRingFile(FakeDisk* disk) : disk_(disk) {}
+
+  absl::StatusOr<std::string> Read() override { return disk_->ring(); }
+  absl::Status Write(uint64_t offset, absl::string_view bytes) override {
+    disk_->WriteRing(offset, bytes);
+    return absl::OkStatus();
+  }
+  absl::Status Clear() override { return absl::OkStatus(); }
+
+ private:
+  FakeDisk* const disk_;
+};
+
+StoredMember MemberOf(const FakeDisk::Image& image) {
+  StoredMember member;
+  member.identity = image.identity;
+  member.recovered.hard_state = image.hard_state;
+  member.recovered.base = image.base;
+  member.recovered.applied = image.applied.index;
+  member.running_hash = image.applied.hash;
+  for (const auto& [index, entry] : image.entries) {
+    member.recovered.entries.push_back(entry);
+  }
+  return member;
+}
+
 }  // namespace
 
 FakeDisk::FakeDisk(const Identity& identity, const Recovered& initial) {
@@ -48,6 +77,26 @@ void FakeDisk::Crash(size_t survivors) {
   for (size_t i = 0; i < survivors; ++i) unsynced_[i](&durable_);
   unsynced_.clear();
   current_ = durable_;
+}
+
+void FakeDisk::LoseAcknowledged(size_t syncs) {
+  MutexLock lock(&mu_);
+  CHECK(syncs > 0 && syncs <= earlier_.size());
+  durable_ = earlier_[earlier_.size() - syncs];
+  earlier_.clear();
+  unsynced_.clear();
+  current_ = durable_;
+}
+
+std::string FakeDisk::ring() const {
+  MutexLock lock(&mu_);
+  return ring_;
+}
+
+void FakeDisk::WriteRing(uint64_t offset, absl::string_view bytes) {
+  MutexLock lock(&mu_);
+  ring_.resize(std::max<size_t>(ring_.size(), offset + bytes.size()));
+  ring_.replace(offset, bytes.size(), bytes.data(), bytes.size());
 }
 
 size_t FakeDisk::unsynced() const {
@@ -74,6 +123,8 @@ absl::Status FakeDisk::Commit(Step step, bool sync) {
   step(&current_);
   unsynced_.push_back(std::move(step));
   if (sync) {
+    earlier_.push_back(durable_);
+    if (earlier_.size() > kKept) earlier_.pop_front();
     durable_ = current_;
     unsynced_.clear();
   }
@@ -85,18 +136,31 @@ FakeDisk::Image FakeDisk::Contents() const {
   return current_;
 }
 
+FakeLogStorage::FakeLogStorage(FakeDisk* disk) : disk_(disk) {
+  const FakeDisk::Image image = disk->Contents();
+  absl::StatusOr<std::unique_ptr<TailGuard>> guard = TailGuard::Open(
+      std::make_unique<FakeTailRingFile>(disk), image.identity.incarnation,
+      TailOf(MemberOf(image).recovered, image.sequence));
+  CHECK(guard.ok()) << guard.status();
+  MutexLock lock(&mu_);
+  guard_ = *std::move(guard);
+}
+
 absl::StatusOr<StoredMember> FakeLogStorage::Read() {
-  const FakeDisk::Image image = disk_->Contents();
-  StoredMember member;
-  member.identity = image.identity;
-  member.recovered.hard_state = image.hard_state;
-  member.recovered.base = image.base;
-  member.recovered.applied = image.applied.index;
-  member.running_hash = image.applied.hash;
-  for (const auto& [index, entry] : image.entries) {
-    member.recovered.entries.push_back(entry);
-  }
+  StoredMember member = MemberOf(disk_->Contents());
+  MutexLock lock(&mu_);
+  member.recovered.quarantine = guard_->quarantine();
   return member;
+}
+
+absl::Status FakeLogStorage::CommitTail(const Tail& tail, FakeDisk::Step step) {
+  RETURN_IF_ERROR(disk_->Commit(
+      [step = std::move(step), tail](FakeDisk::Image* image) {
+        step(image);
+        image->sequence = tail.sequence;
+      },
+      /*sync=*/true));
+  return guard_->Durable(tail);
 }
 
 absl::StatusOr<std::vector<Record>> FakeLogStorage::ReadRecords() {
@@ -108,23 +172,21 @@ absl::StatusOr<std::vector<Record>> FakeLogStorage::ReadRecords() {
 }
 
 absl::Status FakeLogStorage::Write(const std::vector<Persist>& batches) {
-  return disk_->Commit(
-      [batches](FakeDisk::Image* image) {
-        for (const Persist& batch : batches) {
-          if (batch.hard_state.has_value()) {
-            image->hard_state = *batch.hard_state;
-          }
-          if (batch.truncate_from.has_value()) {
-            image->entries.erase(
-                image->entries.lower_bound(*batch.truncate_from),
-                image->entries.end());
-          }
-          for (const Entry& entry : batch.entries) {
-            image->entries[entry.index] = entry;
-          }
-        }
-      },
-      /*sync=*/true);
+  MutexLock lock(&mu_);
+  return CommitTail(guard_->After(batches), [batches](FakeDisk::Image* image) {
+    for (const Persist& batch : batches) {
+      if (batch.hard_state.has_value()) {
+        image->hard_state = *batch.hard_state;
+      }
+      if (batch.truncate_from.has_value()) {
+        image->entries.erase(image->entries.lower_bound(*batch.truncate_from),
+                             image->entries.end());
+      }
+      for (const Entry& entry : batch.entries) {
+        image->entries[entry.index] = entry;
+      }
+    }
+  });
 }
 
 absl::Status FakeLogStorage::WriteState(const std::vector<Mutation>& mutations,
@@ -188,14 +250,15 @@ absl::StatusOr<AppliedState> FakeLogStorage::Install(
   }
   ASSIGN_OR_RETURN(std::string hash, stage->decoder.Finish());
   const AppliedState applied{install.snapshot.index, std::move(hash)};
-  RETURN_IF_ERROR(disk_->Commit(
+  MutexLock lock(&mu_);
+  RETURN_IF_ERROR(CommitTail(
+      guard_->After(install.snapshot),
       [applied, install, records = stage->records](FakeDisk::Image* image) {
         image->records = records;
         image->applied = applied;
         image->base = install.snapshot;
         image->entries.clear();
-      },
-      /*sync=*/true));
+      }));
   return applied;
 }
 

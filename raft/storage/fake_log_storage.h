@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,8 +16,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/mutex.h"
 #include "raft/storage/log_storage.h"
+#include "raft/storage/tail_guard.h"
+#include "raft/storage/tail_ring.h"
 
 namespace microovn::raft {
 
@@ -30,6 +34,7 @@ class FakeDisk {
     std::map<LogIndex, Entry> entries;
     AppliedState applied;
     std::map<std::string, std::string> records;
+    uint64_t sequence = 0;  // of the last synced write
   };
   using Step = std::function<void(Image*)>;
 
@@ -39,6 +44,10 @@ class FakeDisk {
   // there afterwards.
   void Crash(size_t survivors);
   size_t unsynced() const;
+  // Also loses the last `syncs` of the steps that were synced, of at most
+  // kKept. The tail ring is on another sector and keeps what it says.
+  void LoseAcknowledged(size_t syncs);
+  static constexpr size_t kKept = 16;
 
   // Lets `count` more steps through; then every step fails.
   void FailAfter(size_t count);
@@ -47,17 +56,22 @@ class FakeDisk {
   absl::Status Commit(Step step, bool sync);
   Image Contents() const;
 
+  std::string ring() const;
+  void WriteRing(uint64_t offset, absl::string_view bytes);
+
  private:
   mutable Mutex mu_;
   Image durable_ ABSL_GUARDED_BY(mu_);
   Image current_ ABSL_GUARDED_BY(mu_);
   std::vector<Step> unsynced_ ABSL_GUARDED_BY(mu_);
+  std::deque<Image> earlier_ ABSL_GUARDED_BY(mu_);  // before each sync
+  std::string ring_ ABSL_GUARDED_BY(mu_);
   std::optional<size_t> steps_left_ ABSL_GUARDED_BY(mu_);
 };
 
 class FakeLogStorage final : public LogStorage {
  public:
-  explicit FakeLogStorage(FakeDisk* disk) : disk_(disk) {}
+  explicit FakeLogStorage(FakeDisk* disk);
 
   absl::StatusOr<StoredMember> Read() override;
   absl::StatusOr<std::vector<Record>> ReadRecords() override;
@@ -76,8 +90,13 @@ class FakeLogStorage final : public LogStorage {
     std::map<std::string, std::string> records;
   };
 
+  absl::Status CommitTail(const Tail& tail, FakeDisk::Step step)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   FakeDisk* const disk_;
   std::unique_ptr<Staged> staged_;
+  Mutex mu_;
+  std::unique_ptr<TailGuard> guard_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace microovn::raft

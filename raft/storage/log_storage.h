@@ -45,7 +45,9 @@ class LogStorage {
  public:
   virtual ~LogStorage() = default;
 
-  // DATA_LOSS when anything does not check, or the log has a gap.
+  // DATA_LOSS when anything does not check, or the log has a gap. What a call
+  // of Write or Install promised and is not there any more shows as
+  // recovered.quarantine (tail_ring.h).
   virtual absl::StatusOr<StoredMember> Read() = 0;
   // The applied state, in the order of keys.
   virtual absl::StatusOr<std::vector<Record>> ReadRecords() = 0;

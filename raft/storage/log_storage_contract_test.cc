@@ -15,8 +15,10 @@
 #include "raft/core/entry.h"
 #include "raft/storage/fake_log_storage.h"
 #include "raft/storage/log_storage.h"
+#include "raft/storage/rocksdb_environment.h"
 #include "raft/storage/rocksdb_log_storage.h"
 #include "raft/storage/running_hash.h"
+#include "raft/storage/testing/sim_env.h"
 
 namespace microovn::raft {
 namespace {
@@ -78,6 +80,24 @@ class RocksdbDisk final : public Disk {
  private:
   TempDir directory_;
   const std::string path_ = directory_.File("raft");
+};
+
+class SimulatedDisk final : public Disk {
+ public:
+  SimulatedDisk() { env_.volume().MakeDirectory("/member"); }
+  absl::Status Create(const Recovered& initial) override {
+    return RocksdbLogStorage::Create(path_, kIdentity, initial, environment_);
+  }
+  std::unique_ptr<LogStorage> Open() override {
+    auto storage = RocksdbLogStorage::Open(path_, environment_);
+    EXPECT_OK(storage);
+    return storage.ok() ? *std::move(storage) : nullptr;
+  }
+
+ private:
+  const std::string path_ = "/member/raft";
+  SimEnv env_;
+  const RocksdbEnvironment environment_ = env_.Environment(1);
 };
 
 class MemoryDisk final : public Disk {
@@ -190,6 +210,15 @@ TEST_P(LogStorageTest, AppliesMutationsWithTheirIndex) {
               ElementsAre(Record{"", "empty key"}, Record{"a", "3"}));
 }
 
+TEST_P(LogStorageTest, NothingIsInQuarantineThatLostNothing) {
+  EXPECT_EQ(Stored().recovered.quarantine, std::nullopt);
+  for (uint64_t i = 1; i <= 20; ++i) {
+    ASSERT_OK(storage_->Write({EntriesFrom(i, i, 1), Persist()}));
+    Reopen();
+    EXPECT_EQ(Stored().recovered.quarantine, std::nullopt);
+  }
+}
+
 TEST_P(LogStorageTest, CompactsUpToTheBase) {
   ASSERT_OK(storage_->Write({EntriesFrom(1, 6, 1)}));
   ASSERT_OK(storage_->Compact(MetadataAt(4)));
@@ -269,8 +298,30 @@ INSTANTIATE_TEST_SUITE_P(
     Disks, LogStorageTest,
     testing::Values(
         Case{"Rocksdb", [] { return std::make_unique<RocksdbDisk>(); }},
+        Case{"Simulated", [] { return std::make_unique<SimulatedDisk>(); }},
         Case{"Fake", [] { return std::make_unique<MemoryDisk>(); }}),
     [](const auto& test) { return test.param.name; });
+
+// What was synced and is gone; the rest of the rule is in tail_ring_test.
+TEST(FakeLogStorageTest, LosesAcknowledgedWritesAndKnowsIt) {
+  FakeDisk disk(kIdentity, Recovered());
+  {
+    FakeLogStorage storage(&disk);
+    for (uint64_t i = 1; i <= 5; ++i) {
+      ASSERT_OK(storage.Write({EntriesFrom(i, i, 1)}));
+    }
+  }
+  disk.LoseAcknowledged(2);
+  FakeLogStorage storage(&disk);
+  const StoredMember member = *storage.Read();
+  EXPECT_EQ(member.recovered.entries, EntriesFrom(1, 3, 1).entries);
+  EXPECT_EQ(member.recovered.quarantine,
+            (Quarantine{Term(), {LogIndex(5), Term(1)}}));
+  Persist end;
+  end.ends_quarantine = true;
+  ASSERT_OK(storage.Write({end}));
+  EXPECT_EQ(FakeLogStorage(&disk).Read()->recovered.quarantine, std::nullopt);
+}
 
 // Every step of a member's life on the fake, cut off at every step and with
 // every number of unsynced steps surviving: what is there is what was there

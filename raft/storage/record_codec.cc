@@ -15,7 +15,7 @@ namespace microovn::raft {
 namespace {
 
 constexpr char kFormat = 1;
-constexpr size_t kChecksumSize = 8;
+constexpr size_t kChecksumSize = kSealOverhead - 1;
 
 absl::Status Damaged(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("damaged ", what, " record"));
@@ -106,7 +106,7 @@ absl::StatusOr<std::string> Unseal(absl::string_view key,
   if (sealed[0] != kFormat) {
     return absl::FailedPreconditionError(
         absl::StrCat("a stored record has format ", int{sealed[0]},
-                     ", which this version does not know"));
+                     "; this version reads ", int{kFormat}));
   }
   const absl::string_view content = sealed.substr(1 + kChecksumSize);
   if (sealed.substr(1, kChecksumSize) != Checksum(key, content)) {

@@ -4,6 +4,7 @@
 #ifndef MICROOVN_RAFT_STORAGE_RECORD_CODEC_H_
 #define MICROOVN_RAFT_STORAGE_RECORD_CODEC_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -30,6 +31,9 @@ struct AppliedState {
 // Big-endian, so that keys sort as numbers do.
 std::string EncodeNumber(uint64_t number);
 absl::StatusOr<uint64_t> DecodeNumber(absl::string_view bytes);
+
+// What Seal adds to the content.
+inline constexpr size_t kSealOverhead = 9;
 
 // `key` guards against a value that was stored under another key.
 std::string Seal(absl::string_view key, absl::string_view content);

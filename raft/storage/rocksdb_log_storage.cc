@@ -31,6 +31,9 @@ constexpr char kHardStateKey[] = "hard_state";
 constexpr char kBaseKey[] = "base";
 constexpr char kAppliedKey[] = "applied";
 constexpr char kGenerationKey[] = "generation";
+constexpr char kSequenceKey[] = "sequence";  // of the last synced write
+
+constexpr char kRingFile[] = "tail_ring";
 
 constexpr uint64_t kFormat = 1;
 constexpr uint64_t kMaxIndex = std::numeric_limits<uint64_t>::max();
@@ -67,44 +70,56 @@ RocksdbLogStorage::~RocksdbLogStorage() {
 
 absl::Status RocksdbLogStorage::Create(const std::string& directory,
                                        const Identity& identity,
-                                       const Recovered& initial) {
-  RETURN_IF_ERROR(MakeDirectories(directory, 0700));
+                                       const Recovered& initial,
+                                       const RocksdbEnvironment& environment) {
+  if (environment.is_real()) {
+    RETURN_IF_ERROR(MakeDirectories(directory, 0700));
+  }
   RocksdbLogStorage storage;
-  RETURN_IF_ERROR(storage.OpenDatabase(directory));
+  RETURN_IF_ERROR(storage.OpenDatabase(directory, environment));
   const absl::StatusOr<std::string> format = storage.Get(kFormatKey);
   if (format.ok()) {
     return absl::AlreadyExistsError(
         absl::StrCat(directory, " already holds a member's data"));
   }
   if (!absl::IsNotFound(format.status())) return format.status();
+  // What an earlier database here left would accuse this one of losses.
+  RETURN_IF_ERROR(environment.ring(JoinPath(directory, kRingFile))->Clear());
   RETURN_IF_ERROR(storage.Initialize(identity, initial));
-  return SyncDirectory(JoinPath(directory, ".."));
+  return SyncParent(environment, directory);
 }
 
 absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> RocksdbLogStorage::Open(
-    const std::string& directory) {
-  if (!FileExists(JoinPath(directory, "CURRENT"))) {
+    const std::string& directory, const RocksdbEnvironment& environment) {
+  if (environment.env->FileExists(JoinPath(directory, "CURRENT"))
+          .IsNotFound()) {
     return absl::NotFoundError(absl::StrCat("no member's data in ", directory));
   }
   auto storage = absl::WrapUnique(new RocksdbLogStorage());
-  RETURN_IF_ERROR(storage->OpenDatabase(directory));
+  RETURN_IF_ERROR(storage->OpenDatabase(directory, environment));
   ASSIGN_OR_RETURN(const std::string bytes, storage->Get(kFormatKey));
   ASSIGN_OR_RETURN(const uint64_t format, DecodeNumber(bytes));
   if (format != kFormat) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(directory, " has format ", format,
-                     ", which this version does not know"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        directory, " has format ", format, "; this version reads ", kFormat));
   }
   RETURN_IF_ERROR(storage->ReadGeneration());
+  // Create may have been killed before it came to this.
+  RETURN_IF_ERROR(SyncParent(environment, directory));
   // A transfer that the last process did not finish.
   RETURN_IF_ERROR(storage->DropStaged());
+  RETURN_IF_ERROR(
+      storage->OpenGuard(environment.ring(JoinPath(directory, kRingFile))));
   return storage;
 }
 
-absl::Status RocksdbLogStorage::OpenDatabase(const std::string& directory) {
+absl::Status RocksdbLogStorage::OpenDatabase(
+    const std::string& directory, const RocksdbEnvironment& environment) {
+  rocksdb::DBOptions options = DatabaseOptions(environment);
+  options.listeners = {failure_};
   rocksdb::DB* database = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(
-      DatabaseOptions(), directory, Families(), &families_, &database);
+      options, directory, Families(environment), &families_, &database);
   database_.reset(database);
   if (status.IsIOError() && absl::string_view(status.ToString()).find("lock") !=
                                 absl::string_view::npos) {
@@ -134,6 +149,44 @@ absl::Status RocksdbLogStorage::ReadGeneration() {
   return absl::OkStatus();
 }
 
+absl::Status RocksdbLogStorage::OpenGuard(std::unique_ptr<TailRingFile> ring) {
+  ASSIGN_OR_RETURN(const std::string bytes, Get(kIdentityKey));
+  ASSIGN_OR_RETURN(const Identity identity, DecodeIdentity(bytes));
+  ASSIGN_OR_RETURN(const Tail stored, ReadTail());
+  MutexLock lock(&mu_);
+  ASSIGN_OR_RETURN(
+      guard_, TailGuard::Open(std::move(ring), identity.incarnation, stored));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Tail> RocksdbLogStorage::ReadTail() {
+  uint64_t sequence = 0;
+  const absl::StatusOr<std::string> numbered = Get(kSequenceKey);
+  if (numbered.ok()) {
+    ASSIGN_OR_RETURN(sequence, DecodeNumber(*numbered));
+  } else if (!absl::IsNotFound(numbered.status())) {
+    return numbered.status();
+  }
+  Recovered recovered;
+  ASSIGN_OR_RETURN(const std::string hard_state, Get(kHardStateKey));
+  ASSIGN_OR_RETURN(recovered.hard_state, DecodeHardState(hard_state));
+  ASSIGN_OR_RETURN(const std::string base, Get(kBaseKey));
+  ASSIGN_OR_RETURN(recovered.base, DecodeMetadata(base));
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database_->NewIterator(rocksdb::ReadOptions(), families_[kLog]));
+  at->SeekToLast();
+  if (at->Valid()) {
+    const std::string key = at->key().ToString();
+    ASSIGN_OR_RETURN(const uint64_t index, DecodeNumber(key));
+    ASSIGN_OR_RETURN(const std::string content,
+                     Unseal(key, at->value().ToString()));
+    ASSIGN_OR_RETURN(Entry entry, DecodeEntry(LogIndex(index), content));
+    recovered.entries.push_back(std::move(entry));
+  }
+  RETURN_IF_ERROR(FromRocksdb(at->status(), "reading the log's end"));
+  return TailOf(recovered, sequence);
+}
+
 absl::StatusOr<StoredMember> RocksdbLogStorage::Read() {
   StoredMember member;
   ASSIGN_OR_RETURN(const std::string identity, Get(kIdentityKey));
@@ -148,6 +201,8 @@ absl::StatusOr<StoredMember> RocksdbLogStorage::Read() {
   member.running_hash = applied.hash;
   ASSIGN_OR_RETURN(member.recovered.entries,
                    ReadEntries(member.recovered.base.index));
+  MutexLock lock(&mu_);
+  member.recovered.quarantine = guard_->quarantine();
   return member;
 }
 
@@ -200,7 +255,8 @@ absl::Status RocksdbLogStorage::Write(const std::vector<Persist>& batches) {
     }
     PutEntries(persist.entries, &batch);
   }
-  return Commit(&batch, /*sync=*/true);
+  MutexLock lock(&mu_);
+  return CommitTail(guard_->After(batches), &batch);
 }
 
 absl::Status RocksdbLogStorage::WriteState(
@@ -283,7 +339,10 @@ absl::StatusOr<AppliedState> RocksdbLogStorage::Install(
                            EncodeNumber(kMaxIndex)));
   MustOk(batch.DeleteRange(families_[kState], EncodeNumber(generation_),
                            EncodeNumber(next)));
-  RETURN_IF_ERROR(Commit(&batch, /*sync=*/true));
+  {
+    MutexLock lock(&mu_);
+    RETURN_IF_ERROR(CommitTail(guard_->After(install.snapshot), &batch));
+  }
   generation_ = next;
   staged_ = nullptr;
   return applied;
@@ -320,9 +379,19 @@ void RocksdbLogStorage::PutEntries(const std::vector<Entry>& entries,
   }
 }
 
+absl::Status RocksdbLogStorage::CommitTail(const Tail& tail,
+                                           rocksdb::WriteBatch* batch) {
+  PutHard(kSequenceKey, EncodeNumber(tail.sequence), batch);
+  RETURN_IF_ERROR(Commit(batch, /*sync=*/true));
+  failure_->Set(guard_->Durable(tail));
+  return failure_->Get();
+}
+
 absl::Status RocksdbLogStorage::Commit(rocksdb::WriteBatch* batch, bool sync) {
-  return FromRocksdb(database_->Write(sync ? Synced() : Unsynced(), batch),
-                     "writing");
+  RETURN_IF_ERROR(failure_->Get());
+  failure_->Set(FromRocksdb(
+      database_->Write(sync ? Synced() : Unsynced(), batch), "writing"));
+  return failure_->Get();
 }
 
 }  // namespace microovn::raft

@@ -13,10 +13,16 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/mutex.h"
 #include "raft/storage/log_storage.h"
+#include "raft/storage/rocksdb_environment.h"
+#include "raft/storage/rocksdb_failure_latch.h"
+#include "raft/storage/tail_guard.h"
+#include "raft/storage/tail_ring.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
@@ -29,13 +35,15 @@ namespace microovn::raft {
 class RocksdbLogStorage final : public LogStorage {
  public:
   // Makes the database of a new member. ALREADY_EXISTS if there is one.
-  static absl::Status Create(const std::string& directory,
-                             const Identity& identity,
-                             const Recovered& initial);
+  static absl::Status Create(
+      const std::string& directory, const Identity& identity,
+      const Recovered& initial,
+      const RocksdbEnvironment& environment = RocksdbEnvironment());
 
   // NOT_FOUND if there is none; UNAVAILABLE if another process has it open.
   static absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> Open(
-      const std::string& directory);
+      const std::string& directory,
+      const RocksdbEnvironment& environment = RocksdbEnvironment());
 
   ~RocksdbLogStorage() override;
 
@@ -57,9 +65,12 @@ class RocksdbLogStorage final : public LogStorage {
 
   RocksdbLogStorage() = default;
 
-  absl::Status OpenDatabase(const std::string& directory);
+  absl::Status OpenDatabase(const std::string& directory,
+                            const RocksdbEnvironment& environment);
   absl::Status Initialize(const Identity& identity, const Recovered& initial);
   absl::Status ReadGeneration();
+  absl::Status OpenGuard(std::unique_ptr<TailRingFile> ring);
+  absl::StatusOr<Tail> ReadTail();
   absl::StatusOr<std::vector<Entry>> ReadEntries(LogIndex after);
   absl::StatusOr<std::string> Get(absl::string_view key);
   void PutHard(absl::string_view key, absl::string_view content,
@@ -67,13 +78,21 @@ class RocksdbLogStorage final : public LogStorage {
   void PutEntries(const std::vector<Entry>& entries,
                   rocksdb::WriteBatch* batch);
   absl::Status Commit(rocksdb::WriteBatch* batch, bool sync);
+  // Synced, numbered and remembered.
+  absl::Status CommitTail(const Tail& tail, rocksdb::WriteBatch* batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status DropStaged();
 
+  const std::shared_ptr<RocksdbFailureLatch> failure_ =
+      std::make_shared<RocksdbFailureLatch>();
   std::unique_ptr<rocksdb::DB> database_;
   // Owned by this object, in the order of Families().
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   uint64_t generation_ = 1;
   std::unique_ptr<Staged> staged_;
+  // Write and Install are numbered in the order in which they are durable.
+  Mutex mu_;
+  std::unique_ptr<TailGuard> guard_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace microovn::raft

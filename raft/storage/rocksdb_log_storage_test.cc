@@ -99,6 +99,42 @@ TEST_F(RocksdbLogStorageTest, ATornLastWriteIsNotThere) {
   EXPECT_THAT(EntriesAfterOpen(), IsOkAndHolds(4));
 }
 
+// RocksDB opens without the last write either way; only the ring knows.
+TEST_F(RocksdbLogStorageTest, ALostAcknowledgedWriteIsNoticed) {
+  WriteFiveAndDie();
+  const std::filesystem::path log = WriteAheadLog();
+  std::filesystem::resize_file(log, std::filesystem::file_size(log) - 20);
+  const auto storage = RocksdbLogStorage::Open(path_);
+  ASSERT_OK(storage);
+  const auto member = (*storage)->Read();
+  ASSERT_OK(member);
+  EXPECT_EQ(member->recovered.quarantine,
+            (Quarantine{Term(), {LogIndex(5), Term(1)}}));
+  ASSERT_OK((*storage)->Write({OneEntry(5)}));
+  EXPECT_TRUE((*storage)->Read()->recovered.quarantine.has_value());
+}
+
+TEST_F(RocksdbLogStorageTest, WithoutTheRingNothingIsNoticed) {
+  WriteFiveAndDie();
+  const std::filesystem::path log = WriteAheadLog();
+  std::filesystem::resize_file(log, std::filesystem::file_size(log) - 20);
+  std::filesystem::remove(path_ + "/tail_ring");
+  EXPECT_THAT(EntriesAfterOpen(), IsOkAndHolds(4));
+}
+
+TEST_F(RocksdbLogStorageTest, AnEarlierRingDoesNotAccuseANewDatabase) {
+  WriteFiveAndDie();
+  for (const auto& file : std::filesystem::directory_iterator(path_)) {
+    if (file.path().filename() != "tail_ring") {
+      std::filesystem::remove_all(file.path());
+    }
+  }
+  ASSERT_OK(RocksdbLogStorage::Create(path_, kIdentity, Recovered()));
+  const auto storage = RocksdbLogStorage::Open(path_);
+  ASSERT_OK(storage);
+  EXPECT_EQ((*storage)->Read()->recovered.quarantine, std::nullopt);
+}
+
 TEST_F(RocksdbLogStorageTest, DamageInTheMiddleOfTheLogIsNotPassedOver) {
   WriteFiveAndDie();
   const std::filesystem::path log = WriteAheadLog();

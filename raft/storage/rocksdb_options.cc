@@ -8,16 +8,16 @@ namespace {
 
 constexpr size_t kMiB = 1 << 20;
 
-rocksdb::ColumnFamilyOptions FamilyOptions(size_t memtable) {
+rocksdb::ColumnFamilyOptions FamilyOptions(size_t memtable, size_t shrink) {
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = memtable;
+  options.write_buffer_size = memtable / shrink;
   options.max_write_buffer_number = 2;
   // Log entries are small and short-lived and the state is small: compressing
   // would cost time and save little.
   options.compression = rocksdb::kNoCompression;
   options.bottommost_compression = rocksdb::kDisableCompressionOption;
-  options.target_file_size_base = 4 * kMiB;
-  options.max_bytes_for_level_base = 16 * kMiB;
+  options.target_file_size_base = 4 * kMiB / shrink;
+  options.max_bytes_for_level_base = 16 * kMiB / shrink;
   options.level0_file_num_compaction_trigger = 4;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(2 * kMiB, /*num_shard_bits=*/0);
@@ -29,8 +29,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(size_t memtable) {
 
 }  // namespace
 
-rocksdb::DBOptions DatabaseOptions() {
+rocksdb::DBOptions DatabaseOptions(const RocksdbEnvironment& environment) {
   rocksdb::DBOptions options;
+  options.env = environment.env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
 
@@ -51,9 +52,9 @@ rocksdb::DBOptions DatabaseOptions() {
   options.allow_mmap_writes = false;
   options.max_open_files = 64;
   options.max_background_jobs = 2;
-  options.max_total_wal_size = 16 * kMiB;
+  options.max_total_wal_size = 16 * kMiB / environment.shrink;
   options.wal_bytes_per_sync = 0;
-  options.max_manifest_file_size = kMiB;
+  options.max_manifest_file_size = kMiB / environment.shrink;
   options.table_cache_numshardbits = 0;
 
   // No timers and no chatter while nothing happens.
@@ -65,11 +66,13 @@ rocksdb::DBOptions DatabaseOptions() {
   return options;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> Families() {
-  return {{rocksdb::kDefaultColumnFamilyName, FamilyOptions(64 << 10)},
-          {kLogFamily, FamilyOptions(4 * kMiB)},
-          {kHardFamily, FamilyOptions(256 << 10)},
-          {kStateFamily, FamilyOptions(4 * kMiB)}};
+std::vector<rocksdb::ColumnFamilyDescriptor> Families(
+    const RocksdbEnvironment& environment) {
+  const size_t shrink = environment.shrink;
+  return {{rocksdb::kDefaultColumnFamilyName, FamilyOptions(64 << 10, shrink)},
+          {kLogFamily, FamilyOptions(4 * kMiB, shrink)},
+          {kHardFamily, FamilyOptions(256 << 10, shrink)},
+          {kStateFamily, FamilyOptions(4 * kMiB, shrink)}};
 }
 
 rocksdb::WriteOptions Synced() {

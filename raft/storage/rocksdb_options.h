@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "raft/storage/rocksdb_environment.h"
 #include "rocksdb/db.h"
 
 namespace microovn::raft {
@@ -13,11 +14,13 @@ constexpr char kLogFamily[] = "log";
 constexpr char kHardFamily[] = "hard";
 constexpr char kStateFamily[] = "state";
 
-rocksdb::DBOptions DatabaseOptions();
+rocksdb::DBOptions DatabaseOptions(
+    const RocksdbEnvironment& environment = RocksdbEnvironment());
 
 // The default family, which RocksDB insists on and we leave empty, then log,
 // hard and state.
-std::vector<rocksdb::ColumnFamilyDescriptor> Families();
+std::vector<rocksdb::ColumnFamilyDescriptor> Families(
+    const RocksdbEnvironment& environment = RocksdbEnvironment());
 
 // For writes that something outside this process will rely on.
 rocksdb::WriteOptions Synced();

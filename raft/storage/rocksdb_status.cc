@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/error.h"
 
 namespace microovn::raft {
 
@@ -12,7 +13,11 @@ absl::Status FromRocksdb(const rocksdb::Status& status,
   const std::string message = absl::StrCat(action, ": ", status.ToString());
   if (status.IsCorruption()) return absl::DataLossError(message);
   if (status.IsNotFound()) return absl::NotFoundError(message);
-  if (status.IsNoSpace()) return absl::ResourceExhaustedError(message);
+  if (status.IsNoSpace()) {
+    return MakeError(
+        absl::StatusCode::kResourceExhausted, message,
+        {"DISK_FULL", "free space on the disk, then start the agent", {}});
+  }
   return absl::InternalError(message);
 }
 
