@@ -1,8 +1,7 @@
 #include "raft/transport/fake_transport.h"
 
-#include <memory>
+#include <utility>
 
-#include "raft/transport/answer.h"
 #include "raft/transport/proposal_errors.h"
 
 namespace microovn::raft {
@@ -33,6 +32,20 @@ void FakeNetwork::HealAll() {
   MutexLock lock(&mu_);
   cut_.clear();
   isolated_.clear();
+}
+
+void FakeNetwork::SetTap(std::function<bool(const Message&)> tap) {
+  MutexLock lock(&mu_);
+  tap_ = std::move(tap);
+}
+
+bool FakeNetwork::Passes(const Message& message) {
+  std::function<bool(const Message&)> tap;
+  {
+    MutexLock lock(&mu_);
+    tap = tap_;
+  }
+  return !tap || tap(message);
 }
 
 void FakeNetwork::Add(const MemberId& member, Receiver* receiver) {
@@ -100,29 +113,28 @@ void FakeTransport::Start(const ClusterId&, const MemberId& self,
 
 void FakeTransport::Stop() { network_->Remove(self_); }
 
-void FakeTransport::Send(Message message) {
-  const MemberId to = message.header.to;
-  Receiver* const receiver = network_->Enter(self_, to);
-  if (receiver == nullptr) return;
-  receiver->Deliver(std::move(message));
-  network_->Leave(to);
+void FakeTransport::Send(std::vector<Message> messages) {
+  for (Message& message : messages) {
+    if (!network_->Passes(message)) continue;
+    const MemberId to = message.header.to;
+    Receiver* const receiver = network_->Enter(self_, to);
+    if (receiver == nullptr) continue;
+    receiver->Deliver({std::move(message)});
+    network_->Leave(to);
+  }
 }
 
-absl::StatusOr<Proposed> FakeTransport::ForwardPropose(
-    const MemberId& to, const std::string& command, absl::Duration timeout) {
+void FakeTransport::ForwardPropose(const MemberId& to,
+                                   const std::string& command,
+                                   absl::Duration timeout,
+                                   Receiver::ProposalDone done) {
   Receiver* const receiver = network_->Enter(self_, to);
   if (receiver == nullptr) {
-    return NoLeaderError("the leader cannot be reached");
+    done(NoLeaderError("the leader cannot be reached"));
+    return;
   }
-  const auto answer = std::make_shared<Answer<absl::StatusOr<Proposed>>>();
-  receiver->ProposeForPeer(command, timeout,
-                           [answer](absl::StatusOr<Proposed> proposed) {
-                             answer->Set(std::move(proposed));
-                           });
+  receiver->ProposeForPeer(command, timeout, std::move(done));
   network_->Leave(to);
-  auto proposed = answer->Wait(timeout);
-  if (!proposed.has_value()) return OutcomeUnknownError("no answer in time");
-  return *std::move(proposed);
 }
 
 }  // namespace microovn::raft

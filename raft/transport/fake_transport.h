@@ -3,6 +3,7 @@
 #ifndef MICROOVN_RAFT_TRANSPORT_FAKE_TRANSPORT_H_
 #define MICROOVN_RAFT_TRANSPORT_FAKE_TRANSPORT_H_
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
+#include "raft/core/message.h"
 #include "raft/core/types.h"
 #include "raft/transport/transport.h"
 
@@ -28,6 +30,10 @@ class FakeNetwork {
   void Isolate(const MemberId& member);
   void HealAll();
 
+  // Sees every message that is sent; false: it is lost. Runs on the threads of
+  // the senders.
+  void SetTap(std::function<bool(const Message&)> tap);
+
  private:
   friend class FakeTransport;
 
@@ -38,6 +44,7 @@ class FakeNetwork {
   Receiver* Enter(const MemberId& from, const MemberId& to);
   void Leave(const MemberId& to);
   void Report(const MemberId& member, bool up);
+  bool Passes(const Message& message);
 
   Mutex mu_;
   CondVar left_;
@@ -45,6 +52,7 @@ class FakeNetwork {
   std::map<MemberId, int> inside_ ABSL_GUARDED_BY(mu_);
   std::set<std::pair<MemberId, MemberId>> cut_ ABSL_GUARDED_BY(mu_);
   std::set<MemberId> isolated_ ABSL_GUARDED_BY(mu_);
+  std::function<bool(const Message&)> tap_ ABSL_GUARDED_BY(mu_);
 };
 
 class FakeTransport final : public Transport {
@@ -56,10 +64,10 @@ class FakeTransport final : public Transport {
              Receiver* receiver) override;
   void Stop() override;
   void SetPeers(const std::vector<MemberId>&) override {}
-  void Send(Message message) override;
-  absl::StatusOr<Proposed> ForwardPropose(const MemberId& to,
-                                          const std::string& command,
-                                          absl::Duration timeout) override;
+  void Send(std::vector<Message> messages) override;
+  void ForwardPropose(const MemberId& to, const std::string& command,
+                      absl::Duration timeout,
+                      Receiver::ProposalDone done) override;
 
  private:
   FakeNetwork* const network_;

@@ -18,6 +18,7 @@
 #include "raft/transport/lane.h"
 #include "raft/transport/message_codec.h"
 #include "raft/transport/proposal_errors.h"
+#include "raft/transport/protocol_version.h"
 #include "raft/transport/raft_service.h"
 
 namespace microovn::raft {
@@ -36,8 +37,6 @@ constexpr absl::Duration kLookAround = absl::Seconds(1);
 // A peer that is not a member any more is let go after this, so that it still
 // hears of its removal.
 constexpr absl::Duration kGrace = absl::Seconds(5);
-// A proposal is not even begun while the leader cannot be reached.
-constexpr absl::Duration kConnectWait = absl::Milliseconds(100);
 
 // One chunk is in flight at a time.
 LaneLimits BulkLimits() {
@@ -45,6 +44,11 @@ LaneLimits BulkLimits() {
   limits.max_messages = 16;
   limits.max_bytes = 8 << 20;
   return limits;
+}
+
+// Also of one that was moved from: its kind stays.
+bool IsChunk(const Message& message) {
+  return std::holds_alternative<SnapshotChunk>(message.body);
 }
 
 }  // namespace
@@ -61,6 +65,8 @@ void SetChannelArguments(grpc::ChannelArguments* arguments) {
                     kConnectTimeoutMilliseconds);
   arguments->SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
                     kLongestReconnectMilliseconds);
+  // gRPC's own retries copy what is sent; here nothing is sent twice by it.
+  arguments->SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
 }
 
 void SetServerArguments(grpc::ServerBuilder* builder) {
@@ -81,18 +87,26 @@ class GrpcTransport::Peer {
 
   const MemberId& member() const { return member_; }
 
-  void Send(Message message) {
+  void Send(std::vector<Message> messages) {
     {
       MutexLock lock(&mu_);
       last_used_ = Clock::Real().Monotonic();
     }
-    const bool bulk = std::holds_alternative<SnapshotChunk>(message.body);
-    (bulk ? bulk_ : messages_).Send(std::move(message));
+    std::vector<Message> chunks;
+    for (Message& message : messages) {
+      if (IsChunk(message)) chunks.push_back(std::move(message));
+    }
+    if (!chunks.empty()) {
+      messages.erase(std::remove_if(messages.begin(), messages.end(), IsChunk),
+                     messages.end());
+      bulk_.Send(std::move(chunks));
+    }
+    if (!messages.empty()) messages_.Send(std::move(messages));
   }
 
   // Begins what is due and returns when to come again.
   absl::Duration Maintain(absl::Duration now) {
-    if (AddressChanged()) {
+    if (ChannelIsOld()) {
       messages_.Interrupt();
       bulk_.Interrupt();
     }
@@ -108,10 +122,13 @@ class GrpcTransport::Peer {
   std::shared_ptr<grpc::Channel> Channel() {
     const std::optional<std::string> address =
         transport_->directory_->AddressOf(member_);
+    const uint64_t generation = transport_->directory_->CredentialsGeneration();
     MutexLock lock(&mu_);
     if (!address.has_value()) return channel_ = nullptr;
-    if (channel_ == nullptr || address != address_) {
+    if (channel_ == nullptr || address != address_ ||
+        generation != generation_) {
       address_ = *address;
+      generation_ = generation;
       channel_ = transport_->channels_({member_, address_});
     }
     return channel_;
@@ -142,11 +159,13 @@ class GrpcTransport::Peer {
     transport_->wake_.SignalAll();
   }
 
-  bool AddressChanged() {
+  bool ChannelIsOld() {
     const std::optional<std::string> address =
         transport_->directory_->AddressOf(member_);
+    const uint64_t generation = transport_->directory_->CredentialsGeneration();
     MutexLock lock(&mu_);
-    return channel_ != nullptr && address != address_;
+    return channel_ != nullptr &&
+           (address != address_ || generation != generation_);
   }
 
   GrpcTransport* const transport_;
@@ -155,8 +174,55 @@ class GrpcTransport::Peer {
   Lane bulk_;
   Mutex mu_;
   std::string address_ ABSL_GUARDED_BY(mu_);
+  uint64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
   std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mu_);
   absl::Duration last_used_ ABSL_GUARDED_BY(mu_);
+};
+
+// One proposal on its way; deletes itself when it is answered.
+class GrpcTransport::Forwarded {
+ public:
+  Forwarded(std::shared_ptr<grpc::Channel> channel, Receiver::ProposalDone done)
+      : stub_(proto::RaftService::NewStub(std::move(channel))),
+        done_(std::move(done)) {}
+
+  // `left` runs last, after the answer was given.
+  void Begin(absl::Duration timeout, std::function<void()> left) {
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    context_.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
+    stub_->async()->Propose(&context_, &request, &response_,
+                            [this, left](const grpc::Status& status) {
+                              done_(Outcome(status));
+                              left();
+                              delete this;
+                            });
+  }
+
+  void Refuse() {
+    done_(StoppedError());
+    delete this;
+  }
+
+  void Cancel() { context_.TryCancel(); }
+
+  proto::ProposeRequest request;
+
+ private:
+  absl::StatusOr<Proposed> Outcome(const grpc::Status& status) {
+    if (status.ok()) {
+      return Proposed{LogIndex(response_.index()),
+                      std::move(*response_.mutable_result())};
+    }
+    const absl::Status error = FromGrpcStatus(status);
+    // With a reason the leader has answered; without, the connection has.
+    if (!ReasonOf(error).empty()) return error;
+    return OutcomeUnknownError(error.message());
+  }
+
+  const std::unique_ptr<proto::RaftService::Stub> stub_;
+  const Receiver::ProposalDone done_;
+  grpc::ClientContext context_;
+  proto::ProposeResponse response_;
 };
 
 GrpcTransport::GrpcTransport(RaftService* service,
@@ -184,9 +250,9 @@ void GrpcTransport::Stop() {
   {
     MutexLock lock(&mu_);
     stopped_ = true;
-    for (grpc::ClientContext* context : proposals_) context->TryCancel();
+    for (Forwarded* forwarded : forwarded_) forwarded->Cancel();
     wake_.SignalAll();
-    while (!proposals_.empty()) wake_.Wait(&mu_);
+    while (!forwarded_.empty()) wake_.Wait(&mu_);
     peers.swap(peers_);
   }
   if (thread_.joinable()) thread_.join();
@@ -204,53 +270,56 @@ void GrpcTransport::SetPeers(const std::vector<MemberId>& peers) {
   }
 }
 
-void GrpcTransport::Send(Message message) {
-  const std::shared_ptr<Peer> peer = PeerOf(message.header.to);
-  if (peer != nullptr) peer->Send(std::move(message));
+void GrpcTransport::Send(std::vector<Message> messages) {
+  std::map<MemberId, std::vector<Message>> by_peer;
+  for (Message& message : messages) {
+    const MemberId to = message.header.to;
+    by_peer[to].push_back(std::move(message));
+  }
+  for (auto& [to, mine] : by_peer) {
+    const std::shared_ptr<Peer> peer = PeerOf(to);
+    if (peer != nullptr) peer->Send(std::move(mine));
+  }
 }
 
-absl::StatusOr<Proposed> GrpcTransport::ForwardPropose(
-    const MemberId& to, const std::string& command, absl::Duration timeout) {
+void GrpcTransport::ForwardPropose(const MemberId& to,
+                                   const std::string& command,
+                                   absl::Duration timeout,
+                                   Receiver::ProposalDone done) {
   const std::shared_ptr<Peer> peer = PeerOf(to);
-  grpc::ClientContext context;
-  if (peer == nullptr || !Register(&context)) return StoppedError();
-  const absl::Time deadline = absl::Now() + timeout;
+  if (peer == nullptr) {
+    done(StoppedError());
+    return;
+  }
+  // A proposal is not even begun while the leader cannot be reached.
   const std::shared_ptr<grpc::Channel> channel = peer->Channel();
   if (channel == nullptr ||
-      !channel->WaitForConnected(
-          absl::ToChronoTime(std::min(deadline, absl::Now() + kConnectWait)))) {
-    Unregister(&context);
-    return NoLeaderError("the leader cannot be reached");
+      channel->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_READY) {
+    done(NoLeaderError("the leader cannot be reached"));
+    return;
   }
-  proto::ProposeRequest request;
-  request.set_cluster_id(EncodeId(cluster_));
-  request.set_from(EncodeId(self_));
-  request.set_to(EncodeId(to));
-  request.set_command(command);
-  proto::ProposeResponse response;
-  context.set_deadline(absl::ToChronoTime(deadline));
-  const grpc::Status status = proto::RaftService::NewStub(channel)->Propose(
-      &context, request, &response);
-  Unregister(&context);
-  if (status.ok()) {
-    return Proposed{LogIndex(response.index()), response.result()};
+  auto* const forwarded = new Forwarded(channel, std::move(done));
+  forwarded->request.set_cluster_id(EncodeId(cluster_));
+  forwarded->request.set_from(EncodeId(self_));
+  forwarded->request.set_to(EncodeId(to));
+  forwarded->request.set_command(command);
+  if (Register(forwarded)) {
+    forwarded->Begin(timeout, [this, forwarded] { Unregister(forwarded); });
+  } else {
+    forwarded->Refuse();
   }
-  const absl::Status error = FromGrpcStatus(status);
-  // With a reason the leader has answered; without, the connection has.
-  if (!ReasonOf(error).empty()) return error;
-  return OutcomeUnknownError(error.message());
 }
 
-bool GrpcTransport::Register(grpc::ClientContext* context) {
+bool GrpcTransport::Register(Forwarded* forwarded) {
   MutexLock lock(&mu_);
   if (stopped_) return false;
-  proposals_.insert(context);
+  forwarded_.insert(forwarded);
   return true;
 }
 
-void GrpcTransport::Unregister(grpc::ClientContext* context) {
+void GrpcTransport::Unregister(Forwarded* forwarded) {
   MutexLock lock(&mu_);
-  proposals_.erase(context);
+  forwarded_.erase(forwarded);
   wake_.SignalAll();
 }
 

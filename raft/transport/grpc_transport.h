@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
 #include "raft/core/types.h"
@@ -25,7 +24,6 @@
 namespace grpc {
 class Channel;
 class ChannelArguments;
-class ClientContext;
 class ServerBuilder;
 }  // namespace grpc
 
@@ -34,7 +32,7 @@ namespace microovn::raft {
 class RaftService;
 
 // A new channel with proof of both ends; null if there can be none now. Runs on
-// the transport's thread and on those of ForwardPropose; must not block.
+// the transport's thread and on the callers' of ForwardPropose; must not block.
 using ChannelFactory =
     std::function<std::shared_ptr<grpc::Channel>(const PeerEndpoint&)>;
 
@@ -54,21 +52,22 @@ class GrpcTransport final : public Transport {
              Receiver* receiver) override;
   void Stop() override;
   void SetPeers(const std::vector<MemberId>& peers) override;
-  void Send(Message message) override;
-  absl::StatusOr<Proposed> ForwardPropose(const MemberId& to,
-                                          const std::string& command,
-                                          absl::Duration timeout) override;
+  void Send(std::vector<Message> messages) override;
+  void ForwardPropose(const MemberId& to, const std::string& command,
+                      absl::Duration timeout,
+                      Receiver::ProposalDone done) override;
 
  private:
   class Peer;
+  class Forwarded;
 
   std::shared_ptr<Peer> PeerOf(const MemberId& member);
   std::vector<std::shared_ptr<Peer>> Peers();
   void Run();
   void ReportChanges();
   void LetGo(absl::Duration now);
-  bool Register(grpc::ClientContext* context);
-  void Unregister(grpc::ClientContext* context);
+  bool Register(Forwarded* forwarded);
+  void Unregister(Forwarded* forwarded);
 
   RaftService* const service_;
   const PeerDirectory* const directory_;
@@ -87,7 +86,7 @@ class GrpcTransport final : public Transport {
   bool dirty_ ABSL_GUARDED_BY(mu_) = false;
   std::map<MemberId, std::shared_ptr<Peer>> peers_ ABSL_GUARDED_BY(mu_);
   std::set<MemberId> wanted_ ABSL_GUARDED_BY(mu_);
-  std::set<grpc::ClientContext*> proposals_ ABSL_GUARDED_BY(mu_);
+  std::set<Forwarded*> forwarded_ ABSL_GUARDED_BY(mu_);
   // Peers that became reachable or were lost, in order.
   std::deque<std::pair<MemberId, bool>> changes_ ABSL_GUARDED_BY(mu_);
 };

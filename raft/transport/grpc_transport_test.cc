@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/grpc_status.h"
 #include "base/mutex.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
@@ -24,8 +26,10 @@
 #include "grpcpp/support/channel_arguments.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/raft/v1/raft.grpc.pb.h"
+#include "raft/transport/answer.h"
 #include "raft/transport/message_codec.h"
 #include "raft/transport/proposal_errors.h"
+#include "raft/transport/protocol_version.h"
 #include "raft/transport/raft_service.h"
 
 namespace microovn::raft {
@@ -40,15 +44,19 @@ const MemberId kEve(0xe, 3);
 // A node that remembers what it was told.
 class Listener final : public Receiver {
  public:
-  void Deliver(Message message) override {
+  void Deliver(std::vector<Message> messages) override {
     MutexLock lock(&mu_);
-    messages_.push_back(std::move(message));
+    for (Message& message : messages) messages_.push_back(std::move(message));
     changed_.SignalAll();
   }
   void ReportPeer(MemberId peer, bool up) override {
     MutexLock lock(&mu_);
     reports_.emplace_back(peer, up);
     changed_.SignalAll();
+  }
+  void ReportIncompatible(MemberId peer, const absl::Status&) override {
+    MutexLock lock(&mu_);
+    incompatible_.insert(peer);
   }
   void ProposeForPeer(std::string command, absl::Duration,
                       ProposalDone done) override {
@@ -83,6 +91,11 @@ class Listener final : public Receiver {
     return report;
   }
 
+  std::set<MemberId> incompatible() {
+    MutexLock lock(&mu_);
+    return incompatible_;
+  }
+
   bool AwaitHanging() {
     MutexLock lock(&mu_);
     while (hanging_.empty()) {
@@ -105,6 +118,7 @@ class Listener final : public Receiver {
   CondVar changed_;
   std::deque<Message> messages_ ABSL_GUARDED_BY(mu_);
   std::deque<std::pair<MemberId, bool>> reports_ ABSL_GUARDED_BY(mu_);
+  std::set<MemberId> incompatible_ ABSL_GUARDED_BY(mu_);
   std::vector<ProposalDone> hanging_ ABSL_GUARDED_BY(mu_);
 };
 
@@ -178,18 +192,36 @@ class GrpcTransportTest : public testing::Test, public PeerDirectory {
     bobs_end_ = nullptr;
   }
 
+  absl::StatusOr<Proposed> Forward(const MemberId& to,
+                                   const std::string& command,
+                                   absl::Duration timeout) {
+    const auto answer = std::make_shared<Answer<absl::StatusOr<Proposed>>>();
+    transport_.ForwardPropose(to, command, timeout,
+                              [answer](absl::StatusOr<Proposed> proposed) {
+                                answer->Set(std::move(proposed));
+                              });
+    auto proposed = answer->Wait(kPatience);
+    if (!proposed.has_value()) return absl::InternalError("no answer");
+    return *std::move(proposed);
+  }
+
   std::optional<std::string> AddressOf(const MemberId& member) const override {
     if (member != kBob) return std::nullopt;
     return absl::StrCat("127.0.0.1:", bobs_port_.load());
   }
 
+  uint64_t CredentialsGeneration() const override { return generation_; }
+
+  std::atomic<uint64_t> generation_{0};
+  std::atomic<int> channels_made_{0};
   Listener alice_;
   Listener bob_;
   Endpoint alices_end_;
   std::atomic<int> bobs_port_{0};
   std::unique_ptr<Endpoint> bobs_end_;
   GrpcTransport transport_{
-      &alices_end_.service(), this, [](const PeerEndpoint& peer) {
+      &alices_end_.service(), this, [this](const PeerEndpoint& peer) {
+        ++channels_made_;
         const size_t colon = peer.address.find(':');
         return ChannelAs(kAlice.ToHex(),
                          std::stoi(peer.address.substr(colon + 1)));
@@ -198,7 +230,7 @@ class GrpcTransportTest : public testing::Test, public PeerDirectory {
 
 TEST_F(GrpcTransportTest, DeliversInOrderAlsoWhatWasSentBeforeItConnected) {
   for (uint64_t term = 1; term <= 20; ++term) {
-    transport_.Send(MessageOf(kAlice, kBob, term));
+    transport_.Send({MessageOf(kAlice, kBob, term)});
   }
   for (uint64_t term = 1; term <= 20; ++term) {
     const auto message = bob_.NextMessage();
@@ -213,7 +245,7 @@ TEST_F(GrpcTransportTest, SnapshotChunksArriveBesideMessages) {
   body.snapshot.configuration.voters = {kAlice};
   body.bytes = Payload(std::string(256 << 10, 'x'));
   chunk.body = body;
-  transport_.Send(chunk);
+  transport_.Send({chunk});
   const auto message = bob_.NextMessage();
   ASSERT_TRUE(message.has_value());
   EXPECT_EQ(*message, chunk);
@@ -224,11 +256,10 @@ TEST_F(GrpcTransportTest, ReportsAPeerThatGoesAndFindsItAgain) {
   EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
   StopBob();
   EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, false));
-  EXPECT_THAT(transport_.ForwardPropose(kBob, "a", kPatience),
-              HasReason(kNoLeaderReason));
+  EXPECT_THAT(Forward(kBob, "a", kPatience), HasReason(kNoLeaderReason));
   StartBob();
   EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
-  transport_.Send(MessageOf(kAlice, kBob, 1));
+  transport_.Send({MessageOf(kAlice, kBob, 1)});
   EXPECT_TRUE(bob_.NextMessage().has_value());
 }
 
@@ -241,39 +272,53 @@ TEST_F(GrpcTransportTest, FollowsAPeerThatMoves) {
   bobs_port_ = elsewhere.port();
   EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, false));
   EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
-  transport_.Send(MessageOf(kAlice, kBob, 1));
+  transport_.Send({MessageOf(kAlice, kBob, 1)});
   EXPECT_TRUE(moved.NextMessage().has_value());
   elsewhere.service().Detach();
   bobs_end_->service().Detach();
 }
 
+TEST_F(GrpcTransportTest, ConnectsAnewWithNewCredentials) {
+  transport_.SetPeers({kBob});
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
+  const int before = channels_made_;
+  EXPECT_GE(before, 1);
+  ++generation_;
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, false));
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
+  EXPECT_EQ(channels_made_, before + 1);
+  transport_.Send({MessageOf(kAlice, kBob, 1)});
+  EXPECT_TRUE(bob_.NextMessage().has_value());
+}
+
 TEST_F(GrpcTransportTest, ForwardsProposalsAndTellsOutcomesApart) {
-  const auto proposed = transport_.ForwardPropose(kBob, "do", kPatience);
+  transport_.SetPeers({kBob});
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
+  const auto proposed = Forward(kBob, "do", kPatience);
   ASSERT_OK(proposed);
   EXPECT_EQ(proposed->index, LogIndex(7));
   EXPECT_EQ(proposed->result, "do!");
-  EXPECT_THAT(transport_.ForwardPropose(kBob, "refused", kPatience),
+  EXPECT_THAT(Forward(kBob, "refused", kPatience),
               HasReason(kOverloadedReason));
-  EXPECT_THAT(transport_.ForwardPropose(kBob, "never", absl::Milliseconds(200)),
+  EXPECT_THAT(Forward(kBob, "never", absl::Milliseconds(200)),
               HasReason(kOutcomeUnknownReason));
-  EXPECT_THAT(transport_.ForwardPropose(kEve, "do", kPatience),
-              HasReason(kNoLeaderReason));
+  EXPECT_THAT(Forward(kEve, "do", kPatience), HasReason(kNoLeaderReason));
   bobs_end_->service().Detach();
-  EXPECT_THAT(transport_.ForwardPropose(kBob, "do", kPatience),
-              HasReason(kStoppedReason));
+  EXPECT_THAT(Forward(kBob, "do", kPatience), HasReason(kStoppedReason));
 }
 
 TEST_F(GrpcTransportTest, StopEndsWhatWaits) {
+  transport_.SetPeers({kBob});
+  EXPECT_EQ(alice_.NextReport(), std::make_pair(kBob, true));
   std::thread waiting([this] {
-    EXPECT_THAT(transport_.ForwardPropose(kBob, "never", kPatience),
+    EXPECT_THAT(Forward(kBob, "never", kPatience),
                 HasReason(kOutcomeUnknownReason));
   });
   EXPECT_TRUE(bob_.AwaitHanging());
   transport_.Stop();
   waiting.join();
-  EXPECT_THAT(transport_.ForwardPropose(kBob, "do", kPatience),
-              HasReason(kStoppedReason));
-  transport_.Send(MessageOf(kAlice, kBob, 1));
+  EXPECT_THAT(Forward(kBob, "do", kPatience), HasReason(kStoppedReason));
+  transport_.Send({MessageOf(kAlice, kBob, 1)});
 }
 
 // Only what a caller's certificate allows reaches the node.
@@ -299,6 +344,7 @@ TEST_F(GrpcTransportTest, RefusesWhatIsNotTheCallersToSend) {
     const auto stub =
         proto::RaftService::NewStub(ChannelAs(each.caller, bobs_port_));
     grpc::ClientContext context;
+    context.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
     const auto stream = stub->Deliver(&context);
     proto::DeliverRequest request;
     *request.add_messages() = EncodeMessage(each.message);
@@ -313,6 +359,7 @@ TEST_F(GrpcTransportTest, RefusesWhatIsNotTheCallersToSend) {
     proposal.set_to(EncodeId(each.message.header.to));
     proto::ProposeResponse answer;
     grpc::ClientContext propose_context;
+    propose_context.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
     EXPECT_EQ(stub->Propose(&propose_context, proposal, &answer).error_code(),
               each.code)
         << each.what;
@@ -321,6 +368,7 @@ TEST_F(GrpcTransportTest, RefusesWhatIsNotTheCallersToSend) {
   const auto stub =
       proto::RaftService::NewStub(ChannelAs(kAlice.ToHex(), bobs_port_));
   grpc::ClientContext context;
+  context.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
   const auto stream = stub->Deliver(&context);
   proto::DeliverRequest request;
   request.add_messages()->set_from("garbage");
@@ -331,6 +379,33 @@ TEST_F(GrpcTransportTest, RefusesWhatIsNotTheCallersToSend) {
   EXPECT_EQ(message->header.term, Term(5));
   context.TryCancel();
   stream->Finish();
+}
+
+// A program from another time is told so, and so is the node.
+TEST_F(GrpcTransportTest, RefusesCallersThatSpeakAnotherProtocol) {
+  const std::vector<std::string> spoken = {"", "2-7", "nonsense"};
+  for (const std::string& protocols : spoken) {
+    const auto stub =
+        proto::RaftService::NewStub(ChannelAs(kEve.ToHex(), bobs_port_));
+    grpc::ClientContext context;
+    grpc::ClientContext propose_context;
+    if (!protocols.empty()) {
+      context.AddMetadata(kProtocolsKey, protocols);
+      propose_context.AddMetadata(kProtocolsKey, protocols);
+    }
+    const auto stream = stub->Deliver(&context);
+    proto::DeliverResponse response;
+    EXPECT_FALSE(stream->Read(&response));
+    const grpc::Status ended = stream->Finish();
+    EXPECT_THAT(FromGrpcStatus(ended), HasReason(kProtocolUnknownReason));
+    EXPECT_THAT(ended.error_message(), testing::HasSubstr("1-1"));
+    EXPECT_THAT(ended.error_message(), testing::HasSubstr(protocols));
+
+    proto::ProposeResponse answer;
+    EXPECT_THAT(FromGrpcStatus(stub->Propose(&propose_context, {}, &answer)),
+                HasReason(kProtocolUnknownReason));
+  }
+  EXPECT_THAT(bob_.incompatible(), testing::ElementsAre(kEve));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "microovn/internal/raft/v1/raft.pb.h"
 #include "raft/core/entry.h"
 #include "raft/transport/message_codec.h"
+#include "raft/transport/protocol_version.h"
 
 namespace microovn::raft {
 namespace {
@@ -41,6 +42,7 @@ class Lane::Call final
 
   void Begin() {
     context_.set_wait_for_ready(true);
+    context_.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
     stub_->async()->Deliver(&context_, this);
     // For the writes, which begin outside of reactions, until OnReadDone.
     AddHold();
@@ -80,8 +82,13 @@ Lane::Lane(const LaneLimits& limits, std::function<void(Event)> listener)
 
 Lane::~Lane() { Close(); }
 
-void Lane::Send(Message message) {
+void Lane::Send(std::vector<Message> messages) {
   MutexLock lock(&mu_);
+  for (Message& message : messages) Enqueue(std::move(message));
+  WriteMore();
+}
+
+void Lane::Enqueue(Message message) {
   const size_t size = SizeOf(message);
   if (closed_ || queue_.size() >= limits_.max_messages ||
       queued_bytes_ + size > limits_.max_bytes) {
@@ -95,7 +102,6 @@ void Lane::Send(Message message) {
     queued_bytes_ -= SizeOf(queue_.front());
     queue_.pop_front();
   }
-  WriteMore();
 }
 
 absl::Duration Lane::UntilDue(absl::Duration now) {

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
@@ -45,7 +46,7 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  void Send(Message message);
+  void Send(std::vector<Message> messages);
 
   // In how long a call should begin: zero when it is due, InfiniteDuration
   // while there is one.
@@ -67,6 +68,7 @@ class Lane {
   void OnWritten(bool ok);
   void OnBroken();
   void OnEnd();
+  void Enqueue(Message message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void WriteMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Lose() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Delay() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

@@ -19,6 +19,7 @@ constexpr size_t kIdSize = 16;
 // More than any core sends (options.h), so that limits can be raised one
 // release before they are used.
 constexpr int kMaxEntries = 16 * 1024;
+constexpr size_t kMaxHash = 64;
 
 absl::Status Malformed(absl::string_view what) {
   return absl::InvalidArgumentError(
@@ -51,6 +52,16 @@ void EncodePosition(const LogPosition& position, proto::LogPosition* out) {
 
 LogPosition DecodePosition(const proto::LogPosition& position) {
   return {LogIndex(position.index()), Term(position.term())};
+}
+
+void EncodeMark(const StateMark& mark, proto::StateMark* out) {
+  out->set_index(mark.index.value());
+  out->set_hash(mark.hash);
+}
+
+absl::StatusOr<StateMark> DecodeMark(const proto::StateMark& mark) {
+  if (mark.hash().size() > kMaxHash) return Malformed("hash of a state");
+  return StateMark{LogIndex(mark.index()), mark.hash()};
 }
 
 absl::StatusOr<VotePhase> DecodePhase(proto::VotePhase phase) {
@@ -121,15 +132,22 @@ class BodyEncoder {
     out.set_index(body.index.value());
     EncodePosition(body.hint, out.mutable_hint());
     out.set_read_number(body.read_number.value());
+    out.set_quarantined(body.quarantined);
   }
 
   void operator()(const Heartbeat& body) const {
-    out_.mutable_heartbeat()->set_commit(body.commit.value());
-    out_.mutable_heartbeat()->set_read_number(body.read_number.value());
+    proto::Heartbeat& out = *out_.mutable_heartbeat();
+    out.set_commit(body.commit.value());
+    out.set_read_number(body.read_number.value());
+    if (body.mark != StateMark()) EncodeMark(body.mark, out.mutable_mark());
   }
 
   void operator()(const HeartbeatReply& body) const {
-    out_.mutable_heartbeat_reply()->set_read_number(body.read_number.value());
+    proto::HeartbeatReply& out = *out_.mutable_heartbeat_reply();
+    out.set_read_number(body.read_number.value());
+    out.set_quarantined(body.quarantined);
+    if (body.mark != StateMark()) EncodeMark(body.mark, out.mutable_mark());
+    out.set_read_only(body.read_only);
   }
 
   void operator()(const SnapshotChunk& body) const {
@@ -151,6 +169,7 @@ class BodyEncoder {
     out.set_snapshot_index(body.snapshot_index.value());
     out.set_next_offset(body.next_offset);
     out.set_installed(body.installed);
+    out.set_quarantined(body.quarantined);
   }
 
   void operator()(const TimeoutNow&) const { out_.mutable_timeout_now(); }
@@ -218,6 +237,25 @@ absl::StatusOr<MessageBody> DecodeAppendReply(const proto::AppendReply& body) {
   out.index = LogIndex(body.index());
   out.hint = DecodePosition(body.hint());
   out.read_number = ReadNumber(body.read_number());
+  out.quarantined = body.quarantined();
+  return out;
+}
+
+absl::StatusOr<MessageBody> DecodeHeartbeat(const proto::Heartbeat& body) {
+  Heartbeat out;
+  out.commit = LogIndex(body.commit());
+  out.read_number = ReadNumber(body.read_number());
+  ASSIGN_OR_RETURN(out.mark, DecodeMark(body.mark()));
+  return out;
+}
+
+absl::StatusOr<MessageBody> DecodeHeartbeatReply(
+    const proto::HeartbeatReply& body) {
+  HeartbeatReply out;
+  out.read_number = ReadNumber(body.read_number());
+  out.quarantined = body.quarantined();
+  ASSIGN_OR_RETURN(out.mark, DecodeMark(body.mark()));
+  out.read_only = body.read_only();
   return out;
 }
 
@@ -253,17 +291,16 @@ absl::StatusOr<MessageBody> DecodeBody(const proto::Message& message) {
     case proto::Message::kAppendReply:
       return DecodeAppendReply(message.append_reply());
     case proto::Message::kHeartbeat:
-      return Heartbeat{LogIndex(message.heartbeat().commit()),
-                       ReadNumber(message.heartbeat().read_number())};
+      return DecodeHeartbeat(message.heartbeat());
     case proto::Message::kHeartbeatReply:
-      return HeartbeatReply{
-          ReadNumber(message.heartbeat_reply().read_number())};
+      return DecodeHeartbeatReply(message.heartbeat_reply());
     case proto::Message::kSnapshotChunk:
       return DecodeSnapshotChunk(message.snapshot_chunk());
     case proto::Message::kSnapshotReply:
       return SnapshotReply{LogIndex(message.snapshot_reply().snapshot_index()),
                            message.snapshot_reply().next_offset(),
-                           message.snapshot_reply().installed()};
+                           message.snapshot_reply().installed(),
+                           message.snapshot_reply().quarantined()};
     case proto::Message::kTimeoutNow:
       return TimeoutNow();
     case proto::Message::kReadIndexRequest:

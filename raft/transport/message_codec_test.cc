@@ -4,6 +4,9 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_split.h"
+#include "base/file.h"
 #include "base/random.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
@@ -44,11 +47,12 @@ std::vector<Message> SomeMessages() {
       VoteReply{VotePhase::kVote, 8, Term(6), true},
       Append{position, ChainHash(9), LogIndex(8), ReadNumber(2), SomeEntries()},
       Append{},
-      AppendReply{true, LogIndex(12), position, ReadNumber(3)},
-      Heartbeat{LogIndex(4), ReadNumber(5)},
-      HeartbeatReply{ReadNumber(6)},
+      AppendReply{true, LogIndex(12), position, ReadNumber(3), true},
+      Heartbeat{LogIndex(4), ReadNumber(5), {LogIndex(9), "hash"}},
+      Heartbeat{},
+      HeartbeatReply{ReadNumber(6), true, {LogIndex(9), "hash"}, true},
       SnapshotChunk{SomeMetadata(), 4096, Payload("chunk"), true},
-      SnapshotReply{LogIndex(70), 8192, true},
+      SnapshotReply{LogIndex(70), 8192, true, true},
       TimeoutNow{},
       ReadIndexRequest{77},
       ReadIndexReply{78, true, LogIndex(79)}};
@@ -82,8 +86,8 @@ TEST(MessageCodecTest, EveryBodyRoundTripsOverTheWire) {
 TEST(MessageCodecTest, MalformedMessagesAreRefused) {
   const proto::Message good = EncodeMessage(SomeMessages()[2]);
   const proto::Message vote = EncodeMessage(SomeMessages()[0]);
-  const proto::Message chunk = EncodeMessage(SomeMessages()[7]);
-  std::vector<proto::Message> bad(9, good);
+  const proto::Message chunk = EncodeMessage(SomeMessages()[8]);
+  std::vector<proto::Message> bad(10, good);
   bad[0].set_cluster_id("short");
   bad[1].set_from("");
   bad[2].set_to(std::string(16, '\0'));
@@ -97,10 +101,32 @@ TEST(MessageCodecTest, MalformedMessagesAreRefused) {
   bad[7].mutable_snapshot_chunk()->set_bytes("other");
   bad[8] = chunk;
   bad[8].mutable_snapshot_chunk()->mutable_snapshot()->set_configuration("x");
+  bad[9] = EncodeMessage(SomeMessages()[5]);
+  bad[9].mutable_heartbeat()->mutable_mark()->set_hash(std::string(65, 'x'));
   for (size_t i = 0; i < bad.size(); ++i) {
     EXPECT_THAT(DecodeMessage(bad[i]),
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << i;
+  }
+}
+
+// testdata/messages-1.txt is what the first version sent for SomeMessages(), in
+// hexadecimal digits. It is never made anew; every later version reads it.
+TEST(MessageCodecTest, TheFirstFormatIsRead) {
+  const auto fixture = ReadFile("raft/transport/testdata/messages-1.txt");
+  ASSERT_OK(fixture);
+  const std::vector<std::string> lines =
+      absl::StrSplit(*fixture, '\n', absl::SkipEmpty());
+  std::string sent;
+  for (const Message& message : SomeMessages()) {
+    sent += absl::BytesToHexString(EncodeMessage(message).SerializeAsString());
+    sent += "\n";
+  }
+  ASSERT_EQ(lines.size(), SomeMessages().size()) << sent;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    proto::Message wire;
+    ASSERT_TRUE(wire.ParseFromString(absl::HexStringToBytes(lines[i])));
+    EXPECT_THAT(DecodeMessage(wire), IsOkAndHolds(SomeMessages()[i])) << i;
   }
 }
 

@@ -2,6 +2,7 @@
 #ifndef MICROOVN_RAFT_TRANSPORT_PEER_DIRECTORY_H_
 #define MICROOVN_RAFT_TRANSPORT_PEER_DIRECTORY_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,10 @@ class PeerDirectory {
   // None if the member is not known.
   virtual std::optional<std::string> AddressOf(
       const MemberId& member) const = 0;
+
+  // Of what this member proves itself with; channels are made anew when it
+  // changes.
+  virtual uint64_t CredentialsGeneration() const { return 0; }
 };
 
 }  // namespace microovn::raft

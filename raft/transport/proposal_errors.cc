@@ -20,6 +20,16 @@ absl::Status OverloadedError() {
                    {kOverloadedReason, "try again in a moment", {}});
 }
 
+absl::Status DiskSpaceLowError() {
+  return MakeError(absl::StatusCode::kResourceExhausted,
+                   "the leader's disk is nearly full, and no other voter can "
+                   "take the lead",
+                   {kDiskSpaceLowReason,
+                    "free space on the voters; changes are taken again by "
+                    "themselves",
+                    {}});
+}
+
 absl::Status TooLargeError() {
   return MakeError(absl::StatusCode::kInvalidArgument,
                    "the change is too large to be replicated",

@@ -11,6 +11,7 @@ namespace microovn::raft {
 // Definite: nothing happened, asking again is safe.
 inline constexpr char kNoLeaderReason[] = "NO_LEADER";
 inline constexpr char kOverloadedReason[] = "RAFT_OVERLOADED";
+inline constexpr char kDiskSpaceLowReason[] = "DISK_SPACE_LOW";
 inline constexpr char kTooLargeReason[] = "PROPOSAL_TOO_LARGE";
 inline constexpr char kStoppedReason[] = "RAFT_STOPPED";
 inline constexpr char kMembershipMovedReason[] = "MEMBERSHIP_MOVED";
@@ -21,6 +22,7 @@ inline constexpr char kOutcomeUnknownReason[] = "PROPOSAL_OUTCOME_UNKNOWN";
 
 absl::Status NoLeaderError(absl::string_view detail);
 absl::Status OverloadedError();
+absl::Status DiskSpaceLowError();
 absl::Status TooLargeError();
 absl::Status StoppedError();
 absl::Status MembershipMovedError();

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "base/grpc_status.h"
+#include "base/status_macros.h"
 #include "raft/transport/proposal_errors.h"
+#include "raft/transport/protocol_version.h"
 
 namespace microovn::raft {
 namespace {
@@ -92,8 +95,9 @@ RaftService::Deliver(grpc::CallbackServerContext* context) {
   auto* const stream = new Stream(this, context);
   Add(stream);
   // A Detach between the two finds the stream and cancels it.
-  if (Enter().has_value()) {
-    stream->Begin(identity_(*context));
+  const std::optional<Session> session = Enter();
+  if (session.has_value()) {
+    stream->Begin(Admit(*context, *session));
     Leave();
   } else {
     stream->Begin(StoppedError());
@@ -105,10 +109,13 @@ grpc::ServerUnaryReactor* RaftService::Propose(
     grpc::CallbackServerContext* context, const proto::ProposeRequest* request,
     proto::ProposeResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::StatusOr<MemberId> peer = identity_(*context);
-  if (!peer.ok()) return Finished(reactor, peer.status());
   const std::optional<Session> session = Enter();
   if (!session.has_value()) return Finished(reactor, StoppedError());
+  const absl::StatusOr<MemberId> peer = Admit(*context, *session);
+  if (!peer.ok()) {
+    Leave();
+    return Finished(reactor, peer.status());
+  }
   if (DecodeId<ClusterId>(request->cluster_id()) != session->cluster ||
       DecodeId<MemberId>(request->from()) != *peer ||
       DecodeId<MemberId>(request->to()) != session->self) {
@@ -126,6 +133,21 @@ grpc::ServerUnaryReactor* RaftService::Propose(
       });
   Leave();
   return reactor;
+}
+
+absl::StatusOr<MemberId> RaftService::Admit(
+    const grpc::CallbackServerContext& context, const Session& session) const {
+  ASSIGN_OR_RETURN(const MemberId peer, identity_(context));
+  const auto spoken = context.client_metadata().find(kProtocolsKey);
+  const absl::string_view protocols =
+      spoken == context.client_metadata().end()
+          ? absl::string_view()
+          : absl::string_view(spoken->second.data(), spoken->second.size());
+  const absl::Status agreed =
+      AgreeOnProtocol(kOwnProtocols, protocols).status();
+  if (agreed.ok()) return peer;
+  session.receiver->ReportIncompatible(peer, agreed);
+  return agreed;
 }
 
 std::optional<RaftService::Session> RaftService::Enter() {
@@ -155,6 +177,7 @@ bool RaftService::DeliverAll(const MemberId& peer,
   const std::optional<Session> session = Enter();
   if (!session.has_value()) return false;
   bool allowed = true;
+  std::vector<Message> accepted;
   for (const proto::Message& each : request.messages()) {
     absl::StatusOr<Message> message = DecodeMessage(each);
     // From a later version, or damaged: as good as lost.
@@ -163,8 +186,9 @@ bool RaftService::DeliverAll(const MemberId& peer,
     allowed = header.cluster == session->cluster && header.from == peer &&
               header.to == session->self;
     if (!allowed) break;
-    session->receiver->Deliver(*std::move(message));
+    accepted.push_back(*std::move(message));
   }
+  if (!accepted.empty()) session->receiver->Deliver(std::move(accepted));
   Leave();
   return allowed;
 }

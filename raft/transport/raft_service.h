@@ -53,6 +53,9 @@ class RaftService final : public proto::RaftService::CallbackService {
     Receiver* receiver = nullptr;
   };
 
+  // Who calls, if it may and speaks a protocol that this program knows.
+  absl::StatusOr<MemberId> Admit(const grpc::CallbackServerContext& context,
+                                 const Session& session) const;
   // None when detached; otherwise Leave must follow, and until then the
   // receiver is there.
   std::optional<Session> Enter();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "raft/core/message.h"
@@ -19,16 +20,22 @@ struct Proposed {
   std::string result;
 };
 
-// The node, as the transport sees it. Thread-safe; nothing here blocks.
+// The node, as the transport sees it. Thread-safe; nothing here waits, but the
+// node may do its work on the caller's thread: call without a lock held.
 class Receiver {
  public:
   virtual ~Receiver() = default;
 
-  // A message whose header.from is proved.
-  virtual void Deliver(Message message) = 0;
+  // Messages whose header.from is proved, in the order in which they came.
+  virtual void Deliver(std::vector<Message> messages) = 0;
 
   // Whether `peer` can be reached; false as soon as a connection breaks.
   virtual void ReportPeer(MemberId peer, bool up) = 0;
+
+  // `peer` speaks none of this program's versions of the protocol; comes with
+  // every call that it makes.
+  virtual void ReportIncompatible(MemberId /*peer*/,
+                                  const absl::Status& /*why*/) {}
 
   // A command of another member. `done` runs exactly once, from any thread,
   // and must not block. This member does not pass the command on: unless it
@@ -52,15 +59,17 @@ class Transport {
   // The members that this one talks to; others are let go.
   virtual void SetPeers(const std::vector<MemberId>& peers) = 0;
 
-  // To header.to. Never blocks; may lose, delay, reorder and duplicate.
-  virtual void Send(Message message) = 0;
+  // Each to its header.to; those to one member leave together. Never blocks;
+  // may lose, delay, reorder and duplicate.
+  virtual void Send(std::vector<Message> messages) = 0;
 
-  // Proposes at the leader `to`, and waits. Errors carry a reason: NO_LEADER
-  // when the command is certain not to take effect, PROPOSAL_OUTCOME_UNKNOWN
-  // when it may, or what the leader refused it with.
-  virtual absl::StatusOr<Proposed> ForwardPropose(const MemberId& to,
-                                                  const std::string& command,
-                                                  absl::Duration timeout) = 0;
+  // Proposes at the leader `to`. `done` runs exactly once, from any thread,
+  // perhaps before this returns, and must not block. Errors carry a reason:
+  // NO_LEADER when the command is certain not to take effect,
+  // PROPOSAL_OUTCOME_UNKNOWN when it may, or what the leader refused it with.
+  virtual void ForwardPropose(const MemberId& to, const std::string& command,
+                              absl::Duration timeout,
+                              Receiver::ProposalDone done) = 0;
 };
 
 }  // namespace microovn::raft
