@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/status_macros.h"
 #include "raft/core/entry.h"
+#include "raft/core/state_mark.h"
 #include "raft/storage/record.h"
 #include "raft/storage/running_hash.h"
 
@@ -23,6 +24,7 @@ Applier::Applier(const ApplierOptions& options, ApplierContext context,
     : options_(options),
       context_(std::move(context)),
       checkpoint_(initial.index),
+      written_(initial.index),
       applied_(std::move(initial)),
       thread_([this] { Run(); }) {
   pthread_setname_np(thread_.native_handle(), "raft-apply");
@@ -41,39 +43,56 @@ AppliedState Applier::applied() const {
   return applied_;
 }
 
-bool Applier::WaitFor(LogIndex index, absl::Duration timeout) const {
-  const absl::Duration end = Clock::Real().Monotonic() + timeout;
-  MutexLock lock(&mu_);
-  while (applied_.index < index && !stopped_) {
-    const absl::Duration left = end - Clock::Real().Monotonic();
-    if (left <= absl::ZeroDuration()) return false;
-    changed_.WaitWithTimeout(&mu_, left);
+void Applier::Await(LogIndex index, absl::Duration deadline, Waited done) {
+  bool applied = false;
+  {
+    MutexLock lock(&mu_);
+    applied = applied_.index >= index;
+    if (!applied && !stopped_) {
+      waiting_.emplace(index, Waiting{deadline, std::move(done)});
+      return;
+    }
   }
-  return applied_.index >= index;
+  done(applied);
+}
+
+void Applier::Expire(absl::Duration now) {
+  std::vector<Waited> late;
+  {
+    MutexLock lock(&mu_);
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+      const auto here = at++;
+      if (here->second.deadline > now) continue;
+      late.push_back(std::move(here->second.done));
+      waiting_.erase(here);
+    }
+  }
+  for (const Waited& done : late) done(false);
 }
 
 void Applier::Stop() {
+  std::multimap<LogIndex, Waiting> waiting;
   {
     MutexLock lock(&mu_);
     stopped_ = true;
+    waiting.swap(waiting_);
     changed_.SignalAll();
   }
   if (thread_.joinable()) thread_.join();
+  for (const auto& [index, each] : waiting) each.done(false);
   transfers_.clear();
 }
 
 void Applier::Run() {
   for (;;) {
-    ApplierTask task;
+    std::deque<ApplierTask> tasks;
     {
       MutexLock lock(&mu_);
       while (tasks_.empty() && !stopped_) changed_.Wait(&mu_);
       if (stopped_) return;
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
+      tasks.swap(tasks_);
     }
-    const absl::Status status =
-        std::visit([this](const auto& typed) { return Do(typed); }, task);
+    const absl::Status status = DoAll(tasks);
     if (!status.ok()) {
       context_.failed(status);
       return;
@@ -81,10 +100,19 @@ void Applier::Run() {
   }
 }
 
+absl::Status Applier::DoAll(const std::deque<ApplierTask>& tasks) {
+  for (const ApplierTask& task : tasks) {
+    if (!std::holds_alternative<Apply>(task)) RETURN_IF_ERROR(WriteApplied());
+    RETURN_IF_ERROR(
+        std::visit([this](const auto& typed) { return Do(typed); }, task));
+  }
+  return WriteApplied();
+}
+
 absl::Status Applier::Do(const Apply& task) {
   if (task.entries.empty()) return absl::OkStatus();
+  const absl::Duration begun = Clock::Real().Monotonic();
   AppliedState now = applied();
-  std::vector<Mutation> mutations;
   std::vector<AppliedEntry> answers;
   for (const Entry& entry : task.entries) {
     now.index = entry.index;
@@ -95,15 +123,27 @@ absl::Status Applier::Do(const Apply& task) {
           FoldApplied(now.hash, entry.index, applied.mutations, applied.result);
     }
     for (Mutation& each : applied.mutations) {
-      mutations.push_back(std::move(each));
+      unwritten_.push_back(std::move(each));
     }
     answers.push_back({entry.index, entry.term, std::move(applied.result)});
+    if (entry.index.value() % options_.mark_interval == 0) {
+      marks_.push_back({entry.index, now.hash});
+    }
   }
-  RETURN_IF_ERROR(context_.storage->WriteState(mutations, now));
   context_.machine->Publish(now.index);
   Publish(now);
+  Took(Clock::Real().Monotonic() - begun);
   context_.proposals->Applied(std::move(answers));
-  context_.report(Applied{now.index});
+  return absl::OkStatus();
+}
+
+absl::Status Applier::WriteApplied() {
+  const AppliedState now = applied();
+  if (now.index == written_) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      context_.storage->WriteState(std::exchange(unwritten_, {}), now));
+  written_ = now.index;
+  context_.report(Applied{now.index, std::exchange(marks_, {})});
   if (!transfers_.empty()) DropIdleReaders();
   if (now.index.value() >= checkpoint_.value() + options_.checkpoint_interval) {
     checkpoint_ = now.index;
@@ -133,6 +173,7 @@ absl::Status Applier::Do(const InstallSnapshot& task) {
   RETURN_IF_ERROR(context_.machine->Load(now->index, std::move(records)));
   context_.machine->Publish(now->index);
   checkpoint_ = now->index;
+  written_ = now->index;
   Publish(*now);
   context_.proposals->Skipped(now->index);
   context_.report(SnapshotInstalled{task.snapshot, true});
@@ -152,7 +193,7 @@ absl::Status Applier::Do(const SnapshotWanted& task) {
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(piece.status());
-  context_.give_piece({task.to, reader->index(), offset,
+  context_.give_piece({task.to, task.term, reader->index(), offset,
                        Payload(std::move(piece->bytes)), piece->last});
   return absl::OkStatus();
 }
@@ -162,18 +203,43 @@ absl::Status Applier::Do(const CompactLog& task) {
 }
 
 void Applier::Publish(const AppliedState& now) {
+  std::vector<Waited> reached;
+  {
+    MutexLock lock(&mu_);
+    applied_ = now;
+    const auto end = waiting_.upper_bound(now.index);
+    for (auto at = waiting_.begin(); at != end; ++at) {
+      reached.push_back(std::move(at->second.done));
+    }
+    waiting_.erase(waiting_.begin(), end);
+  }
+  for (const Waited& done : reached) done(true);
+}
+
+void Applier::Took(absl::Duration duration) {
   MutexLock lock(&mu_);
-  applied_ = now;
-  changed_.SignalAll();
+  times_.Add(duration);
+}
+
+Histogram Applier::times() const {
+  MutexLock lock(&mu_);
+  return times_;
+}
+
+size_t Applier::waiting() const {
+  MutexLock lock(&mu_);
+  return tasks_.size();
 }
 
 absl::StatusOr<SnapshotReader*> Applier::ReaderFor(const SnapshotWanted& task) {
   Transfer& transfer = transfers_[task.to];
   std::unique_ptr<SnapshotReader>& reader = transfer.reader;
   transfer.last_used = Clock::Real().Monotonic();
-  const bool usable = reader != nullptr && task.resume.has_value() &&
-                      reader->index() == task.resume->index &&
-                      reader->index() >= task.at_least;
+  // A leader of a later term does not know what the peer has of the snapshot
+  // that was begun before; from the first piece of the same the peer says it.
+  const bool usable =
+      reader != nullptr && reader->index() >= task.at_least &&
+      (!task.resume.has_value() || reader->index() == task.resume->index);
   if (!usable) {
     ASSIGN_OR_RETURN(reader, context_.storage->OpenSnapshot());
   }

@@ -2,21 +2,46 @@
 
 #include <utility>
 
+#include "base/clock.h"
+
 namespace microovn::raft {
 
 bool Inbox::Add(InboxItem&& item) {
   MutexLock lock(&mu_);
   if (closed_ || !Admit(item)) return false;
   items_.push_back(std::move(item));
-  if (items_.size() == 1) changed_.SignalAll();
   return true;
 }
 
-std::vector<InboxItem> Inbox::Take(absl::Duration timeout) {
+bool Inbox::Claim() {
   MutexLock lock(&mu_);
-  if (items_.empty() && !closed_ && timeout > absl::ZeroDuration()) {
-    changed_.WaitWithTimeout(&mu_, timeout);
+  if (claimed_ || closed_ || items_.empty()) return false;
+  claimed_ = true;
+  return true;
+}
+
+void Inbox::WaitAndClaim() {
+  MutexLock lock(&mu_);
+  for (;;) {
+    const absl::Duration left = wake_ - Clock::Real().Monotonic();
+    due_ = !items_.empty() || closed_ || left <= absl::ZeroDuration();
+    if (due_ && !claimed_) break;
+    changed_.WaitWithTimeout(&mu_, due_ ? absl::InfiniteDuration() : left);
   }
+  due_ = false;
+  claimed_ = true;
+}
+
+void Inbox::Release(absl::Duration wake) {
+  MutexLock lock(&mu_);
+  claimed_ = false;
+  const bool earlier = wake < wake_;
+  wake_ = wake;
+  if (earlier || due_ || closed_ || !items_.empty()) changed_.SignalAll();
+}
+
+std::vector<InboxItem> Inbox::Take() {
+  MutexLock lock(&mu_);
   messages_ = 0;
   proposals_ = 0;
   proposal_bytes_ = 0;

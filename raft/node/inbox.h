@@ -30,6 +30,7 @@ struct ProposalItem {
 };
 
 struct ReadItem {
+  absl::Duration deadline;
   // The index to wait for.
   std::function<void(absl::StatusOr<LogIndex>)> done;
 };
@@ -59,19 +60,30 @@ struct InboxLimits {
   size_t max_proposal_bytes = 32 << 20;
 };
 
-// Thread-safe.
+// One thread at a time works on what is in the inbox and on all that it leads
+// to: whoever holds the claim. Thread-safe.
 class Inbox {
  public:
   explicit Inbox(const InboxLimits& limits) : limits_(limits) {}
 
   // False, and the item is untouched, if it was refused: too much of its kind
   // is waiting, or the inbox is closed. What storage and applier report is only
-  // refused when closed.
+  // refused when closed. The caller tries to Claim afterwards.
   bool Add(InboxItem&& item);
 
-  // All that waits; waits itself until there is something, `timeout` has
-  // passed, or the inbox is closed.
-  std::vector<InboxItem> Take(absl::Duration timeout);
+  // Whether the caller has the claim now: there is something, and nobody works
+  // on it. Otherwise whoever does will find it.
+  bool Claim();
+
+  // For the thread that is always there: waits until there is something, it is
+  // time, or the inbox is closed, and then for the claim.
+  void WaitAndClaim();
+
+  // Gives the claim back. At `wake` (monotonic) it is time.
+  void Release(absl::Duration wake);
+
+  // All that waits. With the claim only.
+  std::vector<InboxItem> Take();
 
   void Close();
   bool closed() const;
@@ -83,6 +95,11 @@ class Inbox {
   mutable Mutex mu_;
   CondVar changed_;
   std::vector<InboxItem> items_ ABSL_GUARDED_BY(mu_);
+  // From the beginning: nothing is done before the thread is there.
+  bool claimed_ ABSL_GUARDED_BY(mu_) = true;
+  // When it is time; due_: the thread only waits for the claim.
+  absl::Duration wake_ ABSL_GUARDED_BY(mu_) = absl::ZeroDuration();
+  bool due_ ABSL_GUARDED_BY(mu_) = false;
   size_t messages_ ABSL_GUARDED_BY(mu_) = 0;
   size_t proposals_ ABSL_GUARDED_BY(mu_) = 0;
   size_t proposal_bytes_ ABSL_GUARDED_BY(mu_) = 0;

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/clock.h"
+
 namespace microovn::raft {
 
 LogWriter::LogWriter(LogStorage* storage,
@@ -30,6 +32,16 @@ bool LogWriter::Drain() {
   return !dead_;
 }
 
+Histogram LogWriter::times() const {
+  MutexLock lock(&mu_);
+  return times_;
+}
+
+size_t LogWriter::waiting() const {
+  MutexLock lock(&mu_);
+  return waiting_.size();
+}
+
 void LogWriter::Stop() {
   {
     MutexLock lock(&mu_);
@@ -43,12 +55,15 @@ void LogWriter::Run() {
   for (;;) {
     const std::vector<Persist> batches = Take();
     if (batches.empty()) return;
+    const absl::Duration begun = Clock::Real().Monotonic();
     const absl::Status status = storage_->Write(batches);
+    const absl::Duration took = Clock::Real().Monotonic() - begun;
     if (status.ok()) stored_(batches.back().token);
     {
       MutexLock lock(&mu_);
       writing_ = false;
       dead_ = !status.ok();
+      times_.Add(took);
       changed_.SignalAll();
     }
     if (!status.ok()) {

@@ -3,6 +3,7 @@
 #ifndef MICROOVN_RAFT_NODE_LOG_WRITER_H_
 #define MICROOVN_RAFT_NODE_LOG_WRITER_H_
 
+#include <cstddef>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/mutex.h"
 #include "raft/core/output.h"
 #include "raft/core/types.h"
+#include "raft/node/histogram.h"
 #include "raft/storage/log_storage.h"
 
 namespace microovn::raft {
@@ -30,6 +32,10 @@ class LogWriter {
   // Until everything given before is durable; false if it never will be.
   bool Drain();
 
+  // Of each write with its sync.
+  Histogram times() const;
+  size_t waiting() const;
+
   // Writes what was given, then ends the thread.
   void Stop();
 
@@ -41,9 +47,10 @@ class LogWriter {
   const std::function<void(StorageToken)> stored_;
   const std::function<void(const absl::Status&)> failed_;
 
-  Mutex mu_;
+  mutable Mutex mu_;
   CondVar changed_;
   std::vector<Persist> waiting_ ABSL_GUARDED_BY(mu_);
+  Histogram times_ ABSL_GUARDED_BY(mu_);
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool dead_ ABSL_GUARDED_BY(mu_) = false;
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;

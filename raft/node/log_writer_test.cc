@@ -118,7 +118,7 @@ TEST(InboxTest, IsBoundedForWhatComesFromOutside) {
   for (int i = 0; i < 100; ++i) {
     EXPECT_TRUE(inbox.Add(Input(Stored{StorageToken(1)})));
   }
-  EXPECT_THAT(inbox.Take(absl::ZeroDuration()), SizeIs(105));
+  EXPECT_THAT(inbox.Take(), SizeIs(105));
   EXPECT_TRUE(inbox.Add(MessageItem()));
   EXPECT_TRUE(inbox.Add(ProposalOf(60)));
 }
@@ -131,8 +131,8 @@ TEST(InboxTest, RefusesEverythingOnceClosed) {
   InboxItem refused = ProposalOf(7);
   EXPECT_FALSE(inbox.Add(std::move(refused)));
   EXPECT_EQ(std::get<ProposalItem>(refused).command.size(), 7u);
-  EXPECT_THAT(inbox.Take(absl::InfiniteDuration()), SizeIs(1));
-  EXPECT_THAT(inbox.Take(absl::InfiniteDuration()), IsEmpty());
+  EXPECT_THAT(inbox.Take(), SizeIs(1));
+  EXPECT_THAT(inbox.Take(), IsEmpty());
 }
 
 }  // namespace

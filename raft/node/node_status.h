@@ -2,6 +2,8 @@
 #ifndef MICROOVN_RAFT_NODE_NODE_STATUS_H_
 #define MICROOVN_RAFT_NODE_NODE_STATUS_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,7 +11,10 @@
 #include "absl/time/time.h"
 #include "raft/core/configuration.h"
 #include "raft/core/output.h"
+#include "raft/core/recovered.h"
 #include "raft/core/types.h"
+#include "raft/node/node_metrics.h"
+#include "raft/storage/disk_space.h"
 
 namespace microovn::raft {
 
@@ -20,9 +25,22 @@ struct PeerProgress {
   MemberId member;
   bool voter = false;
   LogIndex match;
+  bool quarantined = false;  // as below
   State state = State::kReplicating;
   // None if it was not heard from in this leader's term.
   std::optional<absl::Duration> last_contact_ago;
+  // Sent and not yet acknowledged.
+  size_t inflight_messages = 0;
+  size_t inflight_bytes = 0;
+  // Of a snapshot: the first byte that it lacks, and bytes in a second.
+  uint64_t snapshot_offset = 0;
+  std::optional<uint64_t> snapshot_rate;
+};
+
+// Of the disk that holds the log.
+struct SpaceReport {
+  SpaceLevel level = SpaceLevel::kOk;
+  DiskSpace space;  // zero: not measured
 };
 
 struct NodeStatus {
@@ -41,8 +59,13 @@ struct NodeStatus {
   bool configuration_committed = false;
   // 64 hex digits; equal on all members that applied the same.
   std::string running_hash;
+  // Acknowledged writes of this member are gone: it does not vote and is not
+  // counted until a leader has brought it past what it lost. Empty otherwise.
+  std::optional<Quarantine> quarantine;
   RoleReason last_role_change = RoleReason::kElectionTimeout;
   std::vector<PeerProgress> peers;  // of a leader
+  SpaceReport space;
+  NodeMetrics metrics;
 };
 
 }  // namespace microovn::raft

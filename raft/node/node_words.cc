@@ -1,5 +1,6 @@
 #include "raft/node/node_words.h"
 
+#include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 #include "raft/core/configuration.h"
 #include "raft/transport/proposal_errors.h"
@@ -61,6 +62,8 @@ const char* NameOf(RoleReason reason) {
       return "heard from the leader";
     case RoleReason::kQuorumLost:
       return "no word from a majority";
+    case RoleReason::kDiskStalled:
+      return "the disk does not answer";
     case RoleReason::kRemoved:
       return "removed from the voters";
   }
@@ -95,8 +98,18 @@ const char* NameOf(FaultKind kind) {
       return "a corrupt log entry";
     case FaultKind::kContractViolation:
       return "an impossible input";
+    case FaultKind::kStateDivergence:
+      return "the state differs from the other members'";
   }
   LOG(FATAL) << "not a FaultKind";
+}
+
+std::string WordsOf(const Quarantine& quarantine) {
+  return absl::StrCat(
+      "the disk lost writes that were acknowledged, up to index ",
+      quarantine.last.index.value(), " in term ", quarantine.term.value(),
+      "; this member does not vote and is not counted until a leader has "
+      "brought it past them");
 }
 
 absl::Status StatusOf(const Refused& refused) {
@@ -111,6 +124,8 @@ absl::Status StatusOf(const Refused& refused) {
       return NoLeaderError("leadership is being handed over");
     case RefusedReason::kOverloaded:
       return OverloadedError();
+    case RefusedReason::kDiskSpaceLow:
+      return DiskSpaceLowError();
     case RefusedReason::kTooLarge:
       return TooLargeError();
     case RefusedReason::kConfigurationMoved:

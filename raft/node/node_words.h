@@ -2,8 +2,11 @@
 #ifndef MICROOVN_RAFT_NODE_NODE_WORDS_H_
 #define MICROOVN_RAFT_NODE_NODE_WORDS_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "raft/core/output.h"
+#include "raft/core/recovered.h"
 
 namespace microovn::raft {
 
@@ -11,6 +14,9 @@ const char* NameOf(Role role);
 const char* NameOf(RoleReason reason);
 const char* NameOf(RejectedReason reason);
 const char* NameOf(FaultKind kind);
+
+// Why a member does not take part in decisions.
+std::string WordsOf(const Quarantine& quarantine);
 
 // What the caller of a refused request hears.
 absl::Status StatusOf(const Refused& refused);

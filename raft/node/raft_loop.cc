@@ -6,7 +6,6 @@
 #include <string>
 #include <variant>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 #include "raft/node/node_words.h"
@@ -18,6 +17,10 @@ namespace {
 // The core is told of time at least so often: it takes a longer silence for a
 // process that was stopped (raft.md 5b.22).
 constexpr Micros kLongestSleep = 50'000;
+
+// More than this does not wait for the batch before it.
+constexpr size_t kFullBatch = 512;
+constexpr size_t kFullBatchBytes = size_t{256} << 10;
 
 Time TimeOf(absl::Duration monotonic) {
   return Time(static_cast<uint64_t>(absl::ToInt64Microseconds(monotonic)));
@@ -31,7 +34,9 @@ RaftLoop::RaftLoop(const Identity& identity, const Options& options,
       context_(std::move(context)),
       core_(identity, options, std::move(recovered), seed,
             TimeOf(context_.clock->Monotonic())),
-      handler_(context_.actions),
+      recorder_(context_.flight, core_),
+      pacer_(context_.snapshot_bytes_per_second),
+      handler_(Actions()),
       last_tick_(Now()) {}
 
 RaftLoop::~RaftLoop() { Join(); }
@@ -42,6 +47,8 @@ void RaftLoop::Start() {
     MutexLock lock(&mu_);
     last_status_ = status;
   }
+  LOG_IF(WARNING, status.quarantine.has_value())
+      << "raft: " << WordsOf(*status.quarantine);
   context_.set_peers(status.configuration.Members());
   thread_ = std::thread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "raft");
@@ -61,41 +68,63 @@ NodeStatus RaftLoop::last_status() const {
   return last_status_;
 }
 
-std::optional<MemberId> RaftLoop::WaitForLeader(absl::Duration timeout) const {
-  const absl::Duration end = Clock::Real().Monotonic() + timeout;
-  MutexLock lock(&mu_);
-  while (!leader_.has_value() && !ended_) {
-    const absl::Duration left = end - Clock::Real().Monotonic();
-    if (left <= absl::ZeroDuration()) break;
-    leader_changed_.WaitWithTimeout(&mu_, left);
-  }
-  return leader_;
+void RaftLoop::Work() {
+  if (!context_.inbox->Claim()) return;
+  RunRound();
+  const Answers answers = std::exchange(answers_, {});
+  context_.inbox->Release(NextWake());
+  for (const auto& [done, index] : answers) done(index);
 }
 
 void RaftLoop::Run() {
-  while (!context_.inbox->closed() && !faulted_) RunOnce();
+  // The inbox is claimed from the beginning, and again from the end on.
+  for (;;) {
+    RunRound();
+    const Answers answers = std::exchange(answers_, {});
+    context_.inbox->Release(NextWake());
+    for (const auto& [done, index] : answers) done(index);
+    context_.inbox->WaitAndClaim();
+    if (context_.inbox->closed() || faulted_) break;
+  }
   context_.inbox->Close();
   EndAll();
   NodeStatus status = Describe();
   status.leader.reset();
   MutexLock lock(&mu_);
   last_status_ = std::move(status);
-  ended_ = true;
   leader_.reset();
-  leader_changed_.SignalAll();
 }
 
-void RaftLoop::RunOnce() {
-  const Time wake = std::min(core_.NextWakeup(), last_tick_ + kLongestSleep);
-  const Time now = Now();
-  const absl::Duration sleep =
-      wake <= now ? absl::ZeroDuration()
-                  : absl::Microseconds(wake.value() - now.value());
-  for (InboxItem& item : context_.inbox->Take(sleep)) {
+void RaftLoop::RunRound() {
+  for (InboxItem& item : context_.inbox->Take()) {
     std::visit([this](auto& typed) { Handle(typed); }, item);
   }
-  ProposeCollected();
   TickIfDue();
+  ReadSnapshots();
+  ProposeCollected();
+  if (!outbox_.empty()) context_.send(std::exchange(outbox_, {}));
+}
+
+void RaftLoop::ReadSnapshots() {
+  for (SnapshotWanted& wanted : pacer_.Take(Now())) {
+    context_.apply(std::move(wanted));
+  }
+}
+
+absl::Duration RaftLoop::NextWake() const {
+  Time wake = std::min(core_.NextWakeup(), last_tick_ + kLongestSleep);
+  wake = std::min(wake, pacer_.NextAt().value_or(wake));
+  return absl::Microseconds(wake.value());
+}
+
+ReadyActions RaftLoop::Actions() {
+  ReadyActions actions;
+  actions.persist = context_.persist;
+  actions.send = [this](Message message) {
+    outbox_.push_back(std::move(message));
+  };
+  actions.apply = context_.apply;
+  return actions;
 }
 
 void RaftLoop::Handle(Input& input) {
@@ -108,12 +137,13 @@ void RaftLoop::Handle(Input& input) {
 void RaftLoop::Handle(ProposalItem& item) {
   const RequestId id = NextId();
   context_.proposals->Add(id, item.deadline, std::move(item.done));
+  collected_bytes_ += item.command.size();
   collected_.push_back({id, Payload(std::move(item.command))});
 }
 
 void RaftLoop::Handle(ReadItem& item) {
   const RequestId id = NextId();
-  reads_[id] = std::move(item.done);
+  reads_[id] = {item.deadline, std::move(item.done)};
   Step(ReadRequest{id});
 }
 
@@ -132,6 +162,7 @@ void RaftLoop::Handle(TransferItem& item) {
 void RaftLoop::Handle(StatusItem& item) { item.done(Describe()); }
 
 void RaftLoop::Handle(SnapshotPiece& piece) {
+  if (piece.term != core_.hard_state().term) return;
   SnapshotMetadata& metadata = sending_[piece.to];
   if (metadata.index != piece.index) {
     std::optional<SnapshotMetadata> described =
@@ -144,8 +175,16 @@ void RaftLoop::Handle(SnapshotPiece& piece) {
                      piece.last});
 }
 
+// While a batch is on its way to a majority the next one gathers: the busier
+// the node, the more a sync, a message and an answer stand for.
 void RaftLoop::ProposeCollected() {
   if (collected_.empty()) return;
+  const bool waits = core_.role() == Role::kLeader &&
+                     core_.commit() < core_.log().last_index();
+  const bool full =
+      collected_.size() >= kFullBatch || collected_bytes_ >= kFullBatchBytes;
+  if (waits && !full) return;
+  collected_bytes_ = 0;
   Step(Propose{std::exchange(collected_, {})});
 }
 
@@ -154,23 +193,46 @@ void RaftLoop::TickIfDue() {
   if (now < core_.NextWakeup() && now < last_tick_ + kLongestSleep) return;
   last_tick_ = now;
   Step(Tick{});
-  context_.proposals->Expire(context_.clock->Monotonic());
+  const absl::Duration monotonic = context_.clock->Monotonic();
+  context_.proposals->Expire(monotonic);
+  context_.expire(monotonic);
+  ExpireReads(monotonic);
   if (!changes_.empty()) CheckChanges();
+}
+
+void RaftLoop::ExpireReads(absl::Duration now) {
+  for (auto at = reads_.begin(); at != reads_.end();) {
+    const auto here = at++;
+    if (here->second.deadline > now) continue;
+    const auto done = std::move(here->second.done);
+    reads_.erase(here);
+    done(NoLeaderError("no answer in time"));
+  }
 }
 
 void RaftLoop::Step(Input input) {
   if (faulted_) return;
-  Act(core_.Step(Now(), std::move(input)));
+  const Time now = Now();
+  recorder_.Record(core_, now, input);
+  metrics_.Told(input);
+  Output output = core_.Step(now, std::move(input));
+  metrics_.Gave(output, now, core_.commit());
+  Act(std::move(output));
 }
 
 void RaftLoop::Act(Output output) {
   if (output.fault.has_value()) {
     faulted_ = true;
+    recorder_.RecordFault(*output.fault);
     context_.failed(absl::InternalError(
         absl::StrCat("Raft stops: ", NameOf(output.fault->kind), ": ",
                      output.fault->detail)));
     return;
   }
+  for (SnapshotWanted& wanted : output.snapshots_wanted) {
+    pacer_.Add(std::move(wanted));
+  }
+  output.snapshots_wanted.clear();
   // Before anything can be applied.
   for (const Accepted& accepted : output.accepted) Accept(accepted);
   handler_.Handle(&output);
@@ -178,9 +240,8 @@ void RaftLoop::Act(Output output) {
   for (const ReadReady& ready : output.reads) {
     const auto at = reads_.find(ready.id);
     if (at == reads_.end()) continue;
-    const auto done = std::move(at->second);
+    answers_.emplace_back(std::move(at->second.done), ready.index);
     reads_.erase(at);
-    done(ready.index);
   }
   if (output.configuration.has_value()) {
     context_.set_peers(output.configuration->Members());
@@ -201,7 +262,7 @@ void RaftLoop::Accept(const Accepted& accepted) {
 void RaftLoop::Answer(const Refused& refused) {
   const absl::Status status = StatusOf(refused);
   if (const auto at = reads_.find(refused.id); at != reads_.end()) {
-    at->second(status);
+    at->second.done(status);
     reads_.erase(at);
   } else if (const auto change = changes_.find(refused.id);
              change != changes_.end()) {
@@ -228,17 +289,19 @@ void RaftLoop::ChangeRole(const std::vector<RoleChanged>& changes) {
     for (const auto& [id, done] : transfers_) done(absl::OkStatus());
     transfers_.clear();
     sending_.clear();
+    pacer_.Clear();
     for (const auto& [id, change] : changes_) {
       change.done(OutcomeUnknownError("leadership was lost"));
     }
     changes_.clear();
   }
   NodeStatus status = Describe();
+  LOG(INFO) << "raft: log writes: " << status.metrics.sync.Describe()
+            << "; commits: " << status.metrics.commit.Describe();
   {
     MutexLock lock(&mu_);
     leader_ = status.leader;
     last_status_ = status;
-    leader_changed_.SignalAll();
   }
   context_.notify(std::move(status));
 }
@@ -267,7 +330,7 @@ void RaftLoop::ReportRejected(const RejectedSender& rejected) {
 }
 
 void RaftLoop::EndAll() {
-  for (InboxItem& item : context_.inbox->Take(absl::ZeroDuration())) {
+  for (InboxItem& item : context_.inbox->Take()) {
     if (auto* proposal = std::get_if<ProposalItem>(&item)) {
       proposal->done(StoppedError());
     } else if (auto* read = std::get_if<ReadItem>(&item)) {
@@ -280,7 +343,7 @@ void RaftLoop::EndAll() {
       status->done(Describe());
     }
   }
-  for (const auto& [id, done] : reads_) done(StoppedError());
+  for (const auto& [id, read] : reads_) read.done(StoppedError());
   for (const auto& [id, change] : changes_) {
     change.done(OutcomeUnknownError("this member is stopping"));
   }
@@ -289,38 +352,5 @@ void RaftLoop::EndAll() {
 }
 
 Time RaftLoop::Now() const { return TimeOf(context_.clock->Monotonic()); }
-
-NodeStatus RaftLoop::Describe() const {
-  const Status status = core_.Describe();
-  const AppliedState applied = context_.applied();
-  NodeStatus out;
-  out.cluster = identity_.cluster;
-  out.self = identity_.member;
-  out.role = status.role;
-  out.term = status.term;
-  if (!status.leader.is_none()) out.leader = status.leader;
-  out.commit = status.commit;
-  out.applied = applied.index;
-  out.running_hash = absl::BytesToHexString(applied.hash);
-  out.last_log = status.last_index;
-  out.snapshot = status.base;
-  out.configuration = status.configuration;
-  out.configuration_index = status.configuration_index;
-  out.configuration_committed = status.configuration_committed;
-  out.last_role_change = last_reason_;
-  for (const PeerStatus& peer : status.peers) {
-    PeerProgress row;
-    row.member = peer.member;
-    row.voter = peer.voter;
-    row.match = peer.match;
-    if (peer.receiving_snapshot) row.state = PeerProgress::State::kSnapshot;
-    if (peer.last_contact != Time()) {
-      row.last_contact_ago =
-          absl::Microseconds(Now().value() - peer.last_contact.value());
-    }
-    out.peers.push_back(row);
-  }
-  return out;
-}
 
 }  // namespace microovn::raft

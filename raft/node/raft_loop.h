@@ -1,8 +1,13 @@
-// The raft thread: owns the core, feeds it what arrives and the passing of
-// time, and has its outputs acted on. It never waits for a disk or a peer.
+// Feeds the core what arrives and the passing of time, and has its outputs
+// acted on. Never waits for a disk or a peer.
+//
+// Whoever brings something works it off at once, if nobody else is at it (the
+// inbox's claim): a thread less to wake on every way through the node. The raft
+// thread sees to the passing of time, and to what is left over.
 #ifndef MICROOVN_RAFT_NODE_RAFT_LOOP_H_
 #define MICROOVN_RAFT_NODE_RAFT_LOOP_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,30 +23,43 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "raft/core/input.h"
+#include "raft/core/message.h"
 #include "raft/core/options.h"
 #include "raft/core/output.h"
 #include "raft/core/raft_core.h"
 #include "raft/core/recovered.h"
 #include "raft/core/types.h"
 #include "raft/node/applier.h"
+#include "raft/node/flight_recorder.h"
 #include "raft/node/inbox.h"
+#include "raft/node/loop_metrics.h"
 #include "raft/node/node_status.h"
 #include "raft/node/pending_proposals.h"
 #include "raft/node/ready_handler.h"
+#include "raft/node/snapshot_pacer.h"
 
 namespace microovn::raft {
 
-// What the loop works with; all outlive it. The functions run on the raft
-// thread and must not block.
+// What the loop works with; all outlive it. The functions run with the claim,
+// on whichever thread holds it, and must not block.
 struct RaftLoopContext {
   const Clock* clock = nullptr;
   Inbox* inbox = nullptr;
   PendingProposals* proposals = nullptr;
-  ReadyActions actions;
+  std::function<void(Persist)> persist;
+  std::function<void(std::vector<Message>)> send;
+  std::function<void(ApplierTask)> apply;
   std::function<AppliedState()> applied;
+  std::function<SpaceReport()> space;
+  // Time has passed (monotonic).
+  std::function<void(absl::Duration)> expire;
   std::function<void(const std::vector<MemberId>&)> set_peers;
   // The role or the known leader changed.
   std::function<void(NodeStatus)> notify;
+  // Adds what the other threads measured.
+  std::function<void(NodeMetrics&)> measure;
+  FlightOptions flight;
+  uint64_t snapshot_bytes_per_second = 0;  // 0: no limit
   // Safety is broken; nothing is done after it.
   std::function<void(const absl::Status&)> failed;
 };
@@ -54,6 +72,8 @@ class RaftLoop {
   ~RaftLoop();
 
   void Start();
+  // After something was added to the inbox; without a lock held.
+  void Work();
   // Ends with the inbox; callers that still wait hear that the node stops.
   void Join();
 
@@ -61,10 +81,13 @@ class RaftLoop {
   std::optional<MemberId> leader() const;
   // As of the last change of role or leader, or of the end.
   NodeStatus last_status() const;
-  // Whether somebody leads within `timeout`, and who.
-  std::optional<MemberId> WaitForLeader(absl::Duration timeout) const;
+  const FlightRecorder& flight() const { return recorder_; }
 
  private:
+  struct Read {
+    absl::Duration deadline;
+    std::function<void(absl::StatusOr<LogIndex>)> done;
+  };
   struct Change {
     absl::Duration deadline;
     std::function<void(absl::Status)> done;
@@ -72,7 +95,9 @@ class RaftLoop {
   };
 
   void Run();
-  void RunOnce();
+  void RunRound();
+  absl::Duration NextWake() const;
+  ReadyActions Actions();
   void Handle(Input& input);
   void Handle(ProposalItem& item);
   void Handle(ReadItem& item);
@@ -80,8 +105,10 @@ class RaftLoop {
   void Handle(TransferItem& item);
   void Handle(StatusItem& item);
   void Handle(SnapshotPiece& piece);
+  void ReadSnapshots();
   void ProposeCollected();
   void TickIfDue();
+  void ExpireReads(absl::Duration now);
   void Step(Input input);
   void Act(Output output);
   void Answer(const Refused& refused);
@@ -91,19 +118,32 @@ class RaftLoop {
   void ReportRejected(const RejectedSender& rejected);
   void EndAll();
   Time Now() const;
+  absl::Duration Since(Time time) const;
   RequestId NextId() { return last_id_ = last_id_.Next(); }
   NodeStatus Describe() const;
 
   const Identity identity_;
   const RaftLoopContext context_;
+
+  // All of these with the inbox's claim only.
   RaftCore core_;
+  FlightRecorder recorder_;
+  LoopMetrics metrics_;
+  SnapshotPacer pacer_;
   ReadyHandler handler_;
   bool faulted_ = false;
   RequestId last_id_;
   Time last_tick_;
   RoleReason last_reason_ = RoleReason::kElectionTimeout;
   std::vector<Proposal> collected_;
-  std::map<RequestId, std::function<void(absl::StatusOr<LogIndex>)>> reads_;
+  size_t collected_bytes_ = 0;
+  std::vector<Message> outbox_;  // of this round
+  // Reads that this round confirmed. Told when the claim is given back: it may
+  // be much work.
+  using Answers = std::vector<
+      std::pair<std::function<void(absl::StatusOr<LogIndex>)>, LogIndex>>;
+  Answers answers_;
+  std::map<RequestId, Read> reads_;
   std::map<RequestId, Change> changes_;
   std::map<RequestId, std::function<void(absl::Status)>> transfers_;
   // Of the snapshots that peers are receiving.
@@ -111,10 +151,8 @@ class RaftLoop {
   std::set<std::pair<MemberId, RejectedReason>> rejected_;
 
   mutable Mutex mu_;
-  mutable CondVar leader_changed_;
   std::optional<MemberId> leader_ ABSL_GUARDED_BY(mu_);
   NodeStatus last_status_ ABSL_GUARDED_BY(mu_);
-  bool ended_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;
 };
 

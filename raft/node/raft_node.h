@@ -1,8 +1,10 @@
 // A member of a replicated state machine: what the agent sees of Raft.
 //
-// Four threads: "raft" owns the protocol core, "raft-storage" writes and syncs
-// the log, "raft-apply" runs the state machine, "raft-observer" tells of
-// changes of role and leader. Callers' threads block in their own calls only.
+// Five threads: "raft" drives the protocol core, together with whoever brings
+// it something (raft_loop.h), "raft-storage" writes and syncs the log,
+// "raft-apply" runs the state machine, "raft-observer" tells of changes of role
+// and leader, "raft-space" looks after the disk's space. Callers' threads block
+// in their own calls only.
 #ifndef MICROOVN_RAFT_NODE_RAFT_NODE_H_
 #define MICROOVN_RAFT_NODE_RAFT_NODE_H_
 
@@ -10,7 +12,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -23,13 +27,17 @@
 #include "raft/core/options.h"
 #include "raft/core/types.h"
 #include "raft/node/applier.h"
+#include "raft/node/flight_recorder.h"
 #include "raft/node/inbox.h"
 #include "raft/node/node_status.h"
 #include "raft/node/observers.h"
 #include "raft/node/pending_proposals.h"
 #include "raft/node/raft_loop.h"
+#include "raft/node/retries.h"
+#include "raft/node/space_watch.h"
 #include "raft/node/state_machine.h"
 #include "raft/storage/log_storage.h"
+#include "raft/storage/space_file.h"
 #include "raft/transport/transport.h"
 
 namespace microovn::raft {
@@ -39,8 +47,16 @@ struct NodeOptions {
   Options core;
   ApplierOptions applier;
   InboxLimits inbox;
-  // How long Stop may take to hand leadership over; zero: it does not try.
+  // How long Stop may take to hand leadership over and to answer the calls
+  // under way; zero: it does not try.
   absl::Duration hand_over = absl::Seconds(1);
+  // Of all snapshots that this member sends; 0: as fast as they go.
+  uint64_t snapshot_bytes_per_second = uint64_t{32} << 20;
+  FlightOptions flight;
+  SpaceWatchOptions space;
+  // Of Open; by default that of the directory's file system.
+  std::function<std::unique_ptr<SpaceProbe>(const std::string& directory)>
+      space_probe;
   // The node cannot go on: the disk failed, or safety is broken. It does
   // nothing more. Runs on a thread of the node; the default ends the process,
   // because only a restart knows what is on the disk.
@@ -69,7 +85,7 @@ class RaftNode final : public Receiver {
                                                         Transport* transport,
                                                         const Clock& clock,
                                                         RandomSource& random);
-  // The same on a storage of the caller's.
+  // The same on a storage of the caller's, whose space nobody watches.
   static absl::StatusOr<std::unique_ptr<RaftNode>> OpenOn(
       std::unique_ptr<LogStorage> storage, NodeOptions options,
       StateMachine* machine, Transport* transport, const Clock& clock,
@@ -81,13 +97,20 @@ class RaftNode final : public Receiver {
   // On any member; returns when the command was applied here, with what Apply
   // answered. Waits for a leader and tries again while it is certain that
   // nothing happened. Errors (proposal_errors.h): NO_LEADER, RAFT_OVERLOADED,
-  // PROPOSAL_TOO_LARGE, RAFT_STOPPED are definite; PROPOSAL_OUTCOME_UNKNOWN is
-  // not.
+  // DISK_SPACE_LOW, PROPOSAL_TOO_LARGE, RAFT_STOPPED are definite;
+  // PROPOSAL_OUTCOME_UNKNOWN is not.
   absl::StatusOr<Proposed> Propose(std::string command, absl::Duration timeout);
+  // The same without waiting. `done` runs exactly once, at the latest within
+  // Stop, on the caller's or a thread of the node; it must not block.
+  void ProposeAsync(std::string command, absl::Duration timeout,
+                    ProposalDone done);
 
   // On any member: what is applied here when it returns holds every command
   // that was acknowledged before the call.
   absl::StatusOr<LogIndex> ReadBarrier(absl::Duration timeout);
+  // As ProposeAsync does.
+  using ReadDone = std::function<void(absl::StatusOr<LogIndex>)>;
+  void ReadBarrierAsync(absl::Duration timeout, ReadDone done);
 
   // On the leader: makes target.voters and target.learners the members, unless
   // the configuration in force is not the one of entry
@@ -108,39 +131,69 @@ class RaftNode final : public Receiver {
   // first of how things are now. It must not call Stop.
   void Observe(Observer observer);
 
-  void Deliver(Message message) override;
+  // Writes what the core was told last to a file for the flight's replay, and
+  // returns its path.
+  absl::StatusOr<std::string> DumpFlight() const;
+
+  void Deliver(std::vector<Message> messages) override;
   void ReportPeer(MemberId peer, bool up) override;
+  void ReportIncompatible(MemberId peer, const absl::Status& why) override;
   void ProposeForPeer(std::string command, absl::Duration timeout,
                       ProposalDone done) override;
 
-  // Hands leadership over if there is anyone to take it, then ends. Calls that
-  // wait return; later calls fail.
+  // Calls from now on fail with RAFT_STOPPED. Hands leadership over if there
+  // is anyone to take it and answers the calls under way, this member's and its
+  // peers', if need be through the next leader; then ends.
   void Stop();
 
  private:
-  class Call;
+  // Of a caller or a request under way: Stop waits for it.
+  class Call {
+   public:
+    explicit Call(const RaftNode* node);
+    ~Call();
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
 
-  RaftNode(std::unique_ptr<LogStorage> storage, const Identity& identity,
+    // False: it came after Stop and must not begin.
+    bool allowed() const { return allowed_; }
+
+   private:
+    const RaftNode* const node_;
+    bool allowed_ = false;
+  };
+  template <typename T>
+  struct Request;
+
+  RaftNode(std::unique_ptr<LogStorage> storage,
+           std::unique_ptr<SpaceWatch> space, const Identity& identity,
            NodeOptions options, Transport* transport, const Clock& clock);
+
+  static absl::StatusOr<std::unique_ptr<RaftNode>> OpenWith(
+      std::unique_ptr<LogStorage> storage, std::unique_ptr<SpaceWatch> space,
+      NodeOptions options, StateMachine* machine, Transport* transport,
+      const Clock& clock, RandomSource& random);
 
   void Begin(const StoredMember& stored, StateMachine* machine, uint64_t seed);
   ApplierContext MakeApplierContext(StateMachine* machine);
   RaftLoopContext MakeLoopContext();
-  absl::StatusOr<Proposed> ProposeOnce(const std::string& command,
-                                       absl::Duration timeout);
-  absl::StatusOr<Proposed> ProposeHere(std::string command,
-                                       absl::Duration timeout);
-  absl::StatusOr<LogIndex> ReadOnce(absl::Duration timeout);
   template <typename T>
-  absl::StatusOr<T> Retry(
-      absl::Duration timeout,
-      const std::function<absl::StatusOr<T>(absl::Duration)>& once);
+  void Begin(const std::shared_ptr<Request<T>>& request);
+  template <typename T>
+  void Try(const std::shared_ptr<Request<T>>& request);
+  void Once(const std::string& command, absl::Duration left, ProposalDone done);
+  void ProposeHere(const std::string& command, absl::Duration left,
+                   ProposalDone done);
+  void Once(absl::Duration left, ReadDone done);
+  // As Inbox::Add, and has it worked off.
+  bool Give(InboxItem&& item) const;
   absl::Status AskLoop(
       std::function<InboxItem(std::function<void(absl::Status)> done)> make,
       absl::Duration timeout);
-  bool Pause();
   void Fail(const absl::Status& status);
+  void KeepEvidence();
   void HandOver();
+  bool YieldLeadership(absl::Duration end);
 
   const Identity identity_;
   const NodeOptions options_;
@@ -150,14 +203,17 @@ class RaftNode final : public Receiver {
   mutable Inbox inbox_;  // Status() asks through it
   PendingProposals proposals_;
   Observers observers_;
+  Retries retries_;
   std::unique_ptr<LogWriter> writer_;
   std::unique_ptr<Applier> applier_;
   std::unique_ptr<RaftLoop> loop_;
+  const std::unique_ptr<SpaceWatch> space_;
 
   mutable Mutex mu_;
   mutable CondVar changed_;
-  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;  // no new calls
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
+  std::set<MemberId> incompatible_ ABSL_GUARDED_BY(mu_);
   mutable int calls_ ABSL_GUARDED_BY(mu_) = 0;  // of callers that may wait
 };
 

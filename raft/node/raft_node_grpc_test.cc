@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/mutex.h"
+#include "base/testing/status_matchers.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/security/server_credentials.h"
@@ -21,6 +22,8 @@
 
 namespace microovn::raft {
 namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(20);
 
 // Servers on loopback without TLS; who calls is in the user agent's place.
 class LoopbackNetwork final : public TestingNetwork, public PeerDirectory {
@@ -51,9 +54,13 @@ class LoopbackNetwork final : public TestingNetwork, public PeerDirectory {
 
   void Disconnect(const MemberId& member) override {
     std::unique_ptr<Endpoint> endpoint;
-    MutexLock lock(&mu_);
-    endpoint = std::move(endpoints_[member]);
-    endpoint->server->Shutdown(std::chrono::system_clock::now());
+    {
+      MutexLock lock(&mu_);
+      endpoint = std::move(endpoints_[member]);
+    }
+    // As the agent does: what was answered reaches its caller.
+    endpoint->server->Shutdown(std::chrono::system_clock::now() +
+                               std::chrono::milliseconds(200));
   }
 
   std::optional<std::string> AddressOf(const MemberId& member) const override {
@@ -91,6 +98,32 @@ class LoopbackNetwork final : public TestingNetwork, public PeerDirectory {
 INSTANTIATE_TEST_SUITE_P(Grpc, RaftNodeTest, testing::Values([] {
                            return std::make_unique<LoopbackNetwork>();
                          }));
+
+// Heartbeats have a stream of their own and do not wait behind it.
+TEST(RaftNodeGrpcTest, ALargeSnapshotDeposesNobody) {
+  LoopbackNetwork network;
+  TestingCluster cluster(&network);
+  cluster.options.core.retained_entries = 8;
+  cluster.options.applier.checkpoint_interval = 8;
+  cluster.FormThree();
+  const size_t away = cluster.Follower();
+  cluster.Stop(away);
+  const size_t leader = cluster.Leader();
+  constexpr int kValues = 72;
+  for (int i = 0; i < kValues; ++i) {
+    ASSERT_OK(cluster.node(leader).Propose(
+        absl::StrCat(i, "=", std::string(900 << 10, 'v')), kPatience));
+  }
+  const Term term = cluster.node(leader).Status().term;
+  cluster.Start(away);
+  EXPECT_TRUE(TestingCluster::Eventually([&] {
+    return cluster.machine(away).Published().size() == size_t{kValues};
+  }));
+  const NodeStatus status = cluster.node(leader).Status();
+  EXPECT_EQ(status.role, Role::kLeader);
+  EXPECT_EQ(status.term, term);
+  EXPECT_GE(status.metrics.snapshot_bytes_sent, uint64_t{64'000'000});
+}
 
 }  // namespace
 }  // namespace microovn::raft

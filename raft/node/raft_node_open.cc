@@ -3,10 +3,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/status_macros.h"
 #include "raft/core/recovered.h"
 #include "raft/node/raft_node.h"
 #include "raft/storage/rocksdb_log_storage.h"
+#include "raft/storage/space_file.h"
 
 namespace microovn::raft {
 namespace {
@@ -57,17 +59,33 @@ absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::Open(NodeOptions options,
                                                          Transport* transport,
                                                          const Clock& clock,
                                                          RandomSource& random) {
+  std::unique_ptr<SpaceProbe> probe =
+      options.space_probe ? options.space_probe(options.directory)
+                          : std::make_unique<SpaceFile>(options.directory);
+  auto space = std::make_unique<SpaceWatch>(options.space, std::move(probe));
+  // Before the database is opened, which needs some of the reserve if the disk
+  // was full when the process ended.
+  if (FileExists(options.directory)) space->Look();
   absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> storage =
       RocksdbLogStorage::Open(options.directory);
   if (!storage.ok()) return OpenError(storage.status());
-  return OpenOn(*std::move(storage), std::move(options), machine, transport,
-                clock, random);
+  return OpenWith(*std::move(storage), std::move(space), std::move(options),
+                  machine, transport, clock, random);
 }
 
 absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::OpenOn(
     std::unique_ptr<LogStorage> storage, NodeOptions options,
     StateMachine* machine, Transport* transport, const Clock& clock,
     RandomSource& random) {
+  return OpenWith(std::move(storage),
+                  std::make_unique<SpaceWatch>(options.space, nullptr),
+                  std::move(options), machine, transport, clock, random);
+}
+
+absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::OpenWith(
+    std::unique_ptr<LogStorage> storage, std::unique_ptr<SpaceWatch> space,
+    NodeOptions options, StateMachine* machine, Transport* transport,
+    const Clock& clock, RandomSource& random) {
   const absl::StatusOr<StoredMember> stored = storage->Read();
   if (!stored.ok()) return OpenError(stored.status());
   const Recovered& recovered = stored->recovered;
@@ -79,8 +97,8 @@ absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::OpenOn(
   RETURN_IF_ERROR(machine->Load(recovered.applied, *std::move(records)));
   machine->Publish(recovered.applied);
   auto node = std::unique_ptr<RaftNode>(
-      new RaftNode(std::move(storage), stored->identity, std::move(options),
-                   transport, clock));
+      new RaftNode(std::move(storage), std::move(space), stored->identity,
+                   std::move(options), transport, clock));
   node->Begin(*stored, machine, random.Next());
   return node;
 }

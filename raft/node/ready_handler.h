@@ -19,7 +19,7 @@ struct ReadyActions {
   std::function<void(ApplierTask)> apply;
 };
 
-// Owned by the raft thread.
+// Owned by the raft loop.
 class ReadyHandler {
  public:
   explicit ReadyHandler(ReadyActions actions);

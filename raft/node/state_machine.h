@@ -34,7 +34,7 @@ class StateMachine {
   // error ends the process: the records are not what this version wrote.
   virtual absl::Status Load(LogIndex applied, std::vector<Record> records) = 0;
 
-  // Everything up to `applied` is durable: make it visible.
+  // Everything up to `applied` is durable, by way of the log: make it visible.
   virtual void Publish(LogIndex applied) = 0;
 };
 

@@ -6,8 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/status_macros.h"
 #include "glog/logging.h"
 #include "gtest/gtest.h"
+#include "raft/storage/rocksdb_log_storage.h"
 
 namespace microovn::raft {
 namespace {
@@ -20,7 +22,8 @@ StateMachine::Applied KeyValueMachine::Apply(LogIndex,
                                              absl::string_view command) {
   const size_t split = std::min(command.find('='), command.size());
   const std::string key(command.substr(0, split));
-  const std::string value(command.substr(std::min(split + 1, command.size())));
+  std::string value(command.substr(std::min(split + 1, command.size())));
+  if (wrong_.exchange(false)) value += "?";
   Applied applied;
   applied.result = state_[key];
   if (value.empty()) {
@@ -61,6 +64,7 @@ int KeyValueMachine::loads() const {
 TestingCluster::TestingCluster(TestingNetwork* network) : network_(network) {
   // A busy machine must not look like a dead leader.
   options.core.election_timeout = 500'000;
+  options.space.space.reserve = 0;
 }
 
 TestingCluster::~TestingCluster() {
@@ -120,9 +124,20 @@ void TestingCluster::Start(size_t number) {
   member.transport = network_->Connect(member.id);
   NodeOptions with_directory = options;
   with_directory.directory = member.directory.File("raft");
-  auto opened =
-      RaftNode::Open(with_directory, &member.machine, member.transport.get(),
-                     Clock::Real(), RandomSource::Real());
+  const auto open = [&]() -> absl::StatusOr<std::unique_ptr<RaftNode>> {
+    if (!wrap_storage) {
+      return RaftNode::Open(with_directory, &member.machine,
+                            member.transport.get(), Clock::Real(),
+                            RandomSource::Real());
+    }
+    ASSIGN_OR_RETURN(std::unique_ptr<LogStorage> storage,
+                     RocksdbLogStorage::Open(with_directory.directory));
+    return RaftNode::OpenOn(wrap_storage(number, std::move(storage)),
+                            with_directory, &member.machine,
+                            member.transport.get(), Clock::Real(),
+                            RandomSource::Real());
+  };
+  auto opened = open();
   ASSERT_TRUE(opened.ok()) << opened.status();
   member.node = *std::move(opened);
 }

@@ -3,6 +3,7 @@
 #ifndef MICROOVN_RAFT_NODE_TESTING_CLUSTER_H_
 #define MICROOVN_RAFT_NODE_TESTING_CLUSTER_H_
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "raft/core/types.h"
 #include "raft/node/raft_node.h"
 #include "raft/node/state_machine.h"
+#include "raft/storage/log_storage.h"
 #include "raft/transport/transport.h"
 
 namespace microovn::raft {
@@ -30,6 +32,8 @@ class KeyValueMachine final : public StateMachine {
   Applied Apply(LogIndex index, absl::string_view command) override;
   absl::Status Load(LogIndex applied, std::vector<Record> records) override;
   void Publish(LogIndex applied) override;
+  // The next command is applied wrongly.
+  void ApplyWrongly() { wrong_ = true; }
 
   // What was published. Thread-safe.
   Map Published() const;
@@ -37,6 +41,7 @@ class KeyValueMachine final : public StateMachine {
 
  private:
   Map state_;  // of the apply thread
+  std::atomic<bool> wrong_{false};
   mutable Mutex mu_;
   Map published_ ABSL_GUARDED_BY(mu_);
   int loads_ ABSL_GUARDED_BY(mu_) = 0;
@@ -59,6 +64,10 @@ class TestingCluster {
 
   // For members that are started later.
   NodeOptions options;
+  // What stands between a member and its storage; nothing by default.
+  std::function<std::unique_ptr<LogStorage>(size_t number,
+                                            std::unique_ptr<LogStorage>)>
+      wrap_storage;
 
   // Member 0 with a cluster of its own, started.
   void Found();
@@ -75,6 +84,9 @@ class TestingCluster {
   RaftNode& node(size_t number) { return *members_[number]->node; }
   KeyValueMachine& machine(size_t number) { return members_[number]->machine; }
   MemberId id(size_t number) const { return members_[number]->id; }
+  std::string directory(size_t number) const {
+    return members_[number]->directory.File("raft");
+  }
   size_t size() const { return members_.size(); }
   bool running(size_t number) const {
     return members_[number]->node != nullptr;

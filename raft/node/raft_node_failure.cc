@@ -1,0 +1,60 @@
+// What a node does when it cannot go on.
+#include <cstdlib>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "glog/logging.h"
+#include "raft/node/flight_file.h"
+#include "raft/node/raft_node.h"
+#include "raft/transport/answer.h"
+
+namespace microovn::raft {
+namespace {
+
+// A disk that has failed may never answer; the process ends all the same.
+constexpr absl::Duration kEvidenceTimeout = absl::Seconds(2);
+
+void EndProcess(const absl::Status& status) {
+  LOG(ERROR) << "raft: this member cannot go on and ends, so that a restart "
+                "recovers what is safely stored: "
+             << status;
+  google::FlushLogFiles(google::INFO);
+  std::_Exit(EXIT_FAILURE);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> RaftNode::DumpFlight() const {
+  return KeepFlight(options_.directory, loop_->flight().Dump(), clock_.Now());
+}
+
+void RaftNode::Fail(const absl::Status& status) {
+  inbox_.Close();
+  KeepEvidence();
+  if (options_.failed) {
+    options_.failed(status);
+  } else {
+    EndProcess(status);
+  }
+}
+
+void RaftNode::KeepEvidence() {
+  if (options_.directory.empty()) return;
+  const auto kept = std::make_shared<Answer<absl::StatusOr<std::string>>>();
+  std::thread([kept, directory = options_.directory,
+               flight = loop_->flight().Dump(), now = clock_.Now()] {
+    kept->Set(KeepFlight(directory, flight, now));
+  }).detach();
+  const auto path = kept->Wait(kEvidenceTimeout);
+  if (!path.has_value()) {
+    LOG(WARNING) << "raft: the flight could not be written in time";
+  } else if (path->ok()) {
+    LOG(ERROR) << "raft: what led to the failure is in " << **path;
+  } else {
+    LOG(WARNING) << "raft: the flight could not be written: " << path->status();
+  }
+}
+
+}  // namespace microovn::raft

@@ -1,0 +1,197 @@
+// Proposals and reads: each is tried until it is done or it is not certain any
+// more that nothing happened.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/error.h"
+#include "raft/node/raft_node.h"
+#include "raft/transport/answer.h"
+#include "raft/transport/proposal_errors.h"
+
+namespace microovn::raft {
+namespace {
+
+// Between two tries while there is a leader.
+constexpr absl::Duration kRetryPause = absl::Milliseconds(10);
+
+bool IsDefinitelyUndone(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  return reason == kNoLeaderReason || reason == kStoppedReason;
+}
+
+// An answer always comes: at the latest when the node stops.
+template <typename T>
+absl::StatusOr<T> Await(Answer<absl::StatusOr<T>>* answer) {
+  for (;;) {
+    auto result = answer->Wait(absl::InfiniteDuration());
+    if (result.has_value()) return *std::move(result);
+  }
+}
+
+}  // namespace
+
+template <typename T>
+struct RaftNode::Request {
+  using Done = std::function<void(absl::StatusOr<T>)>;
+
+  explicit Request(const RaftNode* node) : call(node) {}
+
+  const Call call;
+  std::function<void(absl::Duration left, Done done)> once;
+  absl::Duration end;
+  Done done;
+  // Why the last try did not take effect.
+  absl::Status last;
+};
+
+absl::StatusOr<Proposed> RaftNode::Propose(std::string command,
+                                           absl::Duration timeout) {
+  const Call call(this);
+  const auto answer = std::make_shared<Answer<absl::StatusOr<Proposed>>>();
+  ProposeAsync(std::move(command), timeout,
+               [answer](absl::StatusOr<Proposed> proposed) {
+                 answer->Set(std::move(proposed));
+               });
+  return Await(answer.get());
+}
+
+absl::StatusOr<LogIndex> RaftNode::ReadBarrier(absl::Duration timeout) {
+  const Call call(this);
+  const auto answer = std::make_shared<Answer<absl::StatusOr<LogIndex>>>();
+  ReadBarrierAsync(timeout, [answer](absl::StatusOr<LogIndex> index) {
+    answer->Set(index);
+  });
+  return Await(answer.get());
+}
+
+void RaftNode::ProposeAsync(std::string command, absl::Duration timeout,
+                            ProposalDone done) {
+  auto request = std::make_shared<Request<Proposed>>(this);
+  request->once = [this, command = std::move(command)](absl::Duration left,
+                                                       ProposalDone then) {
+    Once(command, left, std::move(then));
+  };
+  request->end = Clock::Real().Monotonic() + timeout;
+  request->done = std::move(done);
+  Begin(request);
+}
+
+void RaftNode::ReadBarrierAsync(absl::Duration timeout, ReadDone done) {
+  auto request = std::make_shared<Request<LogIndex>>(this);
+  request->once = [this](absl::Duration left, ReadDone then) {
+    Once(left, std::move(then));
+  };
+  request->end = Clock::Real().Monotonic() + timeout;
+  request->done = std::move(done);
+  Begin(request);
+}
+
+template <typename T>
+void RaftNode::Begin(const std::shared_ptr<Request<T>>& request) {
+  if (request->call.allowed()) {
+    Try(request);
+  } else {
+    request->done(StoppedError());
+  }
+}
+
+template <typename T>
+void RaftNode::Try(const std::shared_ptr<Request<T>>& request) {
+  if (inbox_.closed()) {
+    request->done(StoppedError());
+    return;
+  }
+  const absl::Duration left = request->end - Clock::Real().Monotonic();
+  if (left <= absl::ZeroDuration()) {
+    request->done(request->last.ok() ? NoLeaderError("none was elected in time")
+                                     : request->last);
+    return;
+  }
+  if (!loop_->leader().has_value()) {
+    retries_.Add(request->end, [this, request] { Try(request); });
+    // It may have come meanwhile.
+    if (loop_->leader().has_value()) retries_.Wake();
+    return;
+  }
+  request->once(left, [this, request](absl::StatusOr<T> result) {
+    if (result.ok() || !IsDefinitelyUndone(result.status())) {
+      request->done(std::move(result));
+      return;
+    }
+    request->last = result.status();
+    retries_.Add(Clock::Real().Monotonic() + kRetryPause,
+                 [this, request] { Try(request); });
+  });
+}
+
+void RaftNode::Once(const std::string& command, absl::Duration left,
+                    ProposalDone done) {
+  const std::optional<MemberId> leader = loop_->leader();
+  if (!leader.has_value()) {
+    done(NoLeaderError("none is known"));
+    return;
+  }
+  if (*leader == identity_.member) {
+    ProposeHere(command, left, std::move(done));
+    return;
+  }
+  const absl::Duration deadline = clock_.Monotonic() + left;
+  transport_->ForwardPropose(
+      *leader, command, left,
+      [this, deadline,
+       done = std::move(done)](absl::StatusOr<Proposed> proposed) {
+        if (!proposed.ok()) {
+          done(std::move(proposed));
+          return;
+        }
+        const LogIndex index = proposed->index;
+        applier_->Await(index, deadline, [done, proposed](bool applied) {
+          if (applied) {
+            done(proposed);
+          } else {
+            done(OutcomeUnknownError("it is committed, but not applied here"));
+          }
+        });
+      });
+}
+
+void RaftNode::ProposeHere(const std::string& command, absl::Duration left,
+                           ProposalDone done) {
+  InboxItem item =
+      ProposalItem{command, clock_.Monotonic() + left, std::move(done)};
+  if (Give(std::move(item))) return;
+  std::get<ProposalItem>(item).done(inbox_.closed() ? StoppedError()
+                                                    : OverloadedError());
+}
+
+void RaftNode::Once(absl::Duration left, ReadDone done) {
+  const absl::Duration deadline = clock_.Monotonic() + left;
+  InboxItem item = ReadItem{
+      deadline, [this, deadline, done](absl::StatusOr<LogIndex> index) {
+        if (!index.ok()) {
+          done(std::move(index));
+          return;
+        }
+        applier_->Await(*index, deadline, [done, index](bool applied) {
+          if (applied) {
+            done(index);
+          } else {
+            done(NoLeaderError("this member is behind"));
+          }
+        });
+      }};
+  if (Give(std::move(item))) return;
+  done(StoppedError());
+}
+
+void RaftNode::ProposeForPeer(std::string command, absl::Duration timeout,
+                              ProposalDone done) {
+  if (loop_->leader() != identity_.member) {
+    done(NoLeaderError("this member does not lead"));
+    return;
+  }
+  ProposeHere(command, timeout, std::move(done));
+}
+
+}  // namespace microovn::raft

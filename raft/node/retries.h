@@ -1,0 +1,49 @@
+// Requests that wait for another try.
+#ifndef MICROOVN_RAFT_NODE_RETRIES_H_
+#define MICROOVN_RAFT_NODE_RETRIES_H_
+
+#include <functional>
+#include <map>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
+#include "base/mutex.h"
+
+namespace microovn::raft {
+
+// Thread-safe. Its thread, "raft-retry", begins with the first request.
+class Retries {
+ public:
+  // Runs exactly once, on the retries' thread or that of Add or Stop, without a
+  // lock held; must not block.
+  using Try = std::function<void()>;
+
+  ~Retries();
+
+  // Tries at `when` (monotonic time), or earlier when woken; at once after
+  // Stop.
+  void Add(absl::Duration when, Try again);
+  // Another leader is known: everything is due.
+  void Wake();
+
+  // Ends the thread and tries everything once more.
+  void Stop();
+
+ private:
+  void Run();
+  std::vector<Try> TakeDueOrWait() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  Mutex mu_;
+  CondVar changed_;
+  std::multimap<absl::Duration, Try> waiting_ ABSL_GUARDED_BY(mu_);
+  // What waits is due whatever its time.
+  bool woken_ ABSL_GUARDED_BY(mu_) = false;
+  bool stopped_ ABSL_GUARDED_BY(mu_) = false;
+  std::thread thread_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_NODE_RETRIES_H_
