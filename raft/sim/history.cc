@@ -48,6 +48,11 @@ std::optional<std::string> History::CompleteRead(uint64_t operation,
   return std::nullopt;
 }
 
+uint64_t History::HashAt(LogIndex index) const {
+  if (index == LogIndex(0)) return 0;
+  return applied_[static_cast<size_t>(index.value() - 1)].hash;
+}
+
 std::optional<std::string> History::Refuse(uint64_t operation) {
   Operation& refused = operations_[operation - 1];
   refused.refused = true;

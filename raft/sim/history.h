@@ -31,6 +31,9 @@ class History {
   std::optional<std::string> Apply(LogIndex index, uint64_t operation,
                                    uint64_t hash);
 
+  // The state at an index that somebody has applied; 0 at index 0.
+  uint64_t HashAt(LogIndex index) const;
+
   uint64_t writes() const { return writes_; }
   uint64_t reads() const { return reads_; }
   LogIndex applied() const { return LogIndex(applied_.size()); }

@@ -1,6 +1,7 @@
 #include "raft/sim/history.h"
 
 #include "gtest/gtest.h"
+#include "raft/sim/register_history.h"
 #include "raft/sim/sim_disk.h"
 #include "raft/sim/sim_state_machine.h"
 
@@ -77,6 +78,41 @@ TEST(HistoryTest, FindsWhatHappenedTwiceOrAfterARefusal) {
   EXPECT_TRUE(history.Refuse(twice).has_value());
 }
 
+TEST(RegisterHistoryTest, RemembersWhatClientsSaw) {
+  using Kind = RegisterOperation::Kind;
+  using Outcome = RegisterOperation::Outcome;
+  RegisterHistory history(/*enabled=*/true);
+  history.Invoke(/*client=*/5, /*key=*/2, /*read=*/false);
+  history.Invoke(6, 2, /*read=*/true);
+  history.Invoke(7, 3, /*read=*/false);
+  history.Invoke(8, 3, /*read=*/true);
+  history.CompleteRead(2, 1);
+  history.CompleteWrite(1);
+  history.Refuse(3);
+  const auto& operations = history.operations();
+  ASSERT_EQ(operations.size(), 4u);
+  EXPECT_EQ(operations[0].client, 5u);
+  EXPECT_EQ(operations[0].key, "2");
+  EXPECT_EQ(operations[0].kind, Kind::kWrite);
+  EXPECT_EQ(operations[0].value, "1");
+  EXPECT_EQ(operations[0].outcome, Outcome::kOk);
+  EXPECT_EQ(operations[1].kind, Kind::kRead);
+  EXPECT_EQ(operations[1].value, "1");
+  EXPECT_LT(operations[1].invoked, operations[1].returned);
+  EXPECT_LT(operations[1].returned, operations[0].returned);
+  EXPECT_EQ(operations[2].outcome, Outcome::kRefused);
+  EXPECT_EQ(operations[3].outcome, Outcome::kUnknown);
+}
+
+TEST(RegisterHistoryTest, IsEmptyUnlessEnabled) {
+  RegisterHistory history(/*enabled=*/false);
+  history.Invoke(1, 2, /*read=*/false);
+  history.CompleteWrite(1);
+  history.Refuse(1);
+  history.CompleteRead(1, 1);
+  EXPECT_TRUE(history.operations().empty());
+}
+
 Persist Batch(uint64_t token, uint64_t index) {
   Persist persist;
   persist.token = StorageToken(token);
@@ -115,12 +151,16 @@ TEST(SimStateMachineTest, SnapshotsRestoreTheState) {
     Entry entry;
     entry.index = LogIndex(index);
     entry.kind = EntryKind::kCommand;
-    entry.payload = Payload(EncodeCommand(index, 3));
+    entry.payload = Payload(EncodeCommand({index, index % kRegisters}, 3));
     state.Apply(entry);
     const auto restored = SimStateMachine::Restore(state.Snapshot());
     ASSERT_TRUE(restored.has_value());
     EXPECT_EQ(restored->hash(), state.hash());
     EXPECT_EQ(restored->applied(), state.applied());
+    for (size_t key = 0; key < kRegisters; ++key) {
+      EXPECT_EQ(restored->value(key), state.value(key));
+    }
+    EXPECT_EQ(state.value(index % kRegisters), index);
     EXPECT_FALSE(SimStateMachine::Restore(state.Snapshot() + "x").has_value());
   }
 }

@@ -13,6 +13,7 @@ constexpr size_t kMaxFiller = 48;
 }  // namespace
 
 void SimCluster::OnClient(size_t client) {
+  if (clients_stopped_) return;
   Schedule(1 + random_.Uniform(2 * options_.client_pause), Kind::kClient,
            client, 0, 0);
   if (client_operation_[client] != 0) {
@@ -32,7 +33,9 @@ void SimCluster::OnClient(size_t client) {
   open.member = slot;
   open.read = random_.Uniform(kMillion) < options_.read_chance;
   open.open = true;
+  open.key = static_cast<size_t>(random_.Uniform(kRegisters));
   operations_.push_back(open);
+  registers_.Invoke(client, open.key, open.read);
   client_operation_[client] = operation;
   if (open.read) {
     Give(slot, ReadRequest{RequestId(operation)});
@@ -41,7 +44,8 @@ void SimCluster::OnClient(size_t client) {
   Propose propose;
   propose.proposals.push_back(
       {RequestId(operation),
-       Payload(EncodeCommand(operation, random_.Uniform(kMaxFiller)))});
+       Payload(
+           EncodeCommand({operation, open.key}, random_.Uniform(kMaxFiller)))});
   Give(slot, std::move(propose));
 }
 
@@ -60,6 +64,7 @@ void SimCluster::HandleAnswers(size_t slot, const Output& output) {
     ClientOperation* open = Find(refused.id);
     if (open == nullptr) continue;
     if (!open->read) Fail(history_.Refuse(refused.id.value()));
+    registers_.Refuse(refused.id.value());
     Close(refused.id.value());
   }
   for (const ReadReady& read : output.reads) {
@@ -74,13 +79,18 @@ void SimCluster::CompleteReads(size_t slot) {
   SimMember& member = members_[slot];
   std::vector<WaitingRead> still_waiting;
   for (const WaitingRead& read : member.reads) {
-    if (!operations_[read.operation - 1].open) continue;
+    const ClientOperation& operation = operations_[read.operation - 1];
+    if (!operation.open) continue;
     if (read.index > member.state.applied()) {
       still_waiting.push_back(read);
       continue;
     }
-    Fail(history_.CompleteRead(read.operation, member.state.applied(),
-                               member.state.hash()));
+    // Until it is noticed, a wrong state is what its clients read.
+    const LogIndex applied = member.state.applied();
+    const uint64_t hash =
+        member.wrong ? history_.HashAt(applied) : member.state.hash();
+    Fail(history_.CompleteRead(read.operation, applied, hash));
+    registers_.CompleteRead(read.operation, member.state.value(operation.key));
     Close(read.operation);
   }
   member.reads = std::move(still_waiting);

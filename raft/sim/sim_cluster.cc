@@ -13,18 +13,17 @@ constexpr uint64_t kMillion = 1'000'000;
 }  // namespace
 
 SimCluster::SimCluster(const SimOptions& options)
-    : options_(options), random_(options.seed), network_(options) {
-  cluster_ = ClusterId(random_.Next(), random_.Next());
+    : options_(options),
+      random_(options.seed),
+      network_(options),
+      registers_(options.search_linearizability) {
+  const uint64_t high = random_.Next();
+  cluster_ = ClusterId(high, random_.Next());
   // The members begin with one log, as if bootstrap and joins had just ended.
-  Recovered recovered;
   for (size_t i = 0; i < options.voters + options.learners; ++i) {
-    SimMember member;
-    member.identity.cluster = cluster_;
-    member.identity.member = MemberId(random_.Next(), random_.Next());
-    member.identity.incarnation = Incarnation(random_.Next());
-    members_.push_back(std::move(member));
+    MintMember(i);
   }
-  recovered = Bootstrap(members_[0].identity);
+  Recovered recovered = Bootstrap(members_[0].identity);
   Configuration configuration;
   for (size_t i = 0; i < members_.size(); ++i) {
     auto& list =
@@ -36,14 +35,29 @@ SimCluster::SimCluster(const SimOptions& options)
   Entry& first = recovered.entries.front();
   first.payload = Payload(EncodeConfiguration(configuration));
   first.chain = ChainOf(ChainHash(0), first);
+  configurations_.Appended(first.index, configuration);
   for (size_t i = 0; i < members_.size(); ++i) {
     members_[i].disk = SimDisk(recovered);
+    if (options.tail_loss_every > 0) members_[i].disk.KeepTail();
     Start(i);
   }
   for (size_t i = 0; i < options.clients; ++i) {
     client_operation_.push_back(0);
     Schedule(random_.Uniform(options.client_pause + 1), Kind::kClient, i, 0, 0);
   }
+}
+
+// The order of evaluation of arguments is not defined, so each draw is a
+// statement of its own.
+void SimCluster::MintMember(size_t slot) {
+  SimMember member;
+  member.identity.cluster = cluster_;
+  const uint64_t high = random_.Next();
+  member.identity.member = MemberId(high, random_.Next());
+  member.identity.incarnation = Incarnation(random_.Next());
+  if (options_.tail_loss_every > 0) member.disk.KeepTail();
+  slots_[member.identity.member] = slot;
+  members_.push_back(std::move(member));
 }
 
 void SimCluster::RunUntil(Time until) {
@@ -105,7 +119,8 @@ bool SimCluster::Defer(const Event& event) {
 
 void SimCluster::OnSynced(SimMember& member, size_t slot, StorageToken token) {
   member.disk.Sync(token);
-  member.stored = token;
+  // One sync may have served several batches.
+  member.stored = std::max(member.stored, token);
   Give(slot, Stored{token});
   std::vector<Send> released;
   while (!member.held.empty() && member.held.front().after <= member.stored) {
@@ -126,6 +141,7 @@ void SimCluster::OnInstalled(SimMember& member, size_t slot) {
     ++stats_.installs;
     member.disk.Install(member.incoming->metadata, *state);
     member.state = *state;
+    member.wrong = IsWrong(*state);
     member.checkpointed = state->applied();
   }
   member.incoming.reset();
@@ -137,43 +153,23 @@ void SimCluster::Give(size_t slot, Input input) {
   SimMember& member = members_[slot];
   if (!member.up()) return;
   const LogIndex committed = member.core->commit();
+  trace_.AddInput(now_, slot, input);
   Output output = member.core->Step(LocalTime(member), std::move(input));
   if (output.fault.has_value()) {
-    Fail(absl::StrCat("fault: ", output.fault->detail));
+    OnFault(slot, *output.fault);
     return;
   }
   const RaftCore& core = *member.core;
   Fail(checker_.AfterStep(core, output));
   CheckDurableQuorum(core, committed);
-  SeededRandom mix(stats_.trace ^ now_.value() ^ slot << 48 ^
-                   core.commit().value() << 24 ^
-                   core.log().last_chain().value() ^
-                   core.hard_state().term.value() << 12 ^ output.sends.size());
-  stats_.trace = mix.Next();
+  TrackConfigurations(core, output);
+  trace_.AddOutput(output);
   if (failure_.empty()) Handle(slot, std::move(output));
-}
-
-void SimCluster::Crash(size_t slot) {
-  SimMember& member = members_[slot];
-  if (!member.up()) return;
-  ++stats_.crashes;
-  Abandon(member);
-  member.disk.Crash(random_);
-  member.core.reset();
-  member.held.clear();
-  member.outgoing.clear();
-  ++member.epoch;
-  if (random_.Uniform(2) == 0) member.incoming.reset();
-  for (size_t other = 0; other < members_.size(); ++other) {
-    if (random_.Uniform(kMillion) < options_.hint_chance) {
-      HintConnection(slot, other, false);
-    }
-  }
 }
 
 void SimCluster::Start(size_t slot) {
   SimMember& member = members_[slot];
-  if (member.up()) return;
+  if (member.up() || member.lost || member.stopped) return;
   if (options_.max_skew > 0) {
     member.skew = static_cast<int64_t>(random_.Uniform(2 * options_.max_skew)) -
                   static_cast<int64_t>(options_.max_skew);
@@ -182,8 +178,10 @@ void SimCluster::Start(size_t slot) {
   // nothing to do with each other.
   member.clock_start = Time(random_.Uniform(kMillion * kMillion));
   member.paused_until = Time(0);
+  member.disk_stalled_until = Time(0);
   member.stored = StorageToken(0);
   member.state = member.disk.state();
+  member.wrong = IsWrong(member.state);
   member.checkpointed = member.state.applied();
   ++member.epoch;
   member.core.emplace(member.identity, options_.core, member.disk.Recover(),
@@ -192,18 +190,32 @@ void SimCluster::Start(size_t slot) {
   Schedule(random_.Uniform(options_.tick), Kind::kTick, slot, member.epoch, 0);
 }
 
-void SimCluster::Pause(size_t slot, Micros duration) {
-  members_[slot].paused_until = now_ + duration;
+void SimCluster::OnFault(size_t slot, const Fault& fault) {
+  SimMember& member = members_[slot];
+  if (fault.kind != FaultKind::kStateDivergence || !member.wrong) {
+    Fail(absl::StrCat("fault in slot ", slot, ": ", fault.detail));
+    return;
+  }
+  ++stats_.divergences;
+  StopForGood(slot);
+}
+
+void SimCluster::StopForGood(size_t slot) {
+  Crash(slot);
+  members_[slot].stopped = true;
 }
 
 size_t SimCluster::AddMember() {
-  SimMember member;
-  member.identity.cluster = cluster_;
-  member.identity.member = MemberId(random_.Next(), random_.Next());
-  member.identity.incarnation = Incarnation(random_.Next());
-  members_.push_back(std::move(member));
-  Start(members_.size() - 1);
-  return members_.size() - 1;
+  const size_t slot = members_.size();
+  MintMember(slot);
+  Start(slot);
+  return slot;
+}
+
+std::optional<size_t> SimCluster::FindSlot(MemberId member) const {
+  const auto found = slots_.find(member);
+  if (found == slots_.end()) return std::nullopt;
+  return found->second;
 }
 
 std::optional<size_t> SimCluster::Leader() const {
@@ -220,24 +232,6 @@ std::optional<size_t> SimCluster::Leader() const {
   return leader;
 }
 
-void SimCluster::HintConnection(size_t a, size_t b, bool up) {
-  if (a == b) return;
-  for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
-    ScheduleInput(random_.Uniform(options_.max_delay), from,
-                  members_[from].epoch,
-                  PeerConnection{members_[to].identity.member, up});
-  }
-}
-
-void SimCluster::BecomeReliable() {
-  network_.BecomeReliable();
-  reliable_ = true;
-  for (size_t slot = 0; slot < members_.size(); ++slot) {
-    members_[slot].paused_until = Time(0);
-    Start(slot);
-  }
-}
-
 SimCluster::Stats SimCluster::GetStats() const {
   Stats stats = stats_;
   stats.commits = checker_.committed().value();
@@ -245,6 +239,7 @@ SimCluster::Stats SimCluster::GetStats() const {
   stats.writes = history_.writes();
   stats.reads = history_.reads();
   stats.simulated = now_.value();
+  stats.trace = trace_.value();
   return stats;
 }
 

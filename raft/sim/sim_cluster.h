@@ -13,13 +13,17 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/random.h"
 #include "raft/core/invariants.h"
 #include "raft/core/raft_core.h"
 #include "raft/sim/history.h"
+#include "raft/sim/live_configurations.h"
+#include "raft/sim/register_history.h"
 #include "raft/sim/sim_member.h"
 #include "raft/sim/sim_network.h"
 #include "raft/sim/sim_options.h"
+#include "raft/sim/trace_hash.h"
 
 namespace microovn::raft {
 
@@ -31,7 +35,14 @@ class SimCluster {
     uint64_t elections = 0;
     uint64_t configurations = 0;
     uint64_t installs = 0;
+    uint64_t messages = 0;
     uint64_t crashes = 0;
+    uint64_t losses = 0;
+    uint64_t lost_tails = 0;
+    uint64_t disk_stalls = 0;
+    uint64_t stalled_leaders = 0;  // that stepped down for it
+    uint64_t wrong_applies = 0;
+    uint64_t divergences = 0;  // of them, noticed
     uint64_t writes = 0;
     uint64_t reads = 0;
     Micros simulated = 0;
@@ -54,9 +65,24 @@ class SimCluster {
   size_t size() const { return members_.size(); }
   SimMember& member(size_t slot) { return members_[slot]; }
   std::optional<size_t> Leader() const;
+  std::optional<size_t> FindSlot(MemberId member) const;
   void Crash(size_t slot);
   void Start(size_t slot);
+  // Crashes, and acknowledged writes are gone.
+  void LoseTail(size_t slot);
+  // The next command there is applied wrongly.
+  void ApplyWrongly(size_t slot) { members_[slot].wrong_next = true; }
+  // Whether somebody has a wrong state, or is about to.
+  bool AnyWrong() const;
+  // Whether it has all that it ever promised, and nothing else.
+  bool IsSound(size_t slot) const;
   void Pause(size_t slot, Micros duration);
+  // What is written from now on becomes durable only afterwards.
+  void StallDisk(size_t slot, Micros duration);
+  // Its clock, which never goes back, leaps.
+  void JumpClock(size_t slot, Micros by);
+  // Destroys a member's data for ever, unless that could cost a quorum.
+  bool Lose(size_t slot);
   // A new member with an empty log, running; nobody knows it yet.
   size_t AddMember();
   void Give(size_t slot, Input input);
@@ -64,9 +90,18 @@ class SimCluster {
   void HintConnection(size_t a, size_t b, bool up);
   RequestId NextRequest() { return RequestId(kNotAnOperation + ++requests_); }
 
-  // For the liveness phase.
-  void BecomeReliable();
+  // For the liveness phase: no more faults for these members and the links
+  // between them; all others are cut off from them.
+  void Heal(const std::vector<bool>& slots);
+  // A random small set of members that can decide.
+  std::vector<bool> DrawQuorum();
+  // Those that may ever run again.
+  std::vector<bool> Alive() const;
+  // What an operator does with a member whose state is wrong.
+  void StopForGood(size_t slot);
+  void StopClients() { clients_stopped_ = true; }
   const History& history() const { return history_; }
+  const RegisterHistory& registers() const { return registers_; }
   LogIndex committed() const { return checker_.committed(); }
 
  private:
@@ -89,6 +124,7 @@ class SimCluster {
   struct ClientOperation {
     size_t client = 0;
     size_t member = 0;
+    size_t key = 0;
     bool read = false;
     bool open = false;
   };
@@ -100,17 +136,27 @@ class SimCluster {
   bool Defer(const Event& event);
   void OnSynced(SimMember& member, size_t slot, StorageToken token);
   void OnInstalled(SimMember& member, size_t slot);
+  void OnFault(size_t slot, const Fault& fault);
   void Fail(std::optional<std::string> what);
+  void MintMember(size_t slot);
+  std::vector<bool> Sound() const;
+  // Whether the members in `slots` have every quorum that is left to have.
+  bool CanDecide(const std::vector<bool>& slots) const;
 
   // sim_node.cc: what a node does with an output.
   void Handle(size_t slot, Output output);
   void HandleSends(size_t slot, std::vector<Send> sends);
   void Transmit(size_t slot, const Message& message);
   void HandleApply(size_t slot, const Apply& apply);
+  void ApplyOne(SimMember& member, const Entry& entry);
+  void FinishWrite(SimMember& member, const Entry& entry);
+  bool IsWrong(const SimStateMachine& state) const;
   void HandleSnapshots(size_t slot, Output& output);
   void StoreChunk(size_t slot, const StoreSnapshotChunk& chunk);
   void ReadSnapshot(size_t slot, const SnapshotWanted& wanted);
   void CheckDurableQuorum(const RaftCore& core, LogIndex from);
+  void TrackConfigurations(const RaftCore& core, const Output& output);
+  Micros SyncDelay(const SimMember& member);
   Time LocalTime(const SimMember& member) const;
 
   // sim_clients.cc
@@ -131,14 +177,19 @@ class SimCluster {
   std::vector<Input> inputs_;  // of events, by slot in this vector
   std::vector<size_t> free_inputs_;
   std::vector<SimMember> members_;
+  absl::flat_hash_map<MemberId, size_t> slots_;  // only looked up, for order
+  LiveConfigurations configurations_;
   InvariantChecker checker_;
   History history_;
+  RegisterHistory registers_;
+  SimStateMachine reference_;  // as far as anybody has applied
   std::vector<ClientOperation> operations_;
   std::vector<uint64_t> client_operation_;  // of each client; 0: none
   std::optional<size_t> likely_leader_;
   uint64_t requests_ = 0;
-  bool reliable_ = false;
+  bool clients_stopped_ = false;
   std::string failure_;
+  TraceHash trace_;
   Stats stats_;
 };
 

@@ -37,7 +37,12 @@ struct WaitingRead {
 
 struct SimMember {
   Identity identity;
+  // Its data directory is gone and it will never run again. Its disk stays as
+  // it was, so that one can tell what it had promised.
+  bool lost = false;
   SimDisk disk;
+  // A write that begins before this waits.
+  Time disk_stalled_until;
   // Its clock runs at (1000000 + skew) / 1000000 of the simulation's.
   int64_t skew = 0;
   Time clock_start;
@@ -49,6 +54,11 @@ struct SimMember {
   StorageToken stored;
   std::deque<Send> held;
   SimStateMachine state;
+  // The next command is applied wrongly; one was, and the state is not what it
+  // should be; that was noticed, and the member is stopped for good.
+  bool wrong_next = false;
+  bool wrong = false;
+  bool stopped = false;
   LogIndex checkpointed;
   std::map<MemberId, SnapshotFile> outgoing;
   // Survives a crash, as a partial file may.

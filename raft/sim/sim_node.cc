@@ -18,10 +18,8 @@ void SimCluster::Handle(size_t slot, Output output) {
   if (output.persist.has_value()) {
     const StorageToken token = output.persist->token;
     member.disk.Write(std::move(*output.persist));
-    const Micros delay =
-        options_.min_sync +
-        random_.Uniform(options_.max_sync - options_.min_sync + 1);
-    Schedule(delay, Kind::kSynced, slot, member.epoch, token.value());
+    Schedule(SyncDelay(member), Kind::kSynced, slot, member.epoch,
+             token.value());
   }
   HandleSends(slot, std::move(output.sends));
   HandleSnapshots(slot, output);
@@ -32,6 +30,9 @@ void SimCluster::Handle(size_t slot, Output output) {
   }
   if (member.core->role() == Role::kLeader) likely_leader_ = slot;
   if (output.configuration.has_value()) ++stats_.configurations;
+  for (const RoleChanged& change : output.role_changes) {
+    if (change.reason == RoleReason::kDiskStalled) ++stats_.stalled_leaders;
+  }
   for (const RejectedSender& rejected : output.rejected) {
     if (rejected.reason != RejectedReason::kRemovedMember) {
       Fail("an honest member was rejected");
@@ -51,40 +52,28 @@ void SimCluster::HandleSends(size_t slot, std::vector<Send> sends) {
 }
 
 void SimCluster::Transmit(size_t slot, const Message& message) {
-  const auto to = std::find_if(
-      members_.begin(), members_.end(), [&message](const SimMember& member) {
-        return member.identity.member == message.header.to;
-      });
-  if (to == members_.end()) return;
-  const auto target = static_cast<size_t>(to - members_.begin());
-  for (const Micros delay : network_.Route(slot, target, random_)) {
-    ScheduleInput(delay, target, /*epoch=*/0, Received{message});
+  const auto target = FindSlot(message.header.to);
+  if (!target.has_value()) return;
+  ++stats_.messages;
+  for (const Micros delay : network_.Route(slot, *target, random_)) {
+    ScheduleInput(delay, *target, /*epoch=*/0, Received{message});
   }
 }
 
 void SimCluster::HandleApply(size_t slot, const Apply& apply) {
   SimMember& member = members_[slot];
+  std::vector<StateMark> marks;
   for (const Entry& entry : apply.entries) {
-    member.state.Apply(entry);
-    const uint64_t operation = entry.kind == EntryKind::kCommand
-                                   ? DecodeCommand(entry.payload.bytes())
-                                   : 0;
-    Fail(history_.Apply(entry.index, operation, member.state.hash()));
-    const auto waiting = member.writes.find(entry.index);
-    if (waiting == member.writes.end()) continue;
-    const WaitingWrite write = waiting->second;
-    member.writes.erase(waiting);
-    if (entry.term == write.term) {
-      Fail(history_.CompleteWrite(write.operation, entry.index));
-    } else {
-      Fail(history_.Refuse(write.operation));
+    ApplyOne(member, entry);
+    if (entry.index.value() % options_.core.state_mark_interval == 0) {
+      marks.push_back({entry.index, absl::StrCat(member.state.hash())});
     }
-    Close(write.operation);
+    FinishWrite(member, entry);
   }
   member.disk.SaveState(member.state);
   const LogIndex applied = member.state.applied();
   ScheduleInput(random_.Uniform(options_.max_apply + 1), slot, member.epoch,
-                Applied{applied});
+                Applied{applied, std::move(marks)});
   CompleteReads(slot);
   if (member.checkpointed + options_.checkpoint_every <= applied) {
     member.checkpointed = applied;
@@ -94,12 +83,50 @@ void SimCluster::HandleApply(size_t slot, const Apply& apply) {
   }
 }
 
+void SimCluster::ApplyOne(SimMember& member, const Entry& entry) {
+  member.state.Apply(entry);
+  uint64_t operation = 0;
+  if (entry.kind == EntryKind::kCommand) {
+    operation = DecodeCommand(entry.payload.bytes()).operation;
+    if (std::exchange(member.wrong_next, false)) {
+      ++stats_.wrong_applies;
+      member.state.Corrupt();
+      member.wrong = true;
+    }
+  }
+  const bool first = reference_.applied() < entry.index;
+  if (first) reference_.Apply(entry);
+  if (member.wrong && !first) return;
+  Fail(history_.Apply(entry.index, operation,
+                      member.wrong ? reference_.hash() : member.state.hash()));
+}
+
+// A client may wait for what becomes of the index.
+void SimCluster::FinishWrite(SimMember& member, const Entry& entry) {
+  const auto waiting = member.writes.find(entry.index);
+  if (waiting == member.writes.end()) return;
+  const WaitingWrite write = waiting->second;
+  member.writes.erase(waiting);
+  if (entry.term == write.term) {
+    Fail(history_.CompleteWrite(write.operation, entry.index));
+    registers_.CompleteWrite(write.operation);
+  } else {
+    Fail(history_.Refuse(write.operation));
+    registers_.Refuse(write.operation);
+  }
+  Close(write.operation);
+}
+
+bool SimCluster::IsWrong(const SimStateMachine& state) const {
+  return history_.HashAt(state.applied()) != state.hash();
+}
+
 void SimCluster::HandleSnapshots(size_t slot, Output& output) {
   if (output.store_snapshot_chunk.has_value()) {
     StoreChunk(slot, *output.store_snapshot_chunk);
   }
   if (output.install_snapshot.has_value()) {
-    Schedule(random_.Uniform(options_.max_sync + 1), Kind::kInstalled, slot,
+    Schedule(SyncDelay(members_[slot]), Kind::kInstalled, slot,
              members_[slot].epoch, 0);
   }
   for (const SnapshotWanted& wanted : output.snapshots_wanted) {
@@ -127,6 +154,9 @@ void SimCluster::ReadSnapshot(size_t slot, const SnapshotWanted& wanted) {
   const bool resumed =
       wanted.resume.has_value() && file.metadata == *wanted.resume;
   if (!resumed) {
+    // By its snapshots a wrong state would spread to more than a minority,
+    // which is beyond what a majority can notice.
+    if (member.wrong) return;
     const auto metadata = member.core->DescribeSnapshot(member.state.applied());
     if (!metadata.has_value() || metadata->index < wanted.at_least) return;
     file = SnapshotFile{*metadata, member.state.Snapshot()};
@@ -154,15 +184,32 @@ void SimCluster::CheckDurableQuorum(const RaftCore& core, LogIndex from) {
   const Configuration& configuration =
       core.configurations().InForce().configuration;
   const bool durable = HasQuorum(configuration, [&](MemberId id) {
-    const auto member = std::find_if(
-        members_.begin(), members_.end(),
-        [id](const SimMember& m) { return m.identity.member == id; });
-    return member != members_.end() && member->disk.Holds(index, chain);
+    const auto slot = FindSlot(id);
+    return slot.has_value() && members_[*slot].disk.Holds(index, chain);
   });
   if (!durable) {
     Fail(absl::StrCat("index ", index.value(),
                       " was committed without a durable quorum"));
   }
+}
+
+void SimCluster::TrackConfigurations(const RaftCore& core,
+                                     const Output& output) {
+  const ConfigurationHistory& history = core.configurations();
+  if (output.configuration.has_value()) {
+    configurations_.Appended(history.InForce().index, *output.configuration);
+  }
+  if (core.role() == Role::kLeader && configurations_.size() > 1) {
+    configurations_.Committed(history.At(core.commit()).index);
+  }
+}
+
+Micros SimCluster::SyncDelay(const SimMember& member) {
+  const Micros delay =
+      options_.min_sync +
+      random_.Uniform(options_.max_sync - options_.min_sync + 1);
+  if (member.disk_stalled_until <= now_) return delay;
+  return member.disk_stalled_until.value() - now_.value() + delay;
 }
 
 Time SimCluster::LocalTime(const SimMember& member) const {

@@ -39,6 +39,8 @@ struct SimOptions {
   Micros client_pause = 10'000;
   uint64_t read_chance = 300'000;
   uint64_t checkpoint_every = 50;  // applied entries
+  // Besides the check by witness, which every run has.
+  bool search_linearizability = false;
 
   // Between two actions of a kind, on average; 0: never.
   Micros partition_every = 0;
@@ -46,6 +48,11 @@ struct SimOptions {
   Micros pause_every = 0;
   Micros membership_every = 0;
   Micros transfer_every = 0;
+  Micros tail_loss_every = 0;
+  Micros disk_stall_every = 0;
+  Micros clock_jump_every = 0;
+  Micros loss_every = 0;         // of all data of a member
+  Micros wrong_apply_every = 0;  // of one member only
 };
 
 SimOptions DrawOptions(uint64_t seed);

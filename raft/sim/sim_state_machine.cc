@@ -7,7 +7,8 @@
 namespace microovn::raft {
 namespace {
 
-constexpr size_t kWords = 2;
+constexpr size_t kCommandWords = 2;
+constexpr size_t kWords = 2 + kRegisters;
 constexpr uint64_t kFillerModulus = 97;
 
 void PutWord(uint64_t word, std::string& out) {
@@ -28,29 +29,36 @@ size_t SnapshotSize(LogIndex applied) {
 
 }  // namespace
 
-std::string EncodeCommand(uint64_t operation, size_t filler) {
+std::string EncodeCommand(const SimCommand& command, size_t filler) {
   std::string payload;
-  payload.reserve(sizeof(operation) + filler);
-  PutWord(operation, payload);
+  payload.reserve(kCommandWords * sizeof(uint64_t) + filler);
+  PutWord(command.operation, payload);
+  PutWord(command.key, payload);
   payload.append(filler, 'x');
   return payload;
 }
 
-uint64_t DecodeCommand(absl::string_view payload) {
-  return payload.size() < sizeof(uint64_t) ? 0 : WordAt(payload, 0);
+SimCommand DecodeCommand(absl::string_view payload) {
+  SimCommand command;
+  if (payload.size() < kCommandWords * sizeof(uint64_t)) return command;
+  command.operation = WordAt(payload, 0);
+  command.key = static_cast<size_t>(WordAt(payload, 1)) % kRegisters;
+  return command;
 }
 
 void SimStateMachine::Apply(const Entry& entry) {
   applied_ = entry.index;
   if (entry.kind != EntryKind::kCommand) return;
-  const uint64_t operation = DecodeCommand(entry.payload.bytes());
-  hash_ = SeededRandom(hash_ ^ operation).Next();
+  const SimCommand command = DecodeCommand(entry.payload.bytes());
+  hash_ = SeededRandom(hash_ ^ command.operation).Next();
+  if (command.operation != 0) values_[command.key] = command.operation;
 }
 
 std::string SimStateMachine::Snapshot() const {
   std::string bytes;
   PutWord(applied_.value(), bytes);
   PutWord(hash_, bytes);
+  for (const uint64_t value : values_) PutWord(value, bytes);
   bytes.resize(SnapshotSize(applied_), 's');
   return bytes;
 }
@@ -61,6 +69,9 @@ std::optional<SimStateMachine> SimStateMachine::Restore(
   SimStateMachine state;
   state.applied_ = LogIndex(WordAt(bytes, 0));
   state.hash_ = WordAt(bytes, 1);
+  for (size_t key = 0; key < kRegisters; ++key) {
+    state.values_[key] = WordAt(bytes, 2 + key);
+  }
   if (bytes.size() != SnapshotSize(state.applied_)) return std::nullopt;
   return state;
 }
