@@ -19,6 +19,10 @@
 
 namespace microovn::pki {
 
+// A certificate of ours starts this long before it is made, so that a peer
+// whose clock is behind accepts it.
+inline constexpr absl::Duration kBackdating = absl::Minutes(5);
+
 // Immutable, cheap to copy, thread-safe.
 class Certificate {
  public:

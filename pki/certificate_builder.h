@@ -18,10 +18,6 @@
 
 namespace microovn::pki {
 
-// A certificate starts this long before it is made, so that a peer whose clock
-// is behind accepts it.
-inline constexpr absl::Duration kBackdating = absl::Minutes(5);
-
 struct CertificateBuilder {
   DistinguishedName subject;
   AlternativeNames names;

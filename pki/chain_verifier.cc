@@ -4,9 +4,9 @@
 #include <openssl/x509v3.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/host_port.h"
 #include "base/status_macros.h"
 #include "pki/distinguished_name.h"
-#include "pki/endpoint.h"
 #include "pki/errors.h"
 #include "pki/openssl_error.h"
 #include "pki/openssl_ptr.h"
@@ -71,7 +71,7 @@ absl::Status SetParameters(X509_STORE_CTX* context, const ChainQuery& query) {
   // A subject's commonName is no name to match.
   X509_VERIFY_PARAM_set_hostflags(parameters,
                                   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  const bool is_ip = CanonicalIp(query.name).ok();
+  const bool is_ip = ParseIpAddress(query.name).ok();
   const int set =
       is_ip ? X509_VERIFY_PARAM_set1_ip_asc(parameters, query.name.c_str())
             : X509_VERIFY_PARAM_set1_host(parameters, query.name.data(),

@@ -18,6 +18,19 @@ std::string Sha256(absl::string_view data) {
   return digest;
 }
 
+std::string HmacSha256(absl::string_view key, absl::string_view data) {
+  std::string mac(32, '\0');
+  size_t size = 0;
+  CHECK(EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(),
+                  key.size(),
+                  reinterpret_cast<const unsigned char*>(data.data()),
+                  data.size(), reinterpret_cast<unsigned char*>(&mac[0]),
+                  mac.size(), &size) != nullptr)
+      << "OpenSSL has no HMAC-SHA256";
+  CHECK_EQ(size, mac.size());
+  return mac;
+}
+
 std::string Sha256Hex(absl::string_view data) {
   return absl::BytesToHexString(Sha256(data));
 }

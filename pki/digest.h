@@ -1,4 +1,4 @@
-// SHA-256 and hexadecimal. Free functions, thread-safe.
+// SHA-256, HMAC-SHA256 and hexadecimal. Free functions, thread-safe.
 #ifndef MICROOVN_PKI_DIGEST_H_
 #define MICROOVN_PKI_DIGEST_H_
 
@@ -10,6 +10,9 @@ namespace microovn::pki {
 
 // 32 bytes.
 std::string Sha256(absl::string_view data);
+
+// 32 bytes (RFC 2104).
+std::string HmacSha256(absl::string_view key, absl::string_view data);
 
 // 64 lower-case hex digits.
 std::string Sha256Hex(absl::string_view data);

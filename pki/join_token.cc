@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/host_port.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "pki/digest.h"
@@ -163,11 +164,11 @@ absl::StatusOr<Certificate> ReadCertificate(const RawToken& raw,
   return certificate;
 }
 
-absl::StatusOr<std::vector<Endpoint>> ReadEndpoints(
+absl::StatusOr<std::vector<HostPort>> ReadAddresses(
     const std::vector<std::string>& addresses) {
-  std::vector<Endpoint> endpoints;
+  std::vector<HostPort> endpoints;
   for (const std::string& address : addresses) {
-    absl::StatusOr<Endpoint> endpoint = ParseEndpoint(address);
+    absl::StatusOr<HostPort> endpoint = ParseHostPort(address);
     if (!endpoint.ok()) return TokenMalformed(endpoint.status().message());
     endpoints.push_back(*std::move(endpoint));
   }
@@ -187,8 +188,8 @@ absl::StatusOr<JoinToken> Interpret(const RawToken& raw) {
     return TokenMalformed("its expiry is not a time");
   }
   ASSIGN_OR_RETURN(PrivateKey key, ReadKey(raw.secret));
-  ASSIGN_OR_RETURN(std::vector<Endpoint> endpoints,
-                   ReadEndpoints(raw.join_addresses));
+  ASSIGN_OR_RETURN(std::vector<HostPort> endpoints,
+                   ReadAddresses(raw.join_addresses));
   ASSIGN_OR_RETURN(Certificate certificate,
                    ReadCertificate(raw, key.public_key()));
   return JoinToken{raw.name,
@@ -237,8 +238,8 @@ absl::StatusOr<SecretString> EncodeJoinToken(const JoinToken& token) {
                    token.key.Ed25519Seed(KeyAccess::Granted()));
   raw.secret = SecretString(absl::Base64Escape(seed.Reveal()));
   raw.fingerprint = token.ca_pin;
-  for (const Endpoint& endpoint : token.join_addresses) {
-    raw.join_addresses.push_back(ToText(endpoint));
+  for (const HostPort& endpoint : token.join_addresses) {
+    raw.join_addresses.push_back(FormatHostPort(endpoint));
   }
   raw.certificate = absl::Base64Escape(token.certificate.der());
   raw.cluster = token.cluster_id;

@@ -16,9 +16,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/host_port.h"
 #include "base/secret_string.h"
 #include "pki/certificate.h"
-#include "pki/endpoint.h"
 #include "pki/private_key.h"
 #include "pki/public_key.h"
 
@@ -35,7 +35,7 @@ struct JoinToken {
   PrivateKey key;
   // PublicKey::Fingerprint() of the cluster CA.
   std::string ca_pin;
-  std::vector<Endpoint> join_addresses;
+  std::vector<HostPort> join_addresses;
   // For `key`, of the cluster plane, kind joiner.
   Certificate certificate;
   std::string cluster_id;

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "base/host_port.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -55,6 +56,32 @@ class JoinTokenTest : public ::testing::Test {
   TestPki pki_;
 };
 
+TEST_F(JoinTokenTest, HasTheSameKeyForTheSameRequest) {
+  TokenRequest request = {"", "node2", {{"10.0.0.1", 6686}}};
+  const auto id = [this](const TokenRequest& asked) {
+    return TokenId(Issue(asked)->key.public_key());
+  };
+  EXPECT_NE(id(request), id(request)) << "without a request's id";
+  request.request_id = "r";
+  const std::string first = id(request);
+  EXPECT_EQ(id(request), first);
+  TokenRequest other = request;
+  other.lifetime = absl::Minutes(1);
+  EXPECT_EQ(id(other), first);
+  other.name = "node3";
+  EXPECT_NE(id(other), first);
+  other = request;
+  other.request_id = "s";
+  EXPECT_NE(id(other), first);
+  // Another cluster's CA has another key.
+  TestPki stranger(pki_.now(), 2);
+  request.cluster_id = stranger.cluster_id();
+  EXPECT_NE(TokenId(IssueJoinToken(stranger.cluster_ca(), request,
+                                   stranger.now(), stranger.random())
+                        ->key.public_key()),
+            first);
+}
+
 TEST_F(JoinTokenTest, SurvivesTheWayToTheOtherSystem) {
   const JoinToken token = Example();
   const absl::StatusOr<SecretString> text = EncodeJoinToken(token);
@@ -66,8 +93,8 @@ TEST_F(JoinTokenTest, SurvivesTheWayToTheOtherSystem) {
   EXPECT_EQ(read->key.public_key(), token.key.public_key());
   EXPECT_EQ(read->ca_pin,
             pki_.cluster_ca().certificate().public_key().Fingerprint());
-  EXPECT_THAT(read->join_addresses, ElementsAre(Endpoint{"10.0.0.1", 6686},
-                                                Endpoint{"fd00::1", 6686}));
+  EXPECT_THAT(read->join_addresses, ElementsAre(HostPort{"10.0.0.1", 6686},
+                                                HostPort{"fd00::1", 6686}));
   EXPECT_EQ(read->certificate, token.certificate);
   EXPECT_EQ(read->cluster_id, pki_.cluster_id());
   EXPECT_EQ(read->expires, pki_.now() + absl::Hours(3));
@@ -185,7 +212,7 @@ TEST_F(JoinTokenTest, FieldsMustAgreeWhateverTheChecksum) {
                HasSubstr("is not for its secret")));
   EXPECT_FALSE(encode([](JoinToken& t) { t.join_addresses.clear(); }).ok());
   EXPECT_FALSE(encode([](JoinToken& t) {
-                 t.join_addresses.assign(65, Endpoint{"10.0.0.1", 1});
+                 t.join_addresses.assign(65, HostPort{"10.0.0.1", 1});
                }).ok());
   EXPECT_FALSE(encode([](JoinToken& t) {
                  t.key = *PrivateKey::Generate(KeyType::kP256);
@@ -231,13 +258,13 @@ TEST_F(JoinTokenTest, IsForOneNameAndAWhile) {
 }
 
 TEST_F(JoinTokenTest, IssuerBoundsItsRequest) {
-  const std::vector<Endpoint> here = {{"10.0.0.1", 6686}};
+  const std::vector<HostPort> here = {{"10.0.0.1", 6686}};
   EXPECT_THAT(Issue({"", "Node2", here}), HasReason("MEMBER_NAME_INVALID"));
   EXPECT_FALSE(Issue({"", "node2", {}}).ok());
   EXPECT_FALSE(Issue({"", "node2", here, absl::ZeroDuration()}).ok());
   EXPECT_FALSE(Issue({"", "node2", here, absl::Hours(24 * 31)}).ok());
   const absl::StatusOr<JoinToken> many =
-      Issue({"", "node2", std::vector<Endpoint>(100, here[0])});
+      Issue({"", "node2", std::vector<HostPort>(100, here[0])});
   ASSERT_OK(many);
   EXPECT_THAT(many->join_addresses, SizeIs(64));
   const absl::StatusOr<SecretString> text = EncodeJoinToken(*many);

@@ -6,7 +6,6 @@
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "pki/endpoint.h"
 #include "pki/peer_identity.h"
 
 namespace microovn::pki {
@@ -69,27 +68,6 @@ TEST(MemberName, DotsExtendItTo253) {
   for (int i = 0; i < 2; ++i) name += "." + std::string(63, 'a');
   EXPECT_TRUE(IsMemberName(name + "." + std::string(61, 'a')));
   EXPECT_FALSE(IsMemberName(name + "." + std::string(62, 'a')));
-}
-
-TEST(Endpoint, IsReadAndWrittenCanonically) {
-  EXPECT_THAT(ParseEndpoint("10.0.0.1:6686"),
-              IsOkAndHolds(Endpoint{"10.0.0.1", 6686}));
-  const absl::StatusOr<Endpoint> ipv6 = ParseEndpoint("[FD00:0::1]:65535");
-  ASSERT_OK(ipv6);
-  EXPECT_EQ(ToText(*ipv6), "[fd00::1]:65535");
-}
-
-TEST(Endpoint, RefusesWhatIsNoIpAndPort) {
-  for (const std::string& text :
-       {std::string(), std::string("10.0.0.1"), std::string("10.0.0.1:"),
-        std::string("10.0.0.1:0"), std::string("10.0.0.1:65536"),
-        std::string("10.0.0.1:+1"), std::string("10.0.0.1: 1"),
-        std::string("10.0.0:1"), std::string("node1:6686"),
-        std::string("fd00::1:6686"), std::string("[10.0.0.1]:1"),
-        std::string("[fd00::1]"), std::string("10.0.0.1\0:1", 11),
-        std::string(100, '1') + ":1"}) {
-    EXPECT_THAT(ParseEndpoint(text), HasReason("ADDRESS_INVALID")) << text;
-  }
 }
 
 constexpr char kCluster[] = "0123456789abcdef0123456789abcdef";

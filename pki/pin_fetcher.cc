@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/host_port.h"
 #include "base/status_macros.h"
 #include "pki/chain_verifier.h"
 #include "pki/errors.h"
@@ -27,7 +28,7 @@ using SslPtr = OpensslPtr<SSL, SSL_free>;
 
 // What the verification needs and what it found out.
 struct Verification {
-  const Endpoint& address;
+  const HostPort& address;
   const JoinToken& token;
   const Clock& clock;
   // Unset until the server's chain has arrived.
@@ -63,7 +64,8 @@ absl::StatusOr<PinnedPeer> Judge(const Verification& verification,
         return certificate.is_ca() &&
                certificate.public_key().Fingerprint() == token.ca_pin;
       });
-  if (ca == chain.end()) return CaPinMismatch(ToText(verification.address));
+  if (ca == chain.end())
+    return CaPinMismatch(FormatHostPort(verification.address));
   ASSIGN_OR_RETURN(const TrustBundle anchor, TrustBundle::From({*ca}));
   RETURN_IF_ERROR(
       VerifyChain(anchor, {chain.front(), chain, Purpose::kTlsServer,
@@ -159,7 +161,7 @@ absl::Status Handshake(SSL* session, Socket& socket) {
 
 }  // namespace
 
-absl::StatusOr<PinnedPeer> FetchPinnedCa(const Endpoint& address,
+absl::StatusOr<PinnedPeer> FetchPinnedCa(const HostPort& address,
                                          const JoinToken& token,
                                          absl::Duration timeout,
                                          const Clock& clock) {
@@ -169,7 +171,8 @@ absl::StatusOr<PinnedPeer> FetchPinnedCa(const Endpoint& address,
   ASSIGN_OR_RETURN(const SslPtr session, MakeSession(context.get()));
   absl::StatusOr<Socket> socket = Socket::Connect(address, timeout, clock);
   if (!socket.ok()) {
-    return JoinAddressUnusable(ToText(address), socket.status().message());
+    return JoinAddressUnusable(FormatHostPort(address),
+                               socket.status().message());
   }
   const absl::Status shaken = Handshake(session.get(), *socket);
   // The verdict explains more than the failed handshake that it causes.
@@ -178,7 +181,7 @@ absl::StatusOr<PinnedPeer> FetchPinnedCa(const Endpoint& address,
   }
   // A good chain alone may be replayed; the handshake proves its key.
   if (!shaken.ok()) {
-    return JoinAddressUnusable(ToText(address), shaken.message());
+    return JoinAddressUnusable(FormatHostPort(address), shaken.message());
   }
   if (!verification.result.has_value()) {
     return absl::InternalError("a TLS handshake ended without a certificate");

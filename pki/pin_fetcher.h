@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/host_port.h"
 #include "pki/certificate.h"
-#include "pki/endpoint.h"
 #include "pki/join_token.h"
 #include "pki/peer_identity.h"
 
@@ -30,7 +30,7 @@ struct PinnedPeer {
 //
 // CA_PIN_MISMATCH, CERTIFICATE_REFUSED or PEER_IDENTITY_REFUSED when it is not
 // good; JOIN_ADDRESS_UNUSABLE when nobody speaks TLS there within `timeout`.
-absl::StatusOr<PinnedPeer> FetchPinnedCa(const Endpoint& address,
+absl::StatusOr<PinnedPeer> FetchPinnedCa(const HostPort& address,
                                          const JoinToken& token,
                                          absl::Duration timeout,
                                          const Clock& clock);

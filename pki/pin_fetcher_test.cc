@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/host_port.h"
 #include "base/testing/status_matchers.h"
 #include "base/unique_fd.h"
 #include "gmock/gmock.h"
@@ -62,7 +63,7 @@ class OneShotServer {
     Wait();
   }
 
-  const Endpoint& endpoint() const { return endpoint_; }
+  const HostPort& endpoint() const { return endpoint_; }
 
   // Until the connection has been served.
   void Wait() {
@@ -71,7 +72,7 @@ class OneShotServer {
 
  private:
   UniqueFd listener_;
-  Endpoint endpoint_;
+  HostPort endpoint_;
   std::thread thread_;
 };
 
@@ -136,7 +137,7 @@ class PinFetcherTest : public ::testing::Test {
                             {pki_.cluster_id(), "node2", {{"127.0.0.1", 6686}}},
                             pki_.now(), pki_.random())) {}
 
-  absl::StatusOr<PinnedPeer> Fetch(const Endpoint& endpoint,
+  absl::StatusOr<PinnedPeer> Fetch(const HostPort& endpoint,
                                    absl::Duration timeout = kTimeout) {
     return FetchPinnedCa(endpoint, token_, timeout, TestClock(pki_.now()));
   }
@@ -303,7 +304,7 @@ TEST_F(PinFetcherTest, DoesNotWaitForeverForASilentServer) {
 }
 
 TEST_F(PinFetcherTest, SaysSoWhenNobodyListens) {
-  Endpoint endpoint;
+  HostPort endpoint;
   {
     OneShotServer gone([](int) {});
     endpoint = gone.endpoint();

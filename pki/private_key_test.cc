@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/testing/status_matchers.h"
@@ -120,6 +121,18 @@ TEST(PrivateKey, SeedGivesTheSameKeyAgain) {
   const absl::StatusOr<PrivateKey> ec = PrivateKey::Generate();
   ASSERT_OK(ec);
   EXPECT_FALSE(ec->Ed25519Seed(KeyAccess::Granted()).ok());
+}
+
+// RFC 4231, test cases 1 and 2.
+TEST(Digest, HmacIsThatOfTheStandard) {
+  EXPECT_EQ(
+      absl::BytesToHexString(HmacSha256(std::string(20, '\x0b'), "Hi There")),
+      "b0344c61d8db38535ca8afceaf0bf12b"
+      "881dc200c9833da726e9376c2e32cff7");
+  EXPECT_EQ(absl::BytesToHexString(
+                HmacSha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c7"
+            "5a003f089d2739839dec58b964ec3843");
 }
 
 TEST(PrivateKey, FirstKeyOfSeveralBlocksCounts) {

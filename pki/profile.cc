@@ -1,10 +1,10 @@
 #include "pki/profile.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/host_port.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "pki/endpoint.h"
 #include "pki/member_name.h"
 #include "pki/peer_identity.h"
 
@@ -66,7 +66,7 @@ absl::StatusOr<Profile> MemberProfile(const MemberFacts& member,
                                       absl::Duration lifetime) {
   RETURN_IF_ERROR(Check(member));
   RETURN_IF_ERROR(CheckLifetime(lifetime));
-  ASSIGN_OR_RETURN(const std::string ip, CanonicalIp(member.address));
+  ASSIGN_OR_RETURN(const std::string ip, ParseIpAddress(member.address));
   Profile profile;
   profile.plane = Plane::kCluster;
   profile.subject = {CommonName(member), kOrganization, "member"};
@@ -123,7 +123,7 @@ absl::StatusOr<Profile> OvnServiceProfile(OvnService service,
                                           absl::Duration lifetime) {
   RETURN_IF_ERROR(Check(member));
   RETURN_IF_ERROR(CheckLifetime(lifetime));
-  ASSIGN_OR_RETURN(const std::string ip, CanonicalIp(member.address));
+  ASSIGN_OR_RETURN(const std::string ip, ParseIpAddress(member.address));
   Profile profile;
   profile.plane = Plane::kOvn;
   profile.subject = {CommonName(member), kOrganization,

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/host_port.h"
 #include "base/status_macros.h"
 
 namespace microovn::pki {
@@ -21,17 +22,17 @@ struct Address {
   socklen_t size = 0;
 };
 
-absl::StatusOr<Address> ToSocketAddress(const Endpoint& endpoint) {
+absl::StatusOr<Address> ToSocketAddress(const HostPort& endpoint) {
   Address address;
   auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-  if (inet_pton(AF_INET, endpoint.ip.c_str(), &v4->sin_addr) == 1) {
+  if (inet_pton(AF_INET, endpoint.host.c_str(), &v4->sin_addr) == 1) {
     v4->sin_family = AF_INET;
     v4->sin_port = htons(endpoint.port);
     address.size = sizeof(*v4);
     return address;
   }
   auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  if (inet_pton(AF_INET6, endpoint.ip.c_str(), &v6->sin6_addr) == 1) {
+  if (inet_pton(AF_INET6, endpoint.host.c_str(), &v6->sin6_addr) == 1) {
     v6->sin6_family = AF_INET6;
     v6->sin6_port = htons(endpoint.port);
     address.size = sizeof(*v6);
@@ -48,7 +49,7 @@ bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-absl::StatusOr<Socket> Socket::Connect(const Endpoint& address,
+absl::StatusOr<Socket> Socket::Connect(const HostPort& address,
                                        absl::Duration timeout,
                                        const Clock& clock) {
   ASSIGN_OR_RETURN(const Address to, ToSocketAddress(address));

@@ -9,8 +9,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/host_port.h"
 #include "base/unique_fd.h"
-#include "pki/endpoint.h"
 
 namespace microovn::pki {
 
@@ -19,7 +19,7 @@ namespace microovn::pki {
 class Socket {
  public:
   // `clock` outlives it. DEADLINE_EXCEEDED after `timeout`, here and below.
-  static absl::StatusOr<Socket> Connect(const Endpoint& address,
+  static absl::StatusOr<Socket> Connect(const HostPort& address,
                                         absl::Duration timeout,
                                         const Clock& clock);
 

@@ -3,13 +3,46 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/host_port.h"
+#include "base/secret_string.h"
 #include "base/status_macros.h"
 #include "pki/certificate.h"
+#include "pki/digest.h"
+#include "pki/key_access.h"
 #include "pki/member_name.h"
 #include "pki/private_key.h"
 #include "pki/profile.h"
 
 namespace microovn::pki {
+
+namespace {
+
+// HMAC-SHA256 under a key that only who has the CA's key can derive (the
+// extract and expand steps of RFC 5869 with one block each).
+absl::StatusOr<PrivateKey> RepeatableKey(const CertificateAuthority& ca,
+                                         const TokenRequest& request) {
+  const KeyAccess access = KeyAccess::Granted();
+  ASSIGN_OR_RETURN(const SecretString ca_key, ca.key(access).ToPem(access));
+  const SecretString extracted(
+      HmacSha256("microovn join token", ca_key.Reveal()));
+  // Ids and names hold no zero byte, see CheckMemberName.
+  const SecretString seed(
+      HmacSha256(extracted.Reveal(),
+                 absl::StrCat(request.name, absl::string_view("\0", 1),
+                              request.request_id, absl::string_view("\1", 1))));
+  return PrivateKey::FromEd25519Seed(seed.Reveal(), access);
+}
+
+absl::StatusOr<PrivateKey> KeyFor(const CertificateAuthority& ca,
+                                  const TokenRequest& request) {
+  if (request.request_id.empty()) {
+    return PrivateKey::Generate(KeyType::kEd25519);
+  }
+  return RepeatableKey(ca, request);
+}
+
+}  // namespace
 
 absl::StatusOr<JoinToken> IssueJoinToken(const CertificateAuthority& cluster_ca,
                                          const TokenRequest& request,
@@ -24,13 +57,13 @@ absl::StatusOr<JoinToken> IssueJoinToken(const CertificateAuthority& cluster_ca,
   if (request.join_addresses.empty()) {
     return absl::InvalidArgumentError("a token needs an address to join at");
   }
-  ASSIGN_OR_RETURN(PrivateKey key, PrivateKey::Generate(KeyType::kEd25519));
+  ASSIGN_OR_RETURN(PrivateKey key, KeyFor(cluster_ca, request));
   ASSIGN_OR_RETURN(const Profile profile,
                    JoinerProfile(request.cluster_id, TokenId(key.public_key()),
                                  request.lifetime));
   ASSIGN_OR_RETURN(Certificate certificate,
                    cluster_ca.Issue(profile, key.public_key(), now, random));
-  std::vector<Endpoint> addresses = request.join_addresses;
+  std::vector<HostPort> addresses = request.join_addresses;
   if (addresses.size() > kMaxJoinAddresses) addresses.resize(kMaxJoinAddresses);
   // The certificate's end is in whole seconds, and never after the CA's.
   const absl::Time expires = certificate.not_after();

@@ -10,9 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/host_port.h"
 #include "base/random.h"
 #include "pki/certificate_authority.h"
-#include "pki/endpoint.h"
 #include "pki/join_token.h"
 
 namespace microovn::pki {
@@ -26,8 +26,13 @@ struct TokenRequest {
   // Of the system that may join.
   std::string name;
   // Of all members, at most kMaxJoinAddresses; more are cut off.
-  std::vector<Endpoint> join_addresses;
+  std::vector<HostPort> join_addresses;
   absl::Duration lifetime = kTokenLifetime;
+  // Of the request that asks for it. Requests with the same id and name get
+  // the same key, from any member that can use the CA, because an answer that
+  // was lost must be repeatable and the token is not kept. Empty: a key of its
+  // own.
+  std::string request_id = "";
 };
 
 // What the cluster keeps of it: TokenId(key.public_key()), the public key's

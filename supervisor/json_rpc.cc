@@ -8,6 +8,8 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -16,6 +18,7 @@
 #include "base/status_macros.h"
 #include "base/unique_fd.h"
 #include "nlohmann/json.hpp"
+#include "supervisor/json_rpc_reply.h"
 
 namespace microovn::supervisor {
 namespace {
@@ -83,8 +86,7 @@ absl::Status Send(int fd, absl::string_view request, absl::Duration deadline) {
   return absl::OkStatus();
 }
 
-// Messages have no delimiter: the reply has ended when it is a whole value.
-absl::StatusOr<Json> Receive(int fd, absl::Duration deadline) {
+absl::StatusOr<JsonRpcReply> Receive(int fd, absl::Duration deadline) {
   std::string text;
   char buffer[16 << 10];
   for (;;) {
@@ -96,15 +98,15 @@ absl::StatusOr<Json> Receive(int fd, absl::Duration deadline) {
     if (text.size() > kLargestReply) {
       return absl::ResourceExhaustedError("the reply is too long");
     }
-    if (text.back() != '}' && text.back() != '\n') continue;
-    Json reply = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (reply.is_object()) return reply;
+    std::optional<JsonRpcReply> reply = ParseJsonRpcReply(text);
+    if (reply.has_value()) return *std::move(reply);
   }
 }
 
-absl::StatusOr<Json> Call(const std::string& socket, const std::string& method,
-                          const std::vector<std::string>& params,
-                          absl::Duration timeout) {
+absl::StatusOr<JsonRpcReply> Call(const std::string& socket,
+                                  const std::string& method,
+                                  const std::vector<std::string>& params,
+                                  absl::Duration timeout) {
   const absl::Duration deadline = Clock::Real().Monotonic() + timeout;
   ASSIGN_OR_RETURN(const UniqueFd fd, Connect(socket));
   const Json request = {{"method", method}, {"params", params}, {"id", 0}};
@@ -114,24 +116,19 @@ absl::StatusOr<Json> Call(const std::string& socket, const std::string& method,
   return Receive(fd.get(), deadline);
 }
 
-std::string Text(const Json& reply, const char* key) {
-  const auto found = reply.find(key);
-  if (found == reply.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> Unixctl(const std::string& socket,
                                     const std::string& command,
                                     const std::vector<std::string>& arguments,
                                     absl::Duration timeout) {
-  ASSIGN_OR_RETURN(const Json reply, Call(socket, command, arguments, timeout));
-  const std::string error = Text(reply, "error");
-  if (!error.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat(command, ": ", error));
+  ASSIGN_OR_RETURN(JsonRpcReply reply,
+                   Call(socket, command, arguments, timeout));
+  if (!reply.error.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(command, ": ", reply.error));
   }
-  return Text(reply, "result");
+  return std::move(reply.result);
 }
 
 absl::Status PingDatabase(const std::string& socket, absl::Duration timeout) {
