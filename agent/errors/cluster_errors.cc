@@ -39,6 +39,12 @@ absl::Status RequestIdReused(absl::string_view request_id) {
       {"REQUEST_ID_REUSED", "choose a new random id for each request", {}});
 }
 
+absl::Status TooManyRequests() {
+  return MakeError(StatusCode::kResourceExhausted,
+                   "too many requests were made in the last minutes",
+                   {"TOO_MANY_REQUESTS", "try again in a few minutes", {}});
+}
+
 absl::Status AuthorityChanged() {
   return MakeError(StatusCode::kAborted,
                    "the certificate authority has changed meanwhile",
@@ -87,6 +93,16 @@ absl::Status TooManyMembers(size_t limit) {
       StatusCode::kResourceExhausted,
       StrCat("the cluster has ", limit, " members, which is its limit"),
       {"TOO_MANY_MEMBERS", "remove a member first", {}});
+}
+
+absl::Status FeatureNotSupported(absl::string_view who,
+                                 absl::string_view feature, uint32_t level) {
+  return MakeError(StatusCode::kFailedPrecondition,
+                   StrCat(who, " does not support what the cluster uses: ",
+                          Shown(feature), " at level ", level),
+                   {"FEATURE_NOT_SUPPORTED",
+                    "install the cluster's version of microovnd",
+                    {}});
 }
 
 absl::Status MemberIsJoining(absl::string_view name) {

@@ -21,6 +21,8 @@ absl::Status AlreadyBootstrapped();
 // sentence.
 absl::Status CommandMalformed(absl::string_view why);
 absl::Status RequestIdReused(absl::string_view request_id);
+// More requests than whose answers can be kept for long enough.
+absl::Status TooManyRequests();
 // The authority is not what the proposer has read.
 absl::Status AuthorityChanged();
 
@@ -32,6 +34,9 @@ absl::Status MemberAddressTaken(absl::string_view address,
 absl::Status MemberIdRetired(absl::string_view member_id);
 absl::Status MemberKeyTaken();
 absl::Status TooManyMembers(size_t limit);
+// `who` has an agent older than the cluster.
+absl::Status FeatureNotSupported(absl::string_view who,
+                                 absl::string_view feature, uint32_t level);
 absl::Status MemberIsJoining(absl::string_view name);
 absl::Status MemberIsLeaving(absl::string_view name);
 // A record can only be dropped, or a join taken back, in the right state.

@@ -4,11 +4,12 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply_context.h"
+#include "agent/state/completed_requests.h"
+#include "agent/state/features.h"
 #include "agent/state/result.h"
 #include "agent/state/validate.h"
 #include "base/status_macros.h"
@@ -20,6 +21,7 @@ using statepb::Command;
 using statepb::Result;
 
 constexpr size_t kMaxRequestIdBytes = 128;
+constexpr size_t kMaxRequestDigestBytes = 64;
 // The end of the year 9999; sums of times cannot overflow below it.
 constexpr int64_t kMaxTimeSeconds = 253402300799;
 
@@ -32,7 +34,16 @@ absl::Status CheckEnvelope(const ClusterState& state, const Command& command) {
   }
   RETURN_IF_ERROR(
       CheckText("the request id", command.request_id(), kMaxRequestIdBytes));
-  if (command.body_case() == Command::BODY_NOT_SET) {
+  if (command.clock_seconds() < 0 ||
+      command.clock_seconds() > kMaxTimeSeconds) {
+    return CommandMalformed("its clock is out of range");
+  }
+  if (command.request_digest().size() > kMaxRequestDigestBytes) {
+    return CommandMalformed("its request's digest is too long");
+  }
+  // To agents that do not know the command it is the same.
+  if (command.body_case() == Command::BODY_NOT_SET ||
+      !AllowsCommand(state, command.body_case())) {
     return CommandMalformed("its kind is not known");
   }
   if (!state.bootstrapped() && !command.has_bootstrap()) {
@@ -41,47 +52,30 @@ absl::Status CheckEnvelope(const ClusterState& state, const Command& command) {
   return absl::OkStatus();
 }
 
-int64_t AdvanceClock(ClusterState& state, int64_t time) {
-  if (!state.bootstrapped()) return time;
-  statepb::Cluster cluster = state.cluster();
-  if (time <= cluster.time_seconds()) return cluster.time_seconds();
-  cluster.set_time_seconds(time);
-  state.cluster_record.Put(kClusterKey, cluster);
-  return time;
-}
+// What is known of time before the command is applied.
+struct Times {
+  // For people, certificates and tokens: the greatest wall clock seen.
+  int64_t time;
+  // For the life of answers: the cluster's clock, which no wall clock moves.
+  int64_t clock;
+};
 
-bool Expired(const statepb::CompletedRequest& request, int64_t now) {
-  return request.applied_seconds() + kRequestLifeSeconds <= now;
-}
-
-// Drops what is too old, and the oldest when there are too many.
-void MakeRoomForRequest(ClusterState& state, int64_t now) {
-  std::vector<std::pair<int64_t, std::string>> kept;
-  std::vector<std::string> dropped;
-  for (const auto& [id, request] : state.requests.records()) {
-    if (Expired(*request, now)) {
-      dropped.push_back(id);
-    } else {
-      kept.emplace_back(request->applied_seconds(), id);
-    }
+Times AdvanceTimes(ClusterState& state, const Command& command) {
+  if (!state.bootstrapped()) {
+    return {command.time_seconds(), command.clock_seconds()};
   }
-  if (kept.size() >= kMaxRequests) {
-    const auto oldest = std::min_element(kept.begin(), kept.end());
-    dropped.push_back(oldest->second);
+  const statepb::Cluster& known = state.cluster();
+  const Times times = {
+      std::max(command.time_seconds(), known.time_seconds()),
+      std::max(command.clock_seconds(), known.clock_seconds())};
+  if (times.time != known.time_seconds() ||
+      times.clock != known.clock_seconds()) {
+    statepb::Cluster cluster = known;
+    cluster.set_time_seconds(times.time);
+    cluster.set_clock_seconds(times.clock);
+    state.cluster_record.Put(kClusterKey, cluster);
   }
-  for (const std::string& id : dropped) state.requests.Erase(id);
-}
-
-void Remember(ClusterState& state, int64_t now, const Command& command,
-              const Result& result) {
-  if (command.request_id().empty()) return;
-  MakeRoomForRequest(state, now);
-  statepb::CompletedRequest request;
-  request.set_request_id(command.request_id());
-  request.set_result(result.SerializeAsString());
-  request.set_applied_seconds(now);
-  request.set_body(static_cast<uint32_t>(command.body_case()));
-  state.requests.Put(command.request_id(), request);
+  return times;
 }
 
 Applied Dispatch(ApplyContext& context, const Command& command) {
@@ -98,6 +92,8 @@ Applied Dispatch(ApplyContext& context, const Command& command) {
       return ApplyConfirm(context, command.confirm_member());
     case Command::kTakeBackMember:
       return ApplyTakeBack(context, command.take_back_member());
+    case Command::kWithdrawMember:
+      return ApplyWithdraw(context, command.withdraw_member());
     case Command::kStartOperation:
       return ApplyStart(context, command.start_operation());
     case Command::kUpdateOperation:
@@ -134,19 +130,13 @@ Result Refusal(const ClusterState& state, const absl::Status& status) {
   return result;
 }
 
-// The first result of a request that is repeated; nothing when it is new.
-std::optional<Result> FirstAnswer(const ClusterState& state, int64_t now,
-                                  const Command& command) {
-  if (command.request_id().empty()) return std::nullopt;
-  const statepb::CompletedRequest* request =
-      state.requests.Find(command.request_id());
-  if (request == nullptr || Expired(*request, now)) return std::nullopt;
-  Result answer;
-  if (request->body() != static_cast<uint32_t>(command.body_case()) ||
-      !answer.ParseFromString(request->result())) {
-    return Refusal(state, RequestIdReused(command.request_id()));
-  }
-  return answer;
+Result ApplyOnce(ClusterState& state, const Times& times,
+                 const Command& command) {
+  ApplyContext context(&state, times.time, times.clock);
+  Applied applied = Dispatch(context, command);
+  if (!applied.ok()) return Refusal(state, applied.status());
+  applied->set_revision(state.revision());
+  return *std::move(applied);
 }
 
 }  // namespace
@@ -154,15 +144,20 @@ std::optional<Result> FirstAnswer(const ClusterState& state, int64_t now,
 Result Apply(ClusterState& state, const Command& command) {
   const absl::Status envelope = CheckEnvelope(state, command);
   if (!envelope.ok()) return Refusal(state, envelope);
-  const int64_t now = AdvanceClock(state, command.time_seconds());
-  if (auto answer = FirstAnswer(state, now, command)) return *answer;
-
-  ApplyContext context(&state, now);
-  Applied applied = Dispatch(context, command);
-  if (!applied.ok()) return Refusal(state, applied.status());
-  applied->set_revision(state.revision());
-  Remember(state, now, command, *applied);
-  return *std::move(applied);
+  const Times times = AdvanceTimes(state, command);
+  if (command.request_id().empty()) {
+    return ApplyOnce(state, times, command);
+  }
+  if (auto answer = FirstAnswer(
+          state, times.clock, {command.request_id(), command.request_digest()},
+          command.body_case())) {
+    return *std::move(answer);
+  }
+  const absl::Status room = MakeRoomForRequest(state, times.clock);
+  if (!room.ok()) return Refusal(state, room);
+  Result result = ApplyOnce(state, times, command);
+  RememberRequest(state, times.clock, command, result);
+  return result;
 }
 
 }  // namespace microovn::agent

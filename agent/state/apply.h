@@ -3,9 +3,9 @@
 //
 //  * Time is cluster time: the greatest proposer's clock seen so far.
 //  * A refused command is a result with a code; it changes nothing but the
-//    clock.
-//  * A repeated request id answers with its first result for an hour of
-//    cluster time.
+//    clocks and what is kept of its request.
+//  * A repeated request is answered like its first try, see
+//    completed_requests.h.
 //  * Everything is validated here, whoever proposed it.
 //  * Each thing that people may want to know of becomes an event and raises
 //    the revision by one.
@@ -26,14 +26,13 @@ namespace microovn::agent {
 inline constexpr uint32_t kCommandFormat = 1;
 inline constexpr size_t kMaxEvents = 1000;
 inline constexpr size_t kMaxTokens = 1000;
-inline constexpr size_t kMaxRequests = 4096;
 inline constexpr size_t kMaxTombstones = 10000;
 inline constexpr size_t kMaxRunningOperations = 100;
 inline constexpr size_t kMaxEndedOperations = 200;
-inline constexpr int64_t kRequestLifeSeconds = 3600;
 inline constexpr int64_t kMaxTokenLifeSeconds = 24 * 3600;
-// A joiner that has not confirmed by then is taken back.
-inline constexpr int64_t kJoinSeconds = 120;
+// A joiner that has not confirmed by then is taken back. It waits for its log
+// for half of that.
+inline constexpr int64_t kJoinSeconds = 60;
 // Wrong attempts after which a token locks.
 inline constexpr uint32_t kMaxTokenFailures = 5;
 

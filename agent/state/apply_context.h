@@ -19,11 +19,14 @@ namespace microovn::agent {
 
 class ApplyContext {
  public:
-  ApplyContext(ClusterState* state, int64_t now) : state_(state), now_(now) {}
+  ApplyContext(ClusterState* state, int64_t now, int64_t clock)
+      : state_(state), now_(now), clock_(clock) {}
 
   ClusterState& state() { return *state_; }
   // Seconds of cluster time.
   int64_t now() const { return now_; }
+  // Seconds of the cluster's clock.
+  int64_t clock() const { return clock_; }
 
   // An event for people; raises the revision.
   void Record(absl::string_view type, absl::string_view resource,
@@ -35,6 +38,7 @@ class ApplyContext {
  private:
   ClusterState* const state_;
   const int64_t now_;
+  const int64_t clock_;
 };
 
 using Applied = absl::StatusOr<statepb::Result>;
@@ -45,8 +49,13 @@ Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body);
 Applied ApplyConfirm(ApplyContext& context, const statepb::ConfirmMember& body);
 Applied ApplyTakeBack(ApplyContext& context,
                       const statepb::TakeBackMember& body);
+Applied ApplyWithdraw(ApplyContext& context,
+                      const statepb::WithdrawMember& body);
 Applied ApplyRemove(ApplyContext& context, const statepb::RemoveMember& body);
 Applied ApplyRenew(ApplyContext& context, const statepb::RenewMember& body);
+
+// After any change of who is a member or what members support.
+void SettleFeatures(ApplyContext& context);
 
 // apply_tokens.cc
 Applied ApplyCreateToken(ApplyContext& context,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply.h"
 #include "agent/state/apply_context.h"
+#include "agent/state/features.h"
 #include "agent/state/validate.h"
 #include "base/status_macros.h"
 
@@ -50,6 +52,7 @@ absl::Status CheckNewMember(const ClusterState& state, const Member& member) {
   for (const std::string& digest : member.spki_sha256()) {
     if (KeyIsTaken(state, member.member_id(), digest)) return MemberKeyTaken();
   }
+  RETURN_IF_ERROR(CheckSupport(state, member.features(), member.name()));
   if (state.members.size() >= kMaxMembers) return TooManyMembers(kMaxMembers);
   return absl::OkStatus();
 }
@@ -67,6 +70,7 @@ Member AddMember(ApplyContext& context, Member member) {
       "MEMBER_ADDED", MemberResource(member),
       absl::StrCat(member.name(), " (", member.address(), ") was admitted"));
   SettleDatabases(context);
+  SettleFeatures(context);
   return member;
 }
 
@@ -131,6 +135,16 @@ absl::Status CheckBootstrap(const ClusterState& state,
 
 }  // namespace
 
+void SettleFeatures(ApplyContext& context) {
+  for (const statepb::FeatureLevel& rising : RisingFeatures(context.state())) {
+    context.state().features.Put(rising.name(), rising);
+    context.Record("FEATURE_ACTIVATED",
+                   absl::StrCat("features/", rising.name()),
+                   absl::StrCat("every member supports ", rising.name(),
+                                " at level ", rising.level()));
+  }
+}
+
 Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body) {
   ClusterState& state = context.state();
   RETURN_IF_ERROR(CheckBootstrap(state, body));
@@ -172,8 +186,9 @@ Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body) {
   state.tokens.Put(token.token_id(), token);
   Member member = body.member();
   member.set_state(Member::STATE_JOINING);
+  member.clear_withdrawal();
   member.set_token_id(token.token_id());
-  member.set_join_deadline_seconds(context.now() + kJoinSeconds);
+  member.set_join_deadline_seconds(context.clock() + kJoinSeconds);
   if (body.default_services()) {
     member.clear_services();
     AddDefaultServices(state, &member);
@@ -192,6 +207,7 @@ Applied ApplyConfirm(ApplyContext& context,
   if (known->state() == Member::STATE_LEAVING) {
     return MemberIsLeaving(known->name());
   }
+  if (!known->withdrawal().empty()) return MemberNotJoining(known->name());
   Member member = *known;
   Result result;
   if (member.state() == Member::STATE_JOINING) {
@@ -203,6 +219,25 @@ Applied ApplyConfirm(ApplyContext& context,
   }
   *result.mutable_member() = std::move(member);
   return result;
+}
+
+Applied ApplyWithdraw(ApplyContext& context,
+                      const statepb::WithdrawMember& body) {
+  const Member* known = context.state().members.Find(body.member_id());
+  if (known == nullptr) return MemberNotFound(body.member_id());
+  RETURN_IF_ERROR(CheckText("the reason", body.reason(), kMaxTextBytes));
+  if (body.reason().empty()) {
+    return CommandMalformed("a withdrawal says why");
+  }
+  if (known->state() != Member::STATE_JOINING) {
+    return MemberNotJoining(known->name());
+  }
+  Member member = *known;
+  member.set_withdrawal(body.reason());
+  member.set_join_deadline_seconds(
+      std::min(member.join_deadline_seconds(), context.clock()));
+  context.state().members.Put(member.member_id(), member);
+  return Result();
 }
 
 Applied ApplyTakeBack(ApplyContext& context,
@@ -226,6 +261,7 @@ Applied ApplyTakeBack(ApplyContext& context,
                         absl::StrCat("the join of ", member.name(),
                                      " was taken back: ", body.reason()));
   SettleDatabases(context);
+  SettleFeatures(context);
   return Result();
 }
 
@@ -240,6 +276,7 @@ Applied ApplyRemove(ApplyContext& context, const statepb::RemoveMember& body) {
   context.RecordDesired("MEMBER_REMOVED", MemberResource(member),
                         absl::StrCat(member.name(), " was removed"));
   SettleDatabases(context);
+  SettleFeatures(context);
   Result result;
   *result.mutable_member() = member;
   return result;

@@ -1,5 +1,5 @@
 // Members and tokens: bootstrap, admission, taking back, removal, and what
-// holds for every command (clock, repeated requests, envelope).
+// holds for every command (clocks, envelope).
 #include <functional>
 #include <set>
 #include <string>
@@ -167,62 +167,13 @@ TEST(EnvelopeTest, ClusterTimeNeverGoesBack) {
   EXPECT_EQ(state.cluster().time_seconds(), kTestTime + 60);
 }
 
-TEST(RequestIdTest, ARepeatedRequestAnswersWithItsFirstResult) {
-  ClusterState state = TestCluster({"node1"});
-  Command command = CreateTokenCommand("node2");
-  command.set_request_id("request-1");
-  const Result first = MustApply(state, command);
-  const auto before = EncodeState(state);
-  const Result again = Apply(state, command);
-  EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
-  EXPECT_EQ(EncodeState(state), before);
-
-  Command other = SetConfigCommand("cluster.voters", "5");
-  other.set_request_id("request-1");
-  EXPECT_EQ(Apply(state, other).reason(), "REQUEST_ID_REUSED");
-}
-
-TEST(RequestIdTest, ARefusedRequestIsTriedAgain) {
-  ClusterState state = TestCluster({"node1"});
-  Command command = AdmitCommand("node2");
-  command.set_request_id("request-1");
-  EXPECT_EQ(Apply(state, command).reason(), "TOKEN_UNKNOWN");
-  MustApply(state, CreateTokenCommand("node2"));
-  MustApply(state, command);
-}
-
-TEST(RequestIdTest, IsForgottenAfterAnHour) {
-  ClusterState state = TestCluster({"node1"});
-  Command command = SetConfigCommand("cluster.voters", "5");
-  command.set_request_id("request-1");
-  MustApply(state, command);
-  command.mutable_set_config()->set_value("3");
-  command.set_time_seconds(kTestTime + kRequestLifeSeconds - 1);
-  MustApply(state, command);
-  EXPECT_EQ(ConfigValue(state, "cluster.voters"), "5");
-  command.set_time_seconds(kTestTime + kRequestLifeSeconds);
-  MustApply(state, command);
-  EXPECT_EQ(ConfigValue(state, "cluster.voters"), "3");
-}
-
-TEST(RequestIdTest, TheOldestMakesRoom) {
-  ClusterState state = TestCluster({"node1"});
-  Command command = SetConfigCommand("cluster.voters", "5");
-  for (size_t i = 0; i <= kMaxRequests; ++i) {
-    command.set_request_id("r" + std::to_string(i));
-    command.set_time_seconds(kTestTime + (i == 0 ? 0 : 1));
-    MustApply(state, command);
-  }
-  EXPECT_EQ(state.requests.size(), kMaxRequests);
-  EXPECT_THAT(state.requests.Find("r0"), IsNull());
-}
-
 TEST(AdmitTest, ConsumesTheTokenAndAddsTheMember) {
   ClusterState state = TestCluster({"node1"});
   MustApply(state, CreateTokenCommand("node2"));
   const Result result = MustApply(state, AdmitCommand("node2"));
   EXPECT_EQ(result.member().state(), Member::STATE_JOINING);
-  EXPECT_EQ(result.member().join_deadline_seconds(), kTestTime + kJoinSeconds);
+  // By the cluster's clock, which no wall clock moves.
+  EXPECT_EQ(result.member().join_deadline_seconds(), kJoinSeconds);
   EXPECT_EQ(result.member().ordinal(), 2);
   EXPECT_EQ(state.tokens.Find(TestId("token-node2"))->state(),
             JoinToken::STATE_USED);
@@ -387,6 +338,35 @@ TEST(TokenTest, CanBeRevokedUntilItIsUsed) {
   EXPECT_EQ(Apply(used, revoke).reason(), "TOKEN_USED");
   MustApply(state, revoke);
   EXPECT_EQ(Apply(state, AdmitCommand("node2")).reason(), "TOKEN_UNKNOWN");
+}
+
+TEST(WithdrawTest, MakesTheJoinOverdueAndCannotBeConfirmed) {
+  ClusterState state = TestCluster({"node1"});
+  MustApply(state, CreateTokenCommand("node2"));
+  Command admit = AdmitCommand("node2");
+  admit.set_clock_seconds(100);
+  MustApply(state, admit);
+  Command withdraw = CommandAt(kTestTime);
+  withdraw.set_clock_seconds(110);
+  withdraw.mutable_withdraw_member()->set_member_id(TestId("node2"));
+  EXPECT_EQ(Apply(state, withdraw).reason(), "COMMAND_MALFORMED")
+      << "without a reason";
+  withdraw.mutable_withdraw_member()->set_reason("its disk is full");
+  MustApply(state, withdraw);
+  const Member* member = FindMember(state, "node2");
+  ASSERT_THAT(member, NotNull());
+  EXPECT_EQ(member->join_deadline_seconds(), 110);
+  EXPECT_EQ(member->withdrawal(), "its disk is full");
+  EXPECT_EQ(Apply(state, ConfirmCommand("node2")).reason(),
+            "MEMBER_NOT_JOINING");
+  // Said again, it is no later.
+  withdraw.set_clock_seconds(120);
+  MustApply(state, withdraw);
+  EXPECT_EQ(FindMember(state, "node2")->join_deadline_seconds(), 110);
+  withdraw.mutable_withdraw_member()->set_member_id(TestId("node1"));
+  EXPECT_EQ(Apply(state, withdraw).reason(), "MEMBER_NOT_JOINING");
+  withdraw.mutable_withdraw_member()->set_member_id(TestId("nobody"));
+  EXPECT_EQ(Apply(state, withdraw).reason(), "MEMBER_NOT_FOUND");
 }
 
 TEST(TakeBackTest, LeavesATombstoneAndTheTokenAsItWas) {

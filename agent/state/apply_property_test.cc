@@ -32,6 +32,7 @@ class CommandGenerator {
     Command command = Body(state);
     command.set_format(kCommandFormat);
     command.set_time_seconds(now_);
+    command.set_clock_seconds(now_ - kTestTime + 1000);
     if (random_.Uniform(4) == 0) {
       command.set_request_id(absl::StrCat("r", random_.Uniform(30)));
     }
@@ -219,11 +220,16 @@ class CommandGenerator {
   int words_ = 0;
 };
 
+// Without what a refused command changes, too.
 std::vector<StateRecord> WithoutClock(ClusterState state) {
   if (state.bootstrapped()) {
     statepb::Cluster cluster = state.cluster();
     cluster.clear_time_seconds();
+    cluster.clear_clock_seconds();
     state.cluster_record.Put(kClusterKey, cluster);
+  }
+  while (!state.requests.empty()) {
+    state.requests.Erase(state.requests.records().begin()->first);
   }
   return EncodeState(state);
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -100,6 +101,23 @@ Applied ApplySetServices(ApplyContext& context,
   return result;
 }
 
+// Its agent may be another version than at the join.
+void NoteFeatures(ApplyContext& context, const Member& member,
+                  const statepb::ReportMember& body) {
+  if (body.features().empty() ||
+      std::equal(body.features().begin(), body.features().end(),
+                 member.features().begin(), member.features().end(),
+                 [](const auto& a, const auto& b) {
+                   return a.name() == b.name() && a.level() == b.level();
+                 })) {
+    return;
+  }
+  Member changed = member;
+  *changed.mutable_features() = body.features();
+  context.state().members.Put(changed.member_id(), changed);
+  SettleFeatures(context);
+}
+
 Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body) {
   ClusterState& state = context.state();
   const statepb::MemberReport& report = body.report();
@@ -108,11 +126,14 @@ Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body) {
       CheckText("a database's id", body.nb_cluster_id(), kMaxTextBytes));
   RETURN_IF_ERROR(
       CheckText("a database's id", body.sb_cluster_id(), kMaxTextBytes));
+  RETURN_IF_ERROR(CheckFeatures(body.features()));
   const Member* member = state.members.Find(report.member_id());
   if (member == nullptr) return MemberNotFound(report.member_id());
   if (report.converged_revision() > state.revision()) {
     return CommandMalformed("a report is about a revision to come");
   }
+  NoteFeatures(context, *member, body);
+  member = state.members.Find(report.member_id());
   const statepb::MemberReport* last = state.reports.Find(report.member_id());
   if (last == nullptr ||
       last->SerializeAsString() != report.SerializeAsString()) {

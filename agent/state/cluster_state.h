@@ -36,6 +36,7 @@ struct ClusterState {
   Table<statepb::Operation> operations;            // by operation id
   Table<statepb::CompletedRequest> requests;       // by request id
   Table<statepb::Event> events;                    // by EventKey(revision)
+  Table<statepb::FeatureLevel> features;           // by name
 
   bool bootstrapped() const { return !cluster_record.empty(); }
   // All defaults before bootstrap.

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <set>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "agent/errors/config_errors.h"
@@ -31,12 +33,34 @@ bool OneThreeFive(absl::string_view value) {
   return value == "1" || value == "3" || value == "5";
 }
 
+bool NumberFrom(int least, int most, absl::string_view value) {
+  int number = 0;
+  return absl::SimpleAtoi(value, &number) && number >= least &&
+         number <= most && value == absl::StrCat(number);
+}
+
+bool VoterTimeout(absl::string_view value) {
+  return NumberFrom(5, 3600, value);
+}
+
+// A year at most.
+bool CertificateLifetime(absl::string_view value) {
+  return NumberFrom(60, 365 * 86400, value);
+}
+
 bool ThreeFive(absl::string_view value) { return value == "3" || value == "5"; }
 
 }  // namespace
 
 const std::vector<ConfigKey>& ConfigKeys() {
   static const auto* const keys = new std::vector<ConfigKey>{
+      {kConfigCertificateLifetime,
+       "Seconds that the agents' own certificates are valid from their next "
+       "renewal on, which is at half of that",
+       "2592000", "a whole number from 60 to 31536000", CertificateLifetime},
+      {kConfigVoterTimeout,
+       "Seconds after which a stand-by takes the place of a silent voter", "20",
+       "a whole number from 5 to 3600", VoterTimeout},
       {kConfigVoters,
        "How many members vote in the replicated log, when there are as many",
        "3", "3 or 5", ThreeFive},

@@ -18,6 +18,11 @@ namespace microovn::agent {
 inline constexpr char kConfigCentralIps[] = "ovn.central-ips";
 // How many members should have central.
 inline constexpr char kConfigCentralCount[] = "ovn.central-count";
+// Seconds that an agent's certificate is valid.
+inline constexpr char kConfigCertificateLifetime[] =
+    "cluster.certificate-lifetime";
+// Seconds after which a silent member counts as down.
+inline constexpr char kConfigVoterTimeout[] = "cluster.voter-timeout";
 // How many members should vote.
 inline constexpr char kConfigVoters[] = "cluster.voters";
 

@@ -52,6 +52,17 @@ TEST(ConfigKeysTest, ValuesAreValidatedByTheirKey) {
       {kConfigVoters, "3", true},
       {kConfigVoters, "5", true},
       {kConfigVoters, "1", false},
+      {kConfigVoters, "4", false},
+      {kConfigVoters, "7", false},
+      {kConfigCertificateLifetime, "60", true},
+      {kConfigCertificateLifetime, "59", false},
+      {kConfigCertificateLifetime, "31536001", false},
+      {kConfigVoterTimeout, "5", true},
+      {kConfigVoterTimeout, "3600", true},
+      {kConfigVoterTimeout, "4", false},
+      {kConfigVoterTimeout, "3601", false},
+      {kConfigVoterTimeout, "020", false},
+      {kConfigVoterTimeout, "20s", false},
       {kConfigVoters, "", false},
   };
   for (const auto& c : cases) {

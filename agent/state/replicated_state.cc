@@ -5,6 +5,7 @@
 
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply.h"
+#include "agent/state/features.h"
 #include "agent/state/result.h"
 #include "agent/state/state_codec.h"
 #include "base/status_macros.h"
@@ -32,6 +33,7 @@ raft::StateMachine::Applied ReplicatedState::Apply(raft::LogIndex,
 absl::Status ReplicatedState::Load(raft::LogIndex,
                                    std::vector<raft::Record> records) {
   ASSIGN_OR_RETURN(state_, DecodeState(records));
+  RETURN_IF_ERROR(CheckSupport(state_, AnnouncedFeatures(), "this agent"));
   changed_ = true;
   return absl::OkStatus();
 }

@@ -29,6 +29,7 @@ std::string KeyOf(const statepb::Database& r) { return r.name(); }
 std::string KeyOf(const statepb::MemberReport& r) { return r.member_id(); }
 std::string KeyOf(const statepb::Operation& r) { return r.operation_id(); }
 std::string KeyOf(const statepb::CompletedRequest& r) { return r.request_id(); }
+std::string KeyOf(const statepb::FeatureLevel& r) { return r.name(); }
 std::string KeyOf(const statepb::Event& r) { return EventKey(r.revision()); }
 
 // Calls visit(prefix, table) for each kind of record.
@@ -46,6 +47,7 @@ void ForEachTable(State& state, Visitor visit) {
   visit("operation/", state.operations);
   visit("request/", state.requests);
   visit("event/", state.events);
+  visit("feature/", state.features);
 }
 
 template <typename T>

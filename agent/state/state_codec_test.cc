@@ -50,6 +50,7 @@ TEST(StateCodecTest, KeysAreThoseOfTheComments) {
         std::string("config/cluster.voters"), std::string("database/nb"),
         "report/" + TestId("node1"), "operation/" + TestId("operation"),
         std::string("request/request-1"),
+        std::string("feature/join-withdrawal"),
         std::string("event/00000000000000000001")}) {
     EXPECT_THAT(records, Contains(Field(&StateRecord::key, key)));
   }

@@ -14,6 +14,8 @@
 namespace microovn::agent {
 namespace {
 
+constexpr int kMaxFeatures = 64;
+constexpr size_t kMaxFeatureName = 64;
 constexpr size_t kMaxKeys = 4;
 constexpr size_t kMaxDaemons = 64;
 constexpr size_t kMaxSteps = 32;
@@ -122,6 +124,7 @@ absl::Status CheckMember(const statepb::Member& member) {
     }
   }
   RETURN_IF_ERROR(CheckServices(member.services()));
+  RETURN_IF_ERROR(CheckFeatures(member.features()));
   RETURN_IF_ERROR(CheckPem("the certificate", member.certificate_pem(),
                            kMaxCertificateBytes));
   if (!member.sealing_certificate_pem().empty()) {
@@ -199,6 +202,28 @@ absl::Status CheckReport(const statepb::MemberReport& report) {
   RETURN_IF_ERROR(CheckWord("the custody", report.custody()));
   RETURN_IF_ERROR(CheckWord("the version", report.version()));
   return CheckText("the problem", report.problem(), kMaxTextBytes);
+}
+
+absl::Status CheckFeatures(
+    const google::protobuf::RepeatedPtrField<statepb::FeatureLevel>& features) {
+  if (features.size() > kMaxFeatures) {
+    return CommandMalformed("too many features are announced");
+  }
+  absl::string_view last;
+  for (const statepb::FeatureLevel& feature : features) {
+    const std::string& name = feature.name();
+    if (name.size() > kMaxFeatureName ||
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") !=
+            std::string::npos) {
+      return CommandMalformed("a feature's name is malformed");
+    }
+    // The empty name is not after the first.
+    if (name <= last || feature.level() == 0) {
+      return CommandMalformed("the features are not in order");
+    }
+    last = name;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckSteps(

@@ -45,6 +45,9 @@ absl::Status CheckMember(const statepb::Member& member);
 absl::Status CheckAuthority(const statepb::Authority& authority);
 absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate);
 absl::Status CheckReport(const statepb::MemberReport& report);
+// Sorted by name, each once, at most 64.
+absl::Status CheckFeatures(
+    const google::protobuf::RepeatedPtrField<statepb::FeatureLevel>& features);
 absl::Status CheckSteps(
     const google::protobuf::RepeatedPtrField<statepb::OperationStep>& steps);
 

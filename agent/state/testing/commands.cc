@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/state/apply.h"
+#include "agent/state/features.h"
 #include "gtest/gtest.h"
 
 namespace microovn::agent {
@@ -57,6 +58,7 @@ statepb::Member TestMember(absl::string_view name,
   member.set_sealing_certificate_pem(kPem);
   member.add_spki_sha256(TestDigest(name));
   member.set_version("1.0");
+  *member.mutable_features() = AnnouncedFeatures();
   for (const statepb::Service service : services) member.add_services(service);
   return member;
 }
