@@ -112,9 +112,11 @@ absl::Status Agent::Resume() {
   ASSIGN_OR_RETURN(std::optional<NodeIdentity> identity, store_.Load());
   if (!identity.has_value()) return absl::OkStatus();
   if (identity->phase() == NodeIdentity::PHASE_JOINING) {
-    // The cluster takes the member back by itself at the join's deadline.
-    LOG(WARNING) << "an interrupted join is undone";
-    return store_.Erase();
+    // Not before the server runs: others may want this node meanwhile.
+    MutexLock lock(&mu_);
+    interrupted_ = *identity;
+    busy_ = true;
+    return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const auto member, StartMember(*identity));
   LOG(INFO) << "member " << member->name() << " of cluster "
@@ -167,7 +169,36 @@ void Agent::Forget(const std::shared_ptr<RunningMember>& member) {
   if (member_ == member) member_ = nullptr;
 }
 
+// What the earlier agent has started must be stopped, and only a member can
+// do that.
+void Agent::EndInterruptedJoin() {
+  std::optional<NodeIdentity> identity;
+  {
+    MutexLock lock(&mu_);
+    identity = interrupted_;
+  }
+  if (!identity.has_value()) return;
+  LOG(WARNING) << "an interrupted join is undone";
+  const auto member = StartMember(*identity);
+  const auto credentials = store_.LoadCredentials();
+  if (credentials.ok()) {
+    const absl::Status ended = GiveUpJoin(
+        *identity, *credentials,
+        member.ok() ? absl::AbortedError("its agent ended during the join")
+                    : member.status());
+    LOG_IF(INFO, ended.ok()) << "the interrupted join had succeeded";
+  } else {
+    LOG(ERROR) << "the interrupted join: " << credentials.status();
+    Forget(ThisMember());
+  }
+  MutexLock lock(&mu_);
+  interrupted_.reset();
+  busy_ = false;
+  changed_.SignalAll();
+}
+
 void Agent::WatchRemoval() {
+  EndInterruptedJoin();
   for (;;) {
     std::shared_ptr<RunningMember> member;
     {

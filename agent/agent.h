@@ -8,6 +8,7 @@
 #define MICROOVN_AGENT_AGENT_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,7 +64,8 @@ class Agent final : public Host {
   Agent(const AgentOptions& options, const Clock* clock, RandomSource* random,
         CommandRunner* runner);
 
-  // Returns when no removal of this node is under way, or takes too long.
+  // Returns when neither a removal of this node nor the end of an interrupted
+  // join is under way, or they take too long.
   void AwaitRemoval() const ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Prepare();
   absl::Status OpenServer();
@@ -74,12 +76,19 @@ class Agent final : public Host {
   absl::Status Found(const v1::BootstrapClusterRequest& request,
                      const NodeSettings& settings);
   absl::Status Enter(const pki::JoinToken& token, const NodeSettings& settings);
+  // Takes an admission back, on both sides; OK when it was confirmed already,
+  // so that the join stands.
+  absl::Status GiveUpJoin(const internal::node::v1::NodeIdentity& identity,
+                          const ClusterCredentials& credentials,
+                          const absl::Status& why);
+  void EndInterruptedJoin() ABSL_LOCKS_EXCLUDED(mu_);
   std::shared_ptr<RunningMember> ThisMember() const ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<NodeSettings> Resolve(const v1::NodeSettings& wanted) const;
   v1::Member DescribeSelf(Member& member) const;
   void AddConvergenceWarning(Member& member,
                              std::vector<std::string>& warnings) const;
-  // Waits on its own thread for a removal and carries it out.
+  // On its own thread: ends a join that an earlier agent began, then waits for
+  // a removal and carries it out.
   void WatchRemoval();
 
   const AgentOptions options_;
@@ -103,6 +112,9 @@ class Agent final : public Host {
   bool busy_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   bool removed_ ABSL_GUARDED_BY(mu_) = false;
+  // What an earlier agent was joining as.
+  std::optional<internal::node::v1::NodeIdentity> interrupted_
+      ABSL_GUARDED_BY(mu_);
   std::shared_ptr<RunningMember> member_ ABSL_GUARDED_BY(mu_);
   std::thread removal_thread_;
 };

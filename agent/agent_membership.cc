@@ -126,14 +126,20 @@ void Agent::AddConvergenceWarning(Member& member,
 void Agent::AwaitRemoval() const {
   const absl::Duration deadline = clock_->Monotonic() + kRemoval;
   MutexLock lock(&mu_);
-  while (member_ != nullptr && !stopping_) {
+  while (!stopping_) {
+    const absl::Duration left = deadline - clock_->Monotonic();
+    if (left <= absl::ZeroDuration()) return;
+    if (interrupted_.has_value()) {
+      changed_.WaitWithTimeout(&mu_, left);
+      continue;
+    }
+    if (member_ == nullptr) return;
     const auto state = member_->state();
     const statepb::Member* self = state->members.Find(member_->id());
     const bool going =
         removed_ || state->tombstones.Find(member_->id()) != nullptr ||
         (self != nullptr && self->state() == statepb::Member::STATE_LEAVING);
-    const absl::Duration left = deadline - clock_->Monotonic();
-    if (!going || left <= absl::ZeroDuration()) return;
+    if (!going) return;
     changed_.WaitWithTimeout(&mu_, std::min(left, absl::Seconds(1)));
   }
 }
@@ -226,7 +232,8 @@ absl::Status Agent::Enter(const pki::JoinToken& token,
       Admission admission,
       RequestAdmission({settings, versions_.agent}, token, sealing_key, ports));
   NodeIdentity identity = admission.identity;
-  // From here on a failure must be undone on both sides.
+  // From here on a failure must be undone on both sides. The credentials come
+  // first, for only they can withdraw, and the identity last.
   const absl::Status entered = [&]() -> absl::Status {
     RETURN_IF_ERROR(store_.SaveCredentials(admission.credentials));
     RETURN_IF_ERROR(raft::RaftNode::CreateJoiner(
@@ -236,10 +243,29 @@ absl::Status Agent::Enter(const pki::JoinToken& token,
     ASSIGN_OR_RETURN(const auto member, StartMember(identity));
     return member->CompleteJoin(kLogArrival);
   }();
-  if (entered.ok()) return absl::OkStatus();
-  WithdrawJoin(admission, entered);
-  Forget(ThisMember());
-  return Annotate(entered, "the join was undone");
+  if (entered.ok()) return entered;
+  return GiveUpJoin(identity, admission.credentials, entered);
+}
+
+absl::Status Agent::GiveUpJoin(const NodeIdentity& identity,
+                               const ClusterCredentials& credentials,
+                               const absl::Status& why) {
+  const std::shared_ptr<RunningMember> member = ThisMember();
+  if (member != nullptr) member->StopConfirming();
+  const absl::Status withdrawn =
+      WithdrawJoin(identity, credentials, *clock_, why);
+  if (member != nullptr && ReasonOf(withdrawn) == "MEMBER_NOT_JOINING") {
+    return member->AcceptJoin();
+  }
+  LOG_IF(WARNING, !withdrawn.ok())
+      << "the cluster takes this join back by itself: " << withdrawn;
+  // Services begin as soon as the log has arrived.
+  if (member != nullptr && member->state()->bootstrapped()) {
+    const absl::Status departed = member->Depart();
+    LOG_IF(ERROR, !departed.ok()) << "services of the join: " << departed;
+  }
+  Forget(member);
+  return Annotate(why, "the join was undone");
 }
 
 std::shared_ptr<RunningMember> Agent::ThisMember() const {

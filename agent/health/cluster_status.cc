@@ -1,10 +1,14 @@
 #include "agent/health/cluster_status.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
 #include "agent/health/member_rows.h"
+#include "agent/state/features.h"
 
 namespace microovn::agent {
 namespace {
@@ -101,6 +105,25 @@ uint32_t VotersOnline(const ClusterFacts& facts) {
       }));
 }
 
+void AddFeatures(const ClusterState& state, v1::ClusterStatus& status) {
+  std::map<std::string, uint32_t> supported;
+  for (const auto& [id, member] : state.members.records()) {
+    for (const statepb::FeatureLevel& feature : member->features()) {
+      uint32_t& level = supported[feature.name()];
+      level = std::max(level, feature.level());
+    }
+  }
+  for (const auto& [name, level] : supported) {
+    v1::FeatureStatus* feature = status.add_features();
+    feature->set_name(name);
+    feature->set_active_level(ActiveLevel(state, name));
+    feature->set_supported_level(level);
+    for (const std::string& member : WhoLacks(state, name, level)) {
+      feature->add_waiting_for(member);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<v1::DatabaseStatus> DescribeDatabases(const ClusterFacts& facts) {
@@ -127,6 +150,7 @@ v1::ClusterStatus DescribeCluster(const ClusterFacts& facts) {
   status.set_voters(static_cast<uint32_t>(facts.voters.size()));
   status.set_voters_online(VotersOnline(facts));
   status.set_revision(facts.state->revision());
+  AddFeatures(*facts.state, status);
   status.set_stale(facts.stale);
   *status.mutable_time() = ToTimestamp(absl::ToUnixSeconds(facts.now));
   const std::vector<v1::Finding> findings = FindProblems(facts, status);

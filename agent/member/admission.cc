@@ -6,6 +6,8 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/token_errors.h"
 #include "agent/member/token_key.h"
+#include "agent/state/completed_requests.h"
+#include "agent/state/result.h"
 #include "base/host_port.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
@@ -73,7 +75,7 @@ absl::Status CheckFacts(const peerpb::AdmitRequest& request) {
   return pki::Certificate::FromPem(request.sealing_certificate_pem()).status();
 }
 
-statepb::Member Candidate(const peerpb::AdmitRequest& request, absl::Time now,
+statepb::Member Candidate(const peerpb::AdmitRequest& request,
                           RandomSource& random) {
   statepb::Member member;
   member.set_member_id(random.Id());
@@ -83,19 +85,18 @@ statepb::Member Candidate(const peerpb::AdmitRequest& request, absl::Time now,
   *member.mutable_services() = request.services();
   member.set_sealing_certificate_pem(request.sealing_certificate_pem());
   member.set_version(request.version());
+  *member.mutable_features() = request.features();
   member.set_token_id(request.token_id());
   member.set_state(statepb::Member::STATE_JOINING);
-  member.set_join_deadline_seconds(absl::ToUnixSeconds(now + kJoinDeadline));
   return member;
 }
 
 peerpb::AdmitResponse Answer(const ClusterState& state,
-                             const statepb::Member& member,
-                             const std::string& certificate_pem) {
+                             const statepb::Member& member) {
   peerpb::AdmitResponse response;
   response.set_cluster_id(state.cluster().cluster_id());
   *response.mutable_member() = member;
-  response.set_certificate_pem(certificate_pem);
+  response.set_certificate_pem(member.certificate_pem());
   const statepb::Authority* authority =
       state.authorities.Find(AuthorityKey(statepb::PLANE_CLUSTER));
   response.set_cluster_ca_pem(authority->bundle_pem());
@@ -108,6 +109,25 @@ peerpb::AdmitResponse Answer(const ClusterState& state,
   return response;
 }
 
+// The member that passes a request on is no part of it.
+RequestIdentity IdentityOf(const peerpb::AdmitRequest& request) {
+  peerpb::AdmitRequest asked = request;
+  asked.clear_forwarded();
+  return {request.request_id(), RequestDigest(asked)};
+}
+
+// What a joiner was answered that did not hear it. The digest covers its
+// signature: it is the same joiner.
+absl::StatusOr<peerpb::AdmitResponse> Repeat(const ClusterState& state,
+                                             const statepb::Result& first) {
+  RETURN_IF_ERROR(StatusOfResult(first));
+  const statepb::Member& member = first.member();
+  if (state.members.Find(member.member_id()) == nullptr) {
+    return MemberNotJoining(member.name());
+  }
+  return Answer(state, member);
+}
+
 }  // namespace
 
 absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
@@ -117,6 +137,12 @@ absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
   const auto state = leader.state();
   const statepb::JoinToken* token = state->tokens.Find(request.token_id());
   if (token == nullptr) return TokenUnknown();
+  const RequestIdentity identity = IdentityOf(request);
+  // It has used up its token already, so this comes first.
+  if (auto first =
+          FirstAnswer(*state, identity, statepb::Command::kAdmitMember)) {
+    return Repeat(*state, *first);
+  }
   const absl::Time now = parts.clock->Now();
   RETURN_IF_ERROR(CheckToken(*state, *token, request, now));
   RETURN_IF_ERROR(CheckFacts(request));
@@ -130,7 +156,7 @@ absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
     return proof;
   }
 
-  statepb::Member member = Candidate(request, now, *parts.random);
+  statepb::Member member = Candidate(request, *parts.random);
   ASSIGN_OR_RETURN(const IssuedLeaf leaf,
                    parts.issuer->IssueMember(
                        *state, member, request.certificate_request_pem()));
@@ -138,7 +164,8 @@ absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
   member.add_spki_sha256(leaf.record.spki_sha256());
 
   statepb::Command command;
-  command.set_request_id(request.request_id());
+  command.set_request_id(identity.id);
+  command.set_request_digest(identity.digest);
   statepb::AdmitMember* admit = command.mutable_admit_member();
   admit->set_token_id(request.token_id());
   *admit->mutable_member() = member;
@@ -148,7 +175,7 @@ absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
   admit->set_request_digest(certificate.Fingerprint());
   ASSIGN_OR_RETURN(const statepb::Result result,
                    leader.Propose(std::move(command), kProposeTimeout));
-  return Answer(*leader.state(), result.member(), leaf.certificate_pem);
+  return Answer(*leader.state(), result.member());
 }
 
 }  // namespace microovn::agent

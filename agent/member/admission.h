@@ -4,7 +4,6 @@
 #define MICROOVN_AGENT_MEMBER_ADMISSION_H_
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "agent/member/certificate_issuer.h"
 #include "agent/member/member.h"
 #include "base/clock.h"
@@ -12,9 +11,6 @@
 #include "microovn/internal/peer/v1/peer.pb.h"
 
 namespace microovn::agent {
-
-// A member that has not confirmed by then is taken back.
-inline constexpr absl::Duration kJoinDeadline = absl::Seconds(60);
 
 struct AdmissionParts {
   // Borrowed for the call.

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/member/token_key.h"
+#include "agent/state/config_keys.h"
 #include "base/error.h"
 #include "base/host_port.h"
 #include "base/status_macros.h"
@@ -36,10 +37,10 @@ absl::Status NotAvailable(statepb::Plane plane, absl::string_view why) {
                    {"CA_NOT_AVAILABLE", "try again when another member leads"});
 }
 
-std::vector<pki::Endpoint> JoinAddresses(const ClusterState& state) {
-  std::vector<pki::Endpoint> endpoints;
+std::vector<HostPort> JoinAddresses(const ClusterState& state) {
+  std::vector<HostPort> endpoints;
   for (const statepb::Member* member : ActiveMembers(state)) {
-    const auto endpoint = pki::ParseEndpoint(member->address());
+    const auto endpoint = ParseHostPort(member->address());
     if (endpoint.ok()) endpoints.push_back(*endpoint);
   }
   return endpoints;
@@ -79,7 +80,10 @@ absl::StatusOr<IssuedLeaf> CertificateIssuer::IssueMember(
   ASSIGN_OR_RETURN(const pki::CertificateRequest request,
                    pki::CertificateRequest::FromPem(request_pem));
   ASSIGN_OR_RETURN(const pki::MemberFacts facts, FactsOf(state, member));
-  ASSIGN_OR_RETURN(const pki::Profile profile, pki::MemberProfile(facts));
+  const auto lifetime =
+      absl::Seconds(ConfigNumber(state, kConfigCertificateLifetime));
+  ASSIGN_OR_RETURN(const pki::Profile profile,
+                   pki::MemberProfile(facts, lifetime));
   ASSIGN_OR_RETURN(
       const pki::Certificate certificate,
       authority->Issue(profile, request.public_key(), clock_->Now(), *random_));
@@ -109,14 +113,14 @@ absl::StatusOr<IssuedLeaf> CertificateIssuer::IssueOvn(
 
 absl::StatusOr<IssuedToken> CertificateIssuer::IssueToken(
     const ClusterState& state, const std::string& member_name,
-    absl::Duration lifetime) {
+    const std::string& request_id, absl::Duration lifetime) {
   ASSIGN_OR_RETURN(const auto authority, Open(state, statepb::PLANE_CLUSTER));
   const absl::Time now = clock_->Now();
   ASSIGN_OR_RETURN(
       const pki::JoinToken token,
       pki::IssueJoinToken(*authority,
                           {state.cluster().cluster_id(), member_name,
-                           JoinAddresses(state), lifetime},
+                           JoinAddresses(state), lifetime, request_id},
                           now, *random_));
   IssuedToken issued;
   issued.record.set_token_id(pki::TokenId(token.key.public_key()));

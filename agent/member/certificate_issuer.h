@@ -53,8 +53,11 @@ class CertificateIssuer {
                                       const statepb::Member& member,
                                       absl::string_view service,
                                       absl::string_view request_pem);
+  // Again for the same name and request id: the same token's key. An empty
+  // request id is never the same.
   absl::StatusOr<IssuedToken> IssueToken(const ClusterState& state,
                                          const std::string& member_name,
+                                         const std::string& request_id,
                                          absl::Duration lifetime);
 
   // The authority's record with its key sealed for `recipients` instead.

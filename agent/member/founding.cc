@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "agent/member/certificate_issuer.h"
+#include "agent/state/features.h"
 #include "base/host_port.h"
 #include "base/status_macros.h"
 #include "pki/certificate_authority.h"
@@ -49,6 +50,7 @@ statepb::Member FirstMember(const FoundingRequest& request,
   }
   member.set_sealing_certificate_pem(sealing_key.certificate().ToPem());
   member.set_version(request.version);
+  *member.mutable_features() = AnnouncedFeatures();
   return member;
 }
 

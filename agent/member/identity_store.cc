@@ -1,8 +1,11 @@
 #include "agent/member/identity_store.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
@@ -18,10 +21,14 @@ constexpr char kIdentity[] = "identity.json";
 constexpr char kKey[] = "member.key";
 constexpr char kCertificate[] = "member.crt";
 constexpr char kClusterCa[] = "cluster-ca.crt";
+// A renewed set, until the files above are its.
+constexpr char kRenewed[] = "member.new";
 constexpr char kFounding[] = "bootstrap.pb";
 constexpr char kSealing[] = "sealing";
 constexpr char kLog[] = "raft";
 constexpr uint32_t kFormat = 1;
+// In no PEM.
+constexpr char kSeparator[] = "\n%\n";
 
 absl::Status Damaged(const std::string& path, absl::string_view why) {
   return MakeError(
@@ -68,6 +75,7 @@ absl::Status IdentityStore::Save(const NodeIdentity& identity) const {
 }
 
 absl::StatusOr<ClusterCredentials> IdentityStore::LoadCredentials() const {
+  RETURN_IF_ERROR(CompleteRenewal());
   ClusterCredentials credentials;
   ASSIGN_OR_RETURN(credentials.certificate_pem, ReadFile(Path(kCertificate)));
   ASSIGN_OR_RETURN(credentials.cluster_ca_pem, ReadFile(Path(kClusterCa)));
@@ -78,11 +86,29 @@ absl::StatusOr<ClusterCredentials> IdentityStore::LoadCredentials() const {
 
 absl::Status IdentityStore::SaveCredentials(
     const ClusterCredentials& credentials) const {
-  // The key first: a certificate without its key is of no use to anybody.
-  RETURN_IF_ERROR(WriteFile(Path(kKey), credentials.key_pem.Reveal(), 0600));
-  RETURN_IF_ERROR(
-      WriteFile(Path(kCertificate), credentials.certificate_pem, 0600));
-  return WriteFile(Path(kClusterCa), credentials.cluster_ca_pem, 0600);
+  const SecretString all(absl::StrCat(credentials.key_pem.Reveal(), kSeparator,
+                                      credentials.certificate_pem, kSeparator,
+                                      credentials.cluster_ca_pem));
+  // From here on the new set is what there is.
+  RETURN_IF_ERROR(WriteFile(Path(kRenewed), all.Reveal(), 0600));
+  return CompleteRenewal();
+}
+
+absl::Status IdentityStore::CompleteRenewal() const {
+  auto text = ReadFile(Path(kRenewed));
+  if (absl::IsNotFound(text.status())) return absl::OkStatus();
+  if (!text.ok()) return text.status();
+  const SecretString all(*std::move(text));
+  const std::vector<absl::string_view> parts =
+      absl::StrSplit(all.Reveal(), kSeparator);
+  if (parts.size() != 3) {
+    return Damaged(Path(kRenewed), "is not a key and its certificates");
+  }
+  RETURN_IF_ERROR(WriteFile(Path(kKey), parts[0], 0600));
+  RETURN_IF_ERROR(WriteFile(Path(kCertificate), parts[1], 0600));
+  RETURN_IF_ERROR(WriteFile(Path(kClusterCa), parts[2], 0600));
+  RETURN_IF_ERROR(RemoveTree(Path(kRenewed)));
+  return SyncDirectory(directory_);
 }
 
 absl::Status IdentityStore::SaveFounding(absl::string_view command) const {
@@ -98,8 +124,8 @@ absl::Status IdentityStore::ClearFounding() const {
 }
 
 absl::Status IdentityStore::Erase() const {
-  for (const char* name :
-       {kIdentity, kKey, kCertificate, kClusterCa, kFounding, kSealing, kLog}) {
+  for (const char* name : {kIdentity, kRenewed, kKey, kCertificate, kClusterCa,
+                           kFounding, kSealing, kLog}) {
     RETURN_IF_ERROR(RemoveTree(Path(name)));
     // Each removal is durable before the next, so that what a power cut leaves
     // is never an identity without its log.

@@ -36,6 +36,8 @@ class IdentityStore {
   absl::Status Save(const internal::node::v1::NodeIdentity& identity) const;
 
   absl::StatusOr<ClusterCredentials> LoadCredentials() const;
+  // Replaces key and certificates together: after a crash the old set is there
+  // or the new one.
   absl::Status SaveCredentials(const ClusterCredentials& credentials) const;
 
   // The bootstrap command, until it is in the log.
@@ -50,6 +52,8 @@ class IdentityStore {
   std::string log_directory() const;
 
  private:
+  // Finishes a SaveCredentials that was cut off.
+  absl::Status CompleteRenewal() const;
   std::string Path(absl::string_view name) const;
 
   const std::string directory_;

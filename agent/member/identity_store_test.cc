@@ -57,6 +57,35 @@ TEST(IdentityStore, RoundTripAndErase) {
               IsOkAndHolds(testing::ElementsAre("enabled-services")));
 }
 
+// What a crash leaves after the first step of a renewal, and later.
+TEST(IdentityStore, ARenewalIsCompletedOrHasNotBegun) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  ASSERT_OK(store.SaveCredentials({"CERT", SecretString("KEY"), "CA"}));
+  ASSERT_OK(store.SaveCredentials({"CERT2", SecretString("KEY2"), "CA2"}));
+  const auto renewed = store.LoadCredentials();
+  ASSERT_OK(renewed);
+  EXPECT_TRUE(renewed->key_pem.Equals("KEY2"));
+  EXPECT_EQ(renewed->certificate_pem, "CERT2");
+
+  for (const char* const written : {"", "member.key", "member.crt"}) {
+    ASSERT_OK(WriteFile(dir.File("member.new"), "K3\n%\nC3\n%\nCA3", 0600));
+    if (*written != '\0') {
+      ASSERT_OK(WriteFile(dir.File(written), "x", 0600));
+    }
+    const auto completed = store.LoadCredentials();
+    ASSERT_OK(completed);
+    EXPECT_TRUE(completed->key_pem.Equals("K3"));
+    EXPECT_EQ(completed->certificate_pem, "C3");
+    EXPECT_EQ(completed->cluster_ca_pem, "CA3");
+    EXPECT_THAT(ListDirectory(dir.path()),
+                IsOkAndHolds(testing::UnorderedElementsAre(
+                    "member.key", "member.crt", "cluster-ca.crt")));
+  }
+  ASSERT_OK(WriteFile(dir.File("member.new"), "torn", 0600));
+  EXPECT_THAT(store.LoadCredentials(), HasReason("IDENTITY_DAMAGED"));
+}
+
 TEST(IdentityStore, DamageIsSaidAndNotTakenForANewNode) {
   const TempDir dir;
   const IdentityStore store(dir.path());

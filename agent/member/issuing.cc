@@ -11,6 +11,8 @@
 #include "agent/errors/token_errors.h"
 #include "agent/server/peer_channels.h"
 #include "agent/state/certificate_needs.h"
+#include "agent/state/completed_requests.h"
+#include "agent/state/result.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -23,6 +25,8 @@ namespace {
 namespace peerpb = ::microovn::internal::peer::v1;
 
 constexpr int kMaxDemands = 16;
+// The agent's own certificate.
+constexpr char kMemberService[] = "member";
 
 // A member gets certificates for what it is wanted to run and nothing else.
 absl::Status CheckDemand(const statepb::Member& member,
@@ -39,11 +43,80 @@ absl::Status CheckDemand(const statepb::Member& member,
       {"CERTIFICATE_SERVICE_NOT_ENABLED", ""});
 }
 
+// `issued` is the token of `record`, or one for the same key.
+absl::StatusOr<peerpb::IssueTokenResponse> TokenResponse(
+    const statepb::JoinToken& record, const IssuedToken& issued) {
+  if (record.token_id() != issued.record.token_id()) {
+    // Another CA signs since.
+    return MakeError(absl::StatusCode::kAborted,
+                     "this request has made a token already, and it cannot be "
+                     "told again",
+                     {"TOKEN_ALREADY_ISSUED", "ask for a new token"});
+  }
+  peerpb::IssueTokenResponse response;
+  *response.mutable_token() = record;
+  response.set_encoded(std::string(issued.encoded.Reveal()));
+  return response;
+}
+
+// The answer was lost: the same token, for as long as it lasts.
+absl::StatusOr<peerpb::IssueTokenResponse> RepeatToken(
+    const ClusterState& state, CertificateIssuer& issuer,
+    const peerpb::IssueTokenRequest& request, const statepb::Result& first) {
+  RETURN_IF_ERROR(StatusOfResult(first));
+  const statepb::JoinToken& record = first.token();
+  const int64_t left = record.expire_seconds() - state.cluster().time_seconds();
+  ASSIGN_OR_RETURN(
+      const IssuedToken issued,
+      issuer.IssueToken(state, record.member_name(), request.request_id(),
+                        absl::Seconds(std::max<int64_t>(left, 1))));
+  return TokenResponse(record, issued);
+}
+
+absl::StatusOr<peerpb::IssueCertificatesResponse> RenewForMember(
+    Member& leader, CertificateIssuer& issuer, const std::string& member_id,
+    const peerpb::IssueCertificatesRequest& request) {
+  RETURN_IF_ERROR(leader.Barrier(kProposeTimeout));
+  const auto state = leader.state();
+  const statepb::Member* member = state->members.Find(member_id);
+  if (member == nullptr) return MemberNotFound(member_id);
+  const std::string& in_use = request.key_in_use();
+  if (std::find(member->spki_sha256().begin(), member->spki_sha256().end(),
+                in_use) == member->spki_sha256().end()) {
+    return MakeError(absl::StatusCode::kPermissionDenied,
+                     "the key in use is not registered",
+                     {"CERTIFICATE_NOT_REGISTERED", ""});
+  }
+  ASSIGN_OR_RETURN(
+      const IssuedLeaf leaf,
+      issuer.IssueMember(*state, *member,
+                         request.demands(0).certificate_request_pem()));
+  statepb::Command command;
+  statepb::RenewMember* body = command.mutable_renew_member();
+  body->set_member_id(member_id);
+  body->set_certificate_pem(leaf.certificate_pem);
+  // A key of an earlier try that was never used goes.
+  body->add_spki_sha256(in_use);
+  body->add_spki_sha256(leaf.record.spki_sha256());
+  *body->mutable_certificate() = leaf.record;
+  RETURN_IF_ERROR(leader.Propose(std::move(command), kProposeTimeout).status());
+  peerpb::IssueCertificatesResponse response;
+  response.add_certificates_pem(leaf.certificate_pem);
+  response.set_cluster_bundle_pem(
+      state->authorities.Find(AuthorityKey(statepb::PLANE_CLUSTER))
+          ->bundle_pem());
+  return response;
+}
+
 }  // namespace
 
 absl::StatusOr<peerpb::IssueCertificatesResponse> IssueForMember(
     Member& leader, CertificateIssuer& issuer, const std::string& member_id,
     const peerpb::IssueCertificatesRequest& request) {
+  if (request.demands_size() == 1 &&
+      request.demands(0).service() == kMemberService) {
+    return RenewForMember(leader, issuer, member_id, request);
+  }
   // The caller may know of a change that is not applied here yet.
   RETURN_IF_ERROR(leader.Barrier(kProposeTimeout));
   const auto state = leader.state();
@@ -78,25 +151,30 @@ absl::StatusOr<peerpb::IssueTokenResponse> IssueTokenFor(
     return TokenLifetimeInvalid(pki::kMaxTokenLifetime);
   }
   RETURN_IF_ERROR(leader.Barrier(kProposeTimeout));
+  const auto state = leader.state();
+  const RequestIdentity identity = {request.request_id(),
+                                    RequestDigest(request)};
+  const auto first =
+      FirstAnswer(*state, identity, statepb::Command::kCreateToken);
+  if (first.has_value()) return RepeatToken(*state, issuer, request, *first);
   ASSIGN_OR_RETURN(
       const IssuedToken issued,
-      issuer.IssueToken(*leader.state(), request.member_name(), lifetime));
+      issuer.IssueToken(*state, request.member_name(), identity.id, lifetime));
   statepb::Command command;
-  command.set_request_id(request.request_id());
+  command.set_request_id(identity.id);
+  command.set_request_digest(identity.digest);
   *command.mutable_create_token()->mutable_token() = issued.record;
   ASSIGN_OR_RETURN(const statepb::Result result,
                    leader.Propose(std::move(command), kProposeTimeout));
-  // A retried request finds the token of its first try, whose secret is gone.
-  if (result.token().token_id() != issued.record.token_id()) {
-    return MakeError(absl::StatusCode::kAborted,
-                     "this request has made a token already, and its secret is "
-                     "not kept",
-                     {"TOKEN_ALREADY_ISSUED", "ask for a new token"});
-  }
-  peerpb::IssueTokenResponse response;
-  *response.mutable_token() = issued.record;
-  response.set_encoded(std::string(issued.encoded.Reveal()));
-  return response;
+  return TokenResponse(result.token(), issued);
+}
+
+absl::StatusOr<peerpb::IssueCertificatesResponse> AskLeader(
+    Member& member, const peerpb::IssueCertificatesRequest& request) {
+  if (member.leads()) return member.IssueCertificates(member.id(), request);
+  const std::optional<Peer> leader = member.leader();
+  if (!leader.has_value()) return NoLeader();
+  return member.peers().IssueCertificates(*leader, request, kProposeTimeout);
 }
 
 absl::StatusOr<IssuedCertificates> DemandFromLeader(
@@ -107,15 +185,8 @@ absl::StatusOr<IssuedCertificates> DemandFromLeader(
     added->set_service(std::string(pki::OvnServiceName(demand.service)));
     added->set_certificate_request_pem(demand.request_pem);
   }
-  peerpb::IssueCertificatesResponse response;
-  if (member.leads()) {
-    ASSIGN_OR_RETURN(response, member.IssueCertificates(member.id(), request));
-  } else {
-    const std::optional<Peer> leader = member.leader();
-    if (!leader.has_value()) return NoLeader();
-    ASSIGN_OR_RETURN(response, member.peers().IssueCertificates(
-                                   *leader, request, kProposeTimeout));
-  }
+  ASSIGN_OR_RETURN(const peerpb::IssueCertificatesResponse response,
+                   AskLeader(member, request));
   IssuedCertificates issued;
   issued.certificates_pem.assign(response.certificates_pem().begin(),
                                  response.certificates_pem().end());

@@ -26,6 +26,10 @@ absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueTokenFor(
     const internal::peer::v1::IssueTokenRequest& request);
 
 // Asks whoever leads, this member included.
+absl::StatusOr<internal::peer::v1::IssueCertificatesResponse> AskLeader(
+    Member& member,
+    const internal::peer::v1::IssueCertificatesRequest& request);
+// The same, for OVN's daemons.
 absl::StatusOr<IssuedCertificates> DemandFromLeader(
     Member& member, const std::vector<CertificateDemand>& demands);
 

@@ -1,10 +1,12 @@
 #include "agent/member/joining.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/tls_identity.h"
+#include "agent/state/features.h"
 #include "base/error.h"
 #include "base/grpc_status.h"
 #include "base/random.h"
@@ -26,6 +28,9 @@ using internal::node::v1::NodeIdentity;
 
 constexpr absl::Duration kFetchTimeout = absl::Seconds(5);
 constexpr absl::Duration kAdmitTimeout = absl::Seconds(20);
+// Long enough for the cluster to choose another leader.
+constexpr absl::Duration kAskPatience = absl::Seconds(30);
+constexpr absl::Duration kAskPause = absl::Milliseconds(500);
 
 absl::StatusOr<peerpb::AdmitResponse> AskOverNetwork(
     const pki::JoinToken& token, const PinnedMember& member,
@@ -36,8 +41,8 @@ absl::StatusOr<peerpb::AdmitResponse> AskOverNetwork(
                    token.key.ToPem(pki::KeyAccess::Granted()));
   material.roots_pem = member.cluster_ca_pem;
   peerpb::PeerService::Stub stub(
-      MutualTlsChannel(material, pki::ToText(member.address), member.member_id,
-                       grpc::ChannelArguments()));
+      MutualTlsChannel(material, FormatHostPort(member.address),
+                       member.member_id, grpc::ChannelArguments()));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kAdmitTimeout));
   peerpb::AdmitResponse response;
@@ -45,27 +50,58 @@ absl::StatusOr<peerpb::AdmitResponse> AskOverNetwork(
   return response;
 }
 
-// Whether another address may do better.
+// Whether another member, or the same one later, may do better: no answer
+// came, or it has no leader just now. The request has an id, so that asking
+// again is safe when it was granted and the answer lost.
 bool WorthAnotherTry(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         ReasonOf(status) == "PROPOSAL_OUTCOME_UNKNOWN";
 }
 
-absl::StatusOr<peerpb::AdmitResponse> AskSomebody(
-    const pki::JoinToken& token, const JoinPorts& ports,
-    const peerpb::AdmitRequest& request) {
-  absl::Status last = absl::InvalidArgumentError("the token has no addresses");
-  for (const pki::Endpoint& address : token.join_addresses) {
-    const auto member = ports.fetch(address);
-    if (!member.ok()) {
-      last = member.status();
-      continue;
+// One way through a token's addresses after another, until a member grants or
+// refuses.
+class Search {
+ public:
+  Search(const pki::JoinToken& token, const JoinPorts& ports,
+         const peerpb::AdmitRequest& request)
+      : token_(token), ports_(ports), request_(request) {}
+
+  absl::StatusOr<peerpb::AdmitResponse> Run() {
+    const absl::Duration end = ports_.clock->Monotonic() + kAskPatience;
+    for (;;) {
+      if (auto answer = AskEach()) return *std::move(answer);
+      if (!asked_ || ports_.clock->Monotonic() >= end) {
+        return Annotate(last_,
+                        "no member of the cluster could admit this node");
+      }
+      ports_.sleep(kAskPause);
     }
-    auto response = ports.ask(*member, request);
-    if (response.ok() || !WorthAnotherTry(response.status())) return response;
-    last = response.status();
   }
-  return Annotate(last, "no member of the cluster could admit this node");
-}
+
+ private:
+  std::optional<absl::StatusOr<peerpb::AdmitResponse>> AskEach() {
+    for (const HostPort& address : token_.join_addresses) {
+      const auto member = ports_.fetch(address);
+      if (!member.ok()) {
+        // What a member has said that was asked says more.
+        if (!asked_) last_ = member.status();
+        continue;
+      }
+      auto response = ports_.ask(*member, request_);
+      if (response.ok() || !WorthAnotherTry(response.status())) return response;
+      asked_ = true;
+      last_ = response.status();
+    }
+    return std::nullopt;
+  }
+
+  const pki::JoinToken& token_;
+  const JoinPorts& ports_;
+  const peerpb::AdmitRequest& request_;
+  // A member has got the request: it may be granted though no answer came.
+  bool asked_ = false;
+  absl::Status last_ = absl::InvalidArgumentError("the token has no addresses");
+};
 
 peerpb::AdmitRequest MakeRequest(const JoinRequest& request,
                                  const pki::JoinToken& token,
@@ -81,6 +117,7 @@ peerpb::AdmitRequest MakeRequest(const JoinRequest& request,
   admit.set_default_services(request.node.services.empty());
   admit.set_sealing_certificate_pem(sealing_key.certificate().ToPem());
   admit.set_version(request.version);
+  *admit.mutable_features() = AnnouncedFeatures();
   admit.set_request_id(RandomSource::Real().Id());
   return admit;
 }
@@ -113,9 +150,10 @@ absl::StatusOr<Admission> ToAdmission(const peerpb::AdmitResponse& response,
 
 JoinPorts NetworkJoinPorts(const pki::JoinToken* token, const Clock* clock) {
   JoinPorts ports;
+  ports.clock = clock;
+  ports.sleep = absl::SleepFor;
   ports.fetch =
-      [token,
-       clock](const pki::Endpoint& address) -> absl::StatusOr<PinnedMember> {
+      [token, clock](const HostPort& address) -> absl::StatusOr<PinnedMember> {
     ASSIGN_OR_RETURN(
         const pki::PinnedPeer peer,
         pki::FetchPinnedCa(address, *token, kFetchTimeout, *clock));
@@ -144,7 +182,7 @@ absl::StatusOr<Admission> RequestAdmission(const JoinRequest& request,
                               admit.address(), certificate.Fingerprint()}));
   admit.set_signature(std::move(signature));
   ASSIGN_OR_RETURN(const peerpb::AdmitResponse response,
-                   AskSomebody(token, ports, admit));
+                   Search(token, ports, admit).Run());
   return ToAdmission(response, token, key);
 }
 

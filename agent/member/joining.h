@@ -8,13 +8,14 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "agent/member/identity_store.h"
 #include "agent/member/node_settings.h"
 #include "agent/state/cluster_state.h"
 #include "base/clock.h"
+#include "base/host_port.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
-#include "pki/endpoint.h"
 #include "pki/join_token.h"
 #include "pki/sealing_key.h"
 
@@ -33,14 +34,14 @@ struct Admission {
 
 // A member that has shown the cluster CA which the token pins.
 struct PinnedMember {
-  pki::Endpoint address;
+  HostPort address;
   std::string member_id;
   std::string cluster_ca_pem;
 };
 
 // Finds out who answers at `address`, and whether it is of the right cluster.
 using FetchMember =
-    std::function<absl::StatusOr<PinnedMember>(const pki::Endpoint& address)>;
+    std::function<absl::StatusOr<PinnedMember>(const HostPort& address)>;
 
 // Asks it over mutual TLS with the token's certificate.
 using AskForAdmission =
@@ -51,13 +52,16 @@ using AskForAdmission =
 struct JoinPorts {
   FetchMember fetch;
   AskForAdmission ask;
+  const Clock* clock = nullptr;
+  std::function<void(absl::Duration)> sleep;
 };
 
 // The ports of production; both are borrowed.
 JoinPorts NetworkJoinPorts(const pki::JoinToken* token, const Clock* clock);
 
 // Tries the token's addresses in turn; a member's refusal ends the search, an
-// address that cannot be used does not.
+// address that cannot be used does not. Once a member has got the request, all
+// are asked again for half a minute, until one knows what became of it.
 absl::StatusOr<Admission> RequestAdmission(const JoinRequest& request,
                                            const pki::JoinToken& token,
                                            const pki::SealingKey& sealing_key,

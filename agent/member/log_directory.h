@@ -3,10 +3,12 @@
 #ifndef MICROOVN_AGENT_MEMBER_LOG_DIRECTORY_H_
 #define MICROOVN_AGENT_MEMBER_LOG_DIRECTORY_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 
+#include "agent/server/tls_identity.h"
 #include "agent/state/state_store.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "raft/transport/peer_directory.h"
@@ -15,10 +17,10 @@ namespace microovn::agent {
 
 class LogDirectory final : public raft::PeerDirectory {
  public:
-  // `store` is borrowed.
-  LogDirectory(const StateStore* store,
+  // `store` and `tls` are borrowed.
+  LogDirectory(const StateStore* store, const TlsIdentity* tls,
                const internal::node::v1::NodeIdentity& identity)
-      : store_(store) {
+      : store_(store), tls_(tls) {
     for (const auto& seed : identity.seeds()) {
       seeds_[seed.member_id()] = seed.address();
     }
@@ -35,8 +37,14 @@ class LogDirectory final : public raft::PeerDirectory {
     return seed->second;
   }
 
+  uint64_t CredentialsGeneration() const override {
+    const auto shown = tls_->Current();
+    return shown == nullptr ? 0 : shown->generation;
+  }
+
  private:
   const StateStore* const store_;
+  const TlsIdentity* const tls_;
   std::map<std::string, std::string> seeds_;
 };
 

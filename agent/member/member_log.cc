@@ -3,13 +3,28 @@
 #include <utility>
 
 #include "agent/state/result.h"
+#include "base/error.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
+#include "raft/transport/proposal_errors.h"
 
 namespace microovn::agent {
 namespace {
 
 constexpr uint32_t kCommandFormat = 1;
+
+// Tells who gave the request an id that asking again is safe.
+absl::Status ForRequest(const absl::Status& status,
+                        const statepb::Command& command) {
+  if (ReasonOf(status) != raft::kOutcomeUnknownReason ||
+      command.request_id().empty()) {
+    return status;
+  }
+  return MakeError(status.code(), status.message(),
+                   {raft::kOutcomeUnknownReason,
+                    "send the same request with the same request_id again",
+                    {{"request_id", command.request_id()}}});
+}
 
 }  // namespace
 
@@ -38,7 +53,8 @@ absl::StatusOr<std::unique_ptr<MemberLog>> MemberLog::Open(Options options) {
 
 MemberLog::MemberLog(Options options)
     : options_(std::move(options)),
-      directory_(options_.store, options_.identity),
+      cluster_clock_(options_.clock),
+      directory_(options_.store, options_.tls, options_.identity),
       machine_(options_.store),
       transport_(std::make_unique<raft::GrpcTransport>(
           options_.service, &directory_, options_.channels)) {}
@@ -49,10 +65,11 @@ absl::StatusOr<statepb::Result> MemberLog::Propose(statepb::Command command,
                                                    absl::Duration timeout) {
   command.set_format(kCommandFormat);
   command.set_time_seconds(absl::ToUnixSeconds(options_.clock->Now()));
-  ASSIGN_OR_RETURN(const raft::Proposed proposed,
-                   node_->Propose(command.SerializeAsString(), timeout));
+  command.set_clock_seconds(cluster_clock_.Seconds(*options_.store->Current()));
+  const auto proposed = node_->Propose(command.SerializeAsString(), timeout);
+  if (!proposed.ok()) return ForRequest(proposed.status(), command);
   statepb::Result result;
-  if (!result.ParseFromString(proposed.result)) {
+  if (!result.ParseFromString(proposed->result)) {
     return absl::InternalError("the result of a command cannot be read");
   }
   RETURN_IF_ERROR(StatusOfResult(result));

@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/member/log_directory.h"
+#include "agent/server/tls_identity.h"
+#include "agent/state/cluster_clock.h"
 #include "agent/state/replicated_state.h"
 #include "agent/state/state_store.h"
 #include "base/clock.h"
@@ -30,6 +32,8 @@ class MemberLog {
     std::string directory;
     internal::node::v1::NodeIdentity identity;
     raft::ChannelFactory channels;
+    // What the channels show; borrowed like the rest.
+    const TlsIdentity* tls = nullptr;
     // Borrowed; all outlive the log.
     raft::RaftService* service = nullptr;
     StateStore* store = nullptr;
@@ -40,7 +44,7 @@ class MemberLog {
   static absl::StatusOr<std::unique_ptr<MemberLog>> Open(Options options);
   ~MemberLog();
 
-  // Adds the clock and the format, waits until it is applied here, and makes a
+  // Adds the clocks and the format, waits until it is applied here, and makes a
   // refusal a status.
   absl::StatusOr<statepb::Result> Propose(statepb::Command command,
                                           absl::Duration timeout);
@@ -56,6 +60,7 @@ class MemberLog {
   explicit MemberLog(Options options);
 
   const Options options_;
+  ClusterClock cluster_clock_;
   LogDirectory directory_;
   ReplicatedState machine_;
   std::unique_ptr<raft::GrpcTransport> transport_;

@@ -11,23 +11,28 @@
 #include "agent/errors/leader_errors.h"
 #include "agent/member/admission.h"
 #include "agent/member/certificate_issuer.h"
+#include "agent/member/certificate_renewal.h"
 #include "agent/member/founding.h"
 #include "agent/member/identity_store.h"
 #include "agent/member/issuing.h"
 #include "agent/member/joining.h"
 #include "agent/member/sealing.h"
+#include "agent/server/tls_identity.h"
 #include "agent/state/apply.h"
 #include "agent/state/result.h"
 #include "base/random.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pki/certificate.h"
 #include "pki/certificate_request.h"
 #include "pki/chain_verifier.h"
 #include "pki/join_token.h"
+#include "pki/key_access.h"
 #include "pki/private_key.h"
+#include "pki/profile.h"
 #include "pki/trust_bundle.h"
 
 namespace microovn::agent {
@@ -53,6 +58,7 @@ class LogLessMember final : public Member {
     command.set_format(1);
     command.set_time_seconds(absl::ToUnixSeconds(clock_->Now()));
     const statepb::Result result = Apply(state_, command);
+    store_.Publish(state());
     const absl::Status status = StatusOfResult(result);
     if (!status.ok()) return status;
     return result;
@@ -132,15 +138,19 @@ class MembershipTest : public testing::Test {
         LoadSealingKey(IdentityStore(dir.path()), clock_, random_);
     if (!sealing_key.ok()) return sealing_key.status();
     JoinPorts ports;
-    ports.fetch =
-        [](const pki::Endpoint& address) -> absl::StatusOr<PinnedMember> {
+    ports.clock = &clock_;
+    ports.sleep = [this](absl::Duration by) { clock_.Advance(by); };
+    ports.fetch = [](const HostPort& address) -> absl::StatusOr<PinnedMember> {
       return PinnedMember{address, "", ""};
     };
-    ports.ask = [this](const PinnedMember&,
-                       const peerpb::AdmitRequest& request) {
+    ports.ask = [this](const PinnedMember&, const peerpb::AdmitRequest& request)
+        -> absl::StatusOr<peerpb::AdmitResponse> {
       peerpb::AdmitRequest sent = request;
       if (tamper_) tamper_(sent);
-      return AdmitJoiner(*leader_, {issuer_.get(), &clock_, &random_}, sent);
+      auto answer =
+          AdmitJoiner(*leader_, {issuer_.get(), &clock_, &random_}, sent);
+      if (++asked_ <= lost_) return absl::UnavailableError("lost");
+      return answer;
     };
     JoinRequest request;
     request.node = {name, "10.0.0.2:6686", "10.0.0.2", services_, {}};
@@ -155,6 +165,9 @@ class MembershipTest : public testing::Test {
   std::unique_ptr<LogLessMember> leader_;
   std::unique_ptr<CertificateIssuer> issuer_;
   std::function<void(peerpb::AdmitRequest&)> tamper_;
+  // How many answers a joiner does not get, and how often it has asked.
+  int lost_ = 0;
+  int asked_ = 0;
   // Of joiners; empty for the defaults.
   std::vector<statepb::Service> services_;
 };
@@ -192,6 +205,51 @@ TEST_F(MembershipTest, AJoinerGetsACertificateOfTheClusterAndUsesUpItsToken) {
   EXPECT_EQ(FindMemberByKey(*state, leaf->public_key().Fingerprint()), member);
 
   EXPECT_THAT(Join(token, "node2"), HasReason("TOKEN_USED"));
+}
+
+TEST_F(MembershipTest, AJoinerWhoseAnswerIsLostGetsItWhenItAsksAgain) {
+  lost_ = 3;
+  const auto admission = Join(NewToken("node2"), "node2");
+  ASSERT_OK(admission);
+  EXPECT_EQ(asked_, 4);
+  const auto state = leader_->state();
+  EXPECT_EQ(state->members.size(), 2u);
+  const statepb::Member* member = FindMember(*state, "node2");
+  ASSERT_NE(member, nullptr);
+  EXPECT_EQ(admission->identity.member_id(), member->member_id());
+  EXPECT_EQ(admission->credentials.certificate_pem, member->certificate_pem());
+}
+
+TEST_F(MembershipTest, AJoinerThatIsNeverAnsweredGivesUp) {
+  lost_ = 1000;
+  EXPECT_THAT(Join(NewToken("node2"), "node2"),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_GT(asked_, 10);
+}
+
+TEST_F(MembershipTest, ARepeatedRequestGetsTheSameToken) {
+  peerpb::IssueTokenRequest request;
+  request.set_member_name("node2");
+  request.set_ttl_seconds(3600);
+  request.set_request_id("r");
+  const auto first = IssueTokenFor(*leader_, *issuer_, request);
+  ASSERT_OK(first);
+  clock_.Advance(absl::Minutes(10));
+  const auto again = IssueTokenFor(*leader_, *issuer_, request);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->token().token_id(), first->token().token_id());
+  EXPECT_EQ(leader_->state()->tokens.size(), 1u);
+  EXPECT_OK(Join(again->encoded(), "node2"));
+  EXPECT_THAT(Join(first->encoded(), "node2"), HasReason("TOKEN_USED"));
+
+  request.set_ttl_seconds(60);
+  EXPECT_THAT(IssueTokenFor(*leader_, *issuer_, request),
+              HasReason("REQUEST_ID_REUSED"));
+  request.set_request_id("another");
+  request.set_member_name("node3");
+  const auto other = IssueTokenFor(*leader_, *issuer_, request);
+  ASSERT_OK(other);
+  EXPECT_NE(other->token().token_id(), first->token().token_id());
 }
 
 TEST_F(MembershipTest, ATokenIsForOneName) {
@@ -242,6 +300,161 @@ TEST_F(MembershipTest, CertificatesAreForServicesThatAreWanted) {
   EXPECT_THAT(IssueForMember(*leader_, *issuer_, chassis->identity.member_id(),
                              request),
               HasReason("CERTIFICATE_SERVICE_NOT_ENABLED"));
+}
+
+class RenewalTest : public MembershipTest {
+ protected:
+  void SetUp() override {
+    MembershipTest::SetUp();
+    ASSERT_OK(store_.SaveCredentials(founding_->credentials));
+  }
+
+  CertificateRenewal Renewal() {
+    CertificateRenewal::Parts parts;
+    parts.store = &store_;
+    parts.state = &leader_->store();
+    parts.tls = &tls_;
+    parts.clock = &clock_;
+    parts.random = &random_;
+    parts.self_id = leader_->id();
+    parts.issue = [this](const peerpb::IssueCertificatesRequest& request)
+        -> absl::StatusOr<peerpb::IssueCertificatesResponse> {
+      auto issued = IssueForMember(*leader_, *issuer_, leader_->id(), request);
+      if (lose_answer_) return absl::UnavailableError("lost");
+      return issued;
+    };
+    parts.propose = [this](statepb::Command command) {
+      return leader_->Propose(std::move(command), kProposeTimeout).status();
+    };
+    return CertificateRenewal(std::move(parts));
+  }
+
+  std::string StoredKey() {
+    const auto credentials = store_.LoadCredentials();
+    EXPECT_OK(credentials);
+    const auto certificate =
+        pki::Certificate::FromPem(credentials->certificate_pem);
+    EXPECT_OK(certificate);
+    const auto key = pki::PrivateKey::FromPem(credentials->key_pem.Reveal(),
+                                              pki::KeyAccess::Granted());
+    EXPECT_OK(key);
+    EXPECT_EQ(key->public_key().Fingerprint(),
+              certificate->public_key().Fingerprint());
+    return certificate->public_key().Fingerprint();
+  }
+
+  std::vector<std::string> Registered() {
+    const auto state = leader_->state();
+    const auto& keys = state->members.Find(leader_->id())->spki_sha256();
+    return {keys.begin(), keys.end()};
+  }
+
+  const IdentityStore store_{founder_dir_.path()};
+  TlsIdentity tls_;
+  bool lose_answer_ = false;
+};
+
+TEST_F(RenewalTest, HappensAtHalfOfTheLifeAndRetiresTheOldKey) {
+  CertificateRenewal renewal = Renewal();
+  const std::string first = StoredKey();
+  // A tenth of the half is left to chance.
+  clock_.Advance(pki::kMemberLifetime * 0.44);
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_EQ(StoredKey(), first);
+  EXPECT_EQ(tls_.Current(), nullptr);
+
+  clock_.Advance(pki::kMemberLifetime * 0.12);
+  ASSERT_OK(renewal.RunOnce());
+  const std::string second = StoredKey();
+  EXPECT_NE(second, first);
+  EXPECT_THAT(Registered(), testing::UnorderedElementsAre(first, second));
+  ASSERT_NE(tls_.Current(), nullptr);
+  EXPECT_TRUE(tls_.Current()->key_pem.Equals(
+      store_.LoadCredentials()->key_pem.Reveal()));
+
+  clock_.Advance(kKeyOverlap - absl::Seconds(1));
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_EQ(Registered().size(), 2u);
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_THAT(Registered(), testing::ElementsAre(second));
+  const auto state = leader_->state();
+  EXPECT_EQ(state->members.Find(leader_->id())->certificate_pem(),
+            store_.LoadCredentials()->certificate_pem);
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_EQ(StoredKey(), second);
+}
+
+TEST_F(RenewalTest, ALostAnswerLeavesTheOldCertificateInUse) {
+  CertificateRenewal renewal = Renewal();
+  const std::string first = StoredKey();
+  clock_.Advance(pki::kMemberLifetime * 0.6);
+  lose_answer_ = true;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(renewal.RunOnce().ok());
+    EXPECT_EQ(StoredKey(), first);
+    // The key of the try before, which nobody has, goes.
+    EXPECT_EQ(Registered().size(), 2u);
+    EXPECT_EQ(Registered()[0], first);
+  }
+  lose_answer_ = false;
+  ASSERT_OK(renewal.RunOnce());
+  clock_.Advance(kKeyOverlap);
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_THAT(Registered(), testing::ElementsAre(StoredKey()));
+}
+
+// After a crash between the two, another process retires the old key.
+TEST_F(RenewalTest, ARestartGoesOn) {
+  clock_.Advance(pki::kMemberLifetime * 0.6);
+  {
+    CertificateRenewal renewal = Renewal();
+    ASSERT_OK(renewal.RunOnce());
+  }
+  EXPECT_EQ(Registered().size(), 2u);
+  CertificateRenewal renewal = Renewal();
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_EQ(Registered().size(), 2u) << "it has not shown the new one yet";
+  clock_.Advance(kKeyOverlap);
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_THAT(Registered(), testing::ElementsAre(StoredKey()));
+}
+
+TEST_F(RenewalTest, LastsAsLongAsConfigured) {
+  statepb::Command command;
+  command.mutable_set_config()->set_key("cluster.certificate-lifetime");
+  command.mutable_set_config()->set_value("60");
+  ASSERT_OK(leader_->Propose(command, kProposeTimeout));
+  CertificateRenewal renewal = Renewal();
+  // Also of what was made before.
+  const std::string first = StoredKey();
+  clock_.Advance(absl::Seconds(26));
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_EQ(StoredKey(), first);
+  clock_.Advance(absl::Seconds(8));
+  ASSERT_OK(renewal.RunOnce());
+  const std::string second = StoredKey();
+  EXPECT_NE(second, first);
+  clock_.Advance(absl::Seconds(26));
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_EQ(StoredKey(), second);
+  EXPECT_THAT(Registered(), testing::ElementsAre(second));
+  clock_.Advance(absl::Seconds(8));
+  ASSERT_OK(renewal.RunOnce());
+  EXPECT_NE(StoredKey(), second);
+}
+
+TEST_F(RenewalTest, IsOnlyForAKeyThatIsRegistered) {
+  const auto key = pki::PrivateKey::Generate();
+  ASSERT_OK(key);
+  const auto csr = pki::CertificateRequest::Create(*key);
+  ASSERT_OK(csr);
+  peerpb::IssueCertificatesRequest request;
+  request.add_demands()->set_service("member");
+  request.mutable_demands(0)->set_certificate_request_pem(csr->ToPem());
+  request.set_key_in_use(key->public_key().Fingerprint());
+  EXPECT_THAT(IssueForMember(*leader_, *issuer_, leader_->id(), request),
+              HasReason("CERTIFICATE_NOT_REGISTERED"));
 }
 
 TEST_F(MembershipTest, AMemberWithoutASealedKeyCannotIssue) {

@@ -69,6 +69,7 @@ bool MembershipWatch::IsRemoved() {
 }
 
 void MembershipWatch::ConfirmIfJoining() {
+  if (!confirming_) return;
   const StateSnapshot state = parts_.store->Current();
   const statepb::Member* self = state->members.Find(parts_.self_id);
   if (self == nullptr || self->state() != statepb::Member::STATE_JOINING) {

@@ -4,6 +4,7 @@
 #ifndef MICROOVN_AGENT_MEMBER_MEMBERSHIP_WATCH_H_
 #define MICROOVN_AGENT_MEMBER_MEMBERSHIP_WATCH_H_
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <thread>
@@ -33,6 +34,9 @@ class MembershipWatch {
   MembershipWatch(const MembershipWatch&) = delete;
   MembershipWatch& operator=(const MembershipWatch&) = delete;
 
+  // Whether it confirms a join that has not been; it does until told not to.
+  void SetConfirming(bool confirming) { confirming_ = confirming; }
+
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
   // Whether this member was removed, by its own state or by others' word.
@@ -40,6 +44,7 @@ class MembershipWatch {
   void ConfirmIfJoining();
 
   const Parts parts_;
+  std::atomic<bool> confirming_{true};
   Mutex mu_;
   CondVar stop_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

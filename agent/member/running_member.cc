@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "agent/errors/leader_errors.h"
+#include "agent/health/space_finding.h"
 #include "agent/member/admission.h"
 #include "agent/member/issuing.h"
 #include "agent/member/sealing.h"
@@ -20,13 +20,7 @@ using internal::node::v1::NodeIdentity;
 
 absl::Status SetTls(const IdentityStore& store, TlsIdentity& tls) {
   ASSIGN_OR_RETURN(ClusterCredentials credentials, store.LoadCredentials());
-  TlsMaterial material;
-  // A joiner compares the CA with its token, so it goes along.
-  material.chain_pem =
-      absl::StrCat(credentials.certificate_pem, credentials.cluster_ca_pem);
-  material.key_pem = std::move(credentials.key_pem);
-  material.roots_pem = credentials.cluster_ca_pem;
-  tls.Set(std::move(material));
+  tls.Set(MaterialOf(std::move(credentials)));
   return absl::OkStatus();
 }
 
@@ -64,6 +58,7 @@ absl::Status RunningMember::OpenLog() {
   options.directory = environment_.store->log_directory();
   options.identity = identity_;
   options.channels = LogChannels(environment_.tls);
+  options.tls = environment_.tls;
   options.service = environment_.raft_service;
   options.store = &store_;
   options.clock = environment_.clock;
@@ -116,14 +111,35 @@ void RunningMember::StartWork() {
 
   leadership_ = std::make_unique<Leadership>(Leadership::Parts{
       log_.get(), &store_, &issuer_, &peers_, this, environment_.clock});
+  StartRenewal();
   watch_ = std::make_unique<MembershipWatch>(MembershipWatch::Parts{
       log_.get(), &store_, &peers_, id(), environment_.removed});
 }
 
+void RunningMember::StartRenewal() {
+  CertificateRenewal::Parts parts;
+  parts.store = environment_.store;
+  parts.state = &store_;
+  parts.tls = environment_.tls;
+  parts.clock = environment_.clock;
+  parts.random = environment_.random;
+  parts.self_id = id();
+  parts.issue = [this](const peerpb::IssueCertificatesRequest& request) {
+    return AskLeader(*this, request);
+  };
+  parts.propose = [this](statepb::Command command) {
+    return log_->Propose(std::move(command), kProposeTimeout).status();
+  };
+  renewal_ = std::make_unique<CertificateRenewal>(std::move(parts));
+  renewal_->Start();
+}
+
 void RunningMember::Stop() {
-  if (stopped_.exchange(true)) return;
+  MutexLock lock(&end_mu_);
+  if (std::exchange(stopped_, true)) return;
   // Whoever asks the log first, then the log.
   watch_ = nullptr;
+  renewal_ = nullptr;
   if (leadership_ != nullptr) leadership_->Stop();
   if (reconciliation_ != nullptr) reconciliation_->Stop();
   if (log_ != nullptr) log_->Stop();
@@ -147,9 +163,7 @@ absl::Status RunningMember::CompleteJoin(absl::Duration timeout) {
   }
   // First the own promise to be a member, then the cluster's: after a crash in
   // between this node confirms again, see MembershipWatch.
-  NodeIdentity joined = identity_;
-  joined.set_phase(NodeIdentity::PHASE_MEMBER);
-  RETURN_IF_ERROR(environment_.store->Save(joined));
+  RETURN_IF_ERROR(SaveAsMember());
   statepb::Command confirm;
   confirm.mutable_confirm_member()->set_member_id(id());
   const absl::Status confirmed =
@@ -162,8 +176,30 @@ absl::Status RunningMember::CompleteJoin(absl::Duration timeout) {
   return confirmed;
 }
 
+absl::Status RunningMember::SaveAsMember() {
+  NodeIdentity joined = identity_;
+  joined.set_phase(NodeIdentity::PHASE_MEMBER);
+  return environment_.store->Save(joined);
+}
+
+void RunningMember::StopConfirming() {
+  MutexLock lock(&end_mu_);
+  if (watch_ != nullptr) watch_->SetConfirming(false);
+}
+
+absl::Status RunningMember::AcceptJoin() {
+  {
+    MutexLock lock(&end_mu_);
+    if (watch_ != nullptr) watch_->SetConfirming(true);
+  }
+  return SaveAsMember();
+}
+
 absl::Status RunningMember::Depart() {
+  MutexLock lock(&end_mu_);
+  if (stopped_) return absl::CancelledError("this member has been stopped");
   watch_ = nullptr;
+  renewal_ = nullptr;
   leadership_->Stop();
   log_->Stop();
   return reconciliation_->Depart();
@@ -199,7 +235,10 @@ ClusterFacts RunningMember::Gather(bool linearizable, bool probe,
 peerpb::GetLocalStatusResponse RunningMember::LocalStatus() {
   peerpb::GetLocalStatusResponse status = reconciliation_->LocalStatus();
   status.set_member_id(id());
-  status.set_applied_index(log_->node().Status().applied.value());
+  const raft::NodeStatus log = log_->node().Status();
+  status.set_applied_index(log.applied.value());
+  const std::optional<v1::Finding> space = SpaceFinding(log.space);
+  if (space.has_value()) *status.add_findings() = *space;
   return status;
 }
 

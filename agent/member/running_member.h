@@ -3,16 +3,17 @@
 #ifndef MICROOVN_AGENT_MEMBER_RUNNING_MEMBER_H_
 #define MICROOVN_AGENT_MEMBER_RUNNING_MEMBER_H_
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/member/certificate_issuer.h"
+#include "agent/member/certificate_renewal.h"
 #include "agent/member/fact_gatherer.h"
 #include "agent/member/leadership.h"
 #include "agent/member/member.h"
@@ -22,6 +23,7 @@
 #include "agent/member/node_reconciliation.h"
 #include "agent/member/peer_client.h"
 #include "agent/state/state_store.h"
+#include "base/mutex.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "pki/sealing_key.h"
 
@@ -43,6 +45,11 @@ class RunningMember final : public Member {
   // After an admission: waits until this member is in the state that has
   // arrived, and confirms. DEADLINE_EXCEEDED when it does not arrive.
   absl::Status CompleteJoin(absl::Duration timeout);
+
+  // Before a join is given up: this member does not confirm it any more.
+  void StopConfirming();
+  // When it turns out that it was confirmed: goes on as a member.
+  absl::Status AcceptJoin();
 
   // After a removal: ends the log, stops every daemon of this node, and moves
   // data and logs into a backup.
@@ -86,6 +93,8 @@ class RunningMember final : public Member {
   absl::Status OpenLog();
   absl::Status PutFoundingIntoTheLog();
   void StartWork();
+  void StartRenewal();
+  absl::Status SaveAsMember();
   absl::StatusOr<IssuedCertificates> DemandCertificates(
       const std::vector<CertificateDemand>& demands);
 
@@ -99,8 +108,11 @@ class RunningMember final : public Member {
   std::unique_ptr<FactGatherer> gatherer_;
   std::unique_ptr<NodeReconciliation> reconciliation_;
   std::unique_ptr<Leadership> leadership_;
+  std::unique_ptr<CertificateRenewal> renewal_;
   std::unique_ptr<MembershipWatch> watch_;
-  std::atomic<bool> stopped_{false};
+  // Held by whoever ends this member; the parts above die under it.
+  Mutex end_mu_;
+  bool stopped_ ABSL_GUARDED_BY(end_mu_) = false;
 };
 
 }  // namespace microovn::agent

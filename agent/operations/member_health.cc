@@ -2,9 +2,16 @@
 
 #include <utility>
 
+#include "agent/state/config_keys.h"
+
 namespace microovn::agent {
 
-void MemberHealth::Observe(const RaftView& view, absl::Duration now) {
+absl::Duration DownAfter(const ClusterState& state) {
+  return absl::Seconds(ConfigNumber(state, kConfigVoterTimeout));
+}
+
+void MemberHealth::Observe(const RaftView& view, absl::Duration now,
+                           absl::Duration down_after) {
   std::map<std::string, Peer> observed;
   if (view.leading) {
     for (const auto& [id, contact] : view.peers) {
@@ -17,7 +24,8 @@ void MemberHealth::Observe(const RaftView& view, absl::Duration now) {
         peer.contact = heard;
         peer.since = now;
       }
-      if (!heard && now - peer.since >= kDownAfter) peer.down = true;
+      // Contact is lost when it has been silent for kContact already.
+      if (!heard && now - peer.since + kContact >= down_after) peer.down = true;
       if (heard && now - peer.since >= kUpAfter) peer.down = false;
       observed.emplace(id, peer);
     }

@@ -10,21 +10,24 @@
 
 #include "absl/time/time.h"
 #include "agent/operations/raft_control.h"
+#include "agent/state/cluster_state.h"
 
 namespace microovn::agent {
+
+// What the cluster is configured to call silent for too long.
+absl::Duration DownAfter(const ClusterState& state);
 
 class MemberHealth {
  public:
   // Heard from within this long: in contact.
   static constexpr absl::Duration kContact = absl::Seconds(3);
-  // Out of contact for this long: down.
-  static constexpr absl::Duration kDownAfter = absl::Seconds(30);
   // In contact again for this long: not down any more.
   static constexpr absl::Duration kUpAfter = absl::Seconds(5);
 
-  // `now` is monotonic time. Without leading nothing is known: all is
-  // forgotten.
-  void Observe(const RaftView& view, absl::Duration now);
+  // `now` is monotonic time; not heard from for `down_after`: down. Without
+  // leading nothing is known: all is forgotten.
+  void Observe(const RaftView& view, absl::Duration now,
+               absl::Duration down_after);
 
   // Whether it was in contact when last observed; the leader itself always is,
   // a member that is not a part of the log never.

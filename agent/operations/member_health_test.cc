@@ -9,6 +9,8 @@
 namespace microovn::agent {
 namespace {
 
+constexpr absl::Duration kDownAfter = absl::Seconds(20);
+
 RaftView Leading(bool heard) {
   RaftView view;
   view.leading = true;
@@ -20,7 +22,7 @@ RaftView Leading(bool heard) {
 
 TEST(MemberHealthTest, TheLeaderIsWellAndStrangersAreNot) {
   MemberHealth health;
-  health.Observe(Leading(true), absl::Seconds(1));
+  health.Observe(Leading(true), absl::Seconds(1), kDownAfter);
   EXPECT_TRUE(health.InContact("self"));
   EXPECT_FALSE(health.Down("self"));
   EXPECT_TRUE(health.InContact("peer"));
@@ -28,17 +30,17 @@ TEST(MemberHealthTest, TheLeaderIsWellAndStrangersAreNot) {
   EXPECT_FALSE(health.Down("stranger"));
 }
 
-TEST(MemberHealthTest, DownAfterHalfAMinuteAndUpAfterFiveSeconds) {
+TEST(MemberHealthTest, DownAfterTheGivenTimeAndUpAfterFiveSeconds) {
   MemberHealth health;
   absl::Duration now = absl::Seconds(100);
   const auto observe = [&health, &now](bool heard, int seconds) {
     now += absl::Seconds(seconds);
-    health.Observe(Leading(heard), now);
+    health.Observe(Leading(heard), now, kDownAfter);
   };
   observe(true, 1);
   observe(false, 1);
   EXPECT_FALSE(health.InContact("peer"));
-  observe(false, 29);
+  observe(false, 16);
   EXPECT_FALSE(health.Down("peer"));
   observe(false, 1);
   EXPECT_TRUE(health.Down("peer"));
@@ -57,23 +59,23 @@ TEST(MemberHealthTest, AMemberNeverHeardFromIsDownInTime) {
   MemberHealth health;
   RaftView view = Leading(true);
   view.peers["peer"].last_contact_ago.reset();
-  health.Observe(view, absl::Seconds(1));
-  health.Observe(view, absl::Seconds(30));
+  health.Observe(view, absl::Seconds(1), kDownAfter);
+  health.Observe(view, absl::Seconds(17), kDownAfter);
   EXPECT_FALSE(health.Down("peer"));
-  health.Observe(view, absl::Seconds(31));
+  health.Observe(view, absl::Seconds(18), kDownAfter);
   EXPECT_TRUE(health.Down("peer"));
 }
 
 TEST(MemberHealthTest, ANewLeaderBeginsAnew) {
   MemberHealth health;
-  health.Observe(Leading(false), absl::Seconds(1));
-  health.Observe(Leading(false), absl::Seconds(60));
+  health.Observe(Leading(false), absl::Seconds(1), kDownAfter);
+  health.Observe(Leading(false), absl::Seconds(60), kDownAfter);
   ASSERT_TRUE(health.Down("peer"));
   RaftView follower = Leading(false);
   follower.leading = false;
-  health.Observe(follower, absl::Seconds(61));
+  health.Observe(follower, absl::Seconds(61), kDownAfter);
   EXPECT_FALSE(health.InContact("self"));
-  health.Observe(Leading(false), absl::Seconds(62));
+  health.Observe(Leading(false), absl::Seconds(62), kDownAfter);
   EXPECT_FALSE(health.Down("peer"));
 }
 

@@ -260,11 +260,11 @@ OperationDecision DecideOperation(const ClusterState& state,
 }
 
 std::vector<const Member*> OverdueJoiners(const ClusterState& state,
-                                          int64_t now_seconds) {
+                                          int64_t clock_seconds) {
   std::vector<const Member*> overdue;
   for (const Member* member : MembersInOrder(state)) {
     if (member->state() == Member::STATE_JOINING &&
-        member->join_deadline_seconds() <= now_seconds) {
+        member->join_deadline_seconds() <= clock_seconds) {
       overdue.push_back(member);
     }
   }

@@ -58,10 +58,10 @@ OperationDecision DecideOperation(const ClusterState& state,
                                   const statepb::Operation& operation,
                                   const OperationFacts& facts);
 
-// Joining members that have not confirmed in time, in the order in which they
-// came.
+// Joining members that have not confirmed in time by the cluster's clock or do
+// not come, in the order in which they came.
 std::vector<const statepb::Member*> OverdueJoiners(const ClusterState& state,
-                                                   int64_t now_seconds);
+                                                   int64_t clock_seconds);
 
 }  // namespace microovn::agent
 

@@ -62,10 +62,12 @@ void OperationRunner::Stop() { loop_.reset(); }
 
 bool OperationRunner::RunOnce() {
   const RaftView view = parts_.raft->View();
-  health_.Observe(view, parts_.clock->Monotonic());
   const StateSnapshot state = parts_.store->Current();
+  health_.Observe(view, parts_.clock->Monotonic(), DownAfter(*state));
+  // Counts while others lead, too.
+  const int64_t clock = cluster_clock_.Seconds(*state);
   if (!view.leading || !state->bootstrapped()) return false;
-  bool acted = TakeBackOverdue(*state);
+  bool acted = TakeBackOverdue(*state, clock);
   const OperationFacts facts = FactsOf(*state, view);
   for (const auto& [id, operation] : state->operations.records()) {
     if (operation->done()) continue;
@@ -89,16 +91,19 @@ OperationFacts OperationRunner::FactsOf(const ClusterState& state,
   return facts;
 }
 
-bool OperationRunner::TakeBackOverdue(const ClusterState& state) {
-  const int64_t now = absl::ToUnixSeconds(parts_.clock->Now());
+bool OperationRunner::TakeBackOverdue(const ClusterState& state,
+                                      int64_t clock_seconds) {
   bool acted = false;
-  for (const Member* joiner : OverdueJoiners(state, now)) {
-    const bool must = now >= joiner->join_deadline_seconds() + kTakeBackSeconds;
+  for (const Member* joiner : OverdueJoiners(state, clock_seconds)) {
+    const bool must =
+        clock_seconds >= joiner->join_deadline_seconds() + kTakeBackSeconds;
+    const std::string why = joiner->withdrawal().empty()
+                                ? "it did not confirm in time"
+                                : joiner->withdrawal();
     const absl::Status status =
-        TakeBackJoin(*parts_.raft, *parts_.ovn, state, *joiner,
-                     "it did not confirm in time", must);
-    LOG_IF(INFO, status.ok()) << "took the join of " << joiner->name()
-                              << " back: it did not confirm in time";
+        TakeBackJoin(*parts_.raft, *parts_.ovn, state, *joiner, why, must);
+    LOG_IF(INFO, status.ok())
+        << "took the join of " << joiner->name() << " back: " << why;
     acted = acted || status.ok();
   }
   return acted;

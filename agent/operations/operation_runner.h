@@ -15,6 +15,7 @@
 #include "agent/operations/ovn_removal.h"
 #include "agent/operations/raft_control.h"
 #include "agent/operations/wakeup_loop.h"
+#include "agent/state/cluster_clock.h"
 #include "agent/state/cluster_state.h"
 #include "agent/state/state_store.h"
 #include "base/clock.h"
@@ -40,7 +41,8 @@ class OperationRunner {
     const Clock* clock = nullptr;
   };
 
-  explicit OperationRunner(Parts parts) : parts_(parts) {}
+  explicit OperationRunner(Parts parts)
+      : parts_(parts), cluster_clock_(parts.clock) {}
 
   // Looks at each change of the state, and every second.
   void Start();
@@ -53,7 +55,7 @@ class OperationRunner {
 
  private:
   OperationFacts FactsOf(const ClusterState& state, const RaftView& view) const;
-  bool TakeBackOverdue(const ClusterState& state);
+  bool TakeBackOverdue(const ClusterState& state, int64_t clock_seconds);
   bool Advance(const ClusterState& state, const statepb::Operation& operation,
                const OperationFacts& facts);
   absl::Status Act(const ClusterState& state,
@@ -63,6 +65,7 @@ class OperationRunner {
                              const std::string& member_id);
 
   const Parts parts_;
+  ClusterClock cluster_clock_;
   MemberHealth health_;
   std::unique_ptr<WakeupLoop> loop_;
 };

@@ -106,8 +106,8 @@ void RoleReconciler::Stop() { loop_.reset(); }
 
 bool RoleReconciler::RunOnce() {
   const RaftView view = parts_.raft->View();
-  health_.Observe(view, parts_.clock->Monotonic());
   const StateSnapshot state = parts_.store->Current();
+  health_.Observe(view, parts_.clock->Monotonic(), DownAfter(*state));
   if (!view.leading || !state->bootstrapped()) return false;
   const RoleDecision decision = DecideRoles(RoleFactsOf(*state, view, health_));
   if (decision.kind == RoleDecision::Kind::kNothing) return false;

@@ -75,6 +75,7 @@ TEST(ConnectionsTest, ReadsCentralIps) {
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << value;
   }
+  EXPECT_FALSE(ParseCentralIps(std::string("10.0.0.1") + '\0' + "x").ok());
 }
 
 }  // namespace

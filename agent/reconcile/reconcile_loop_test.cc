@@ -63,7 +63,7 @@ class ReconcileLoopTest : public ::testing::Test {
     options.observe = [this] { ++observations_; };
     options.send_report = [this](const statepb::ReportMember& report) {
       sent_.push_back(report);
-      if (take_reports_) state_.Report(report.report());
+      if (take_reports_) state_.Report(report);
       return refuse_reports_ ? Failing() : absl::OkStatus();
     };
     return options;
@@ -248,7 +248,7 @@ TEST(ReconcileLoopThreadTest, RunsUntilItIsDestroyed) {
   options.observe = [] {};
   options.send_report = [&](const statepb::ReportMember& report) {
     MutexLock lock(&mu);
-    state.Report(report.report());
+    state.Report(report);
     ++reports;
     changed.SignalAll();
     return absl::OkStatus();

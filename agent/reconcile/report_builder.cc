@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/state/features.h"
 #include "supervisor/service.h"
 
 namespace microovn::agent {
@@ -31,6 +32,17 @@ bool JoinIsNews(const NodeView& view, const statepb::ReportMember& report) {
   return false;
 }
 
+// This agent supports something else than the one before it.
+bool FeaturesAreNews(const NodeView& view,
+                     const statepb::ReportMember& report) {
+  if (view.self() == nullptr) return false;
+  const auto& known = view.self()->features();
+  return !std::equal(known.begin(), known.end(), report.features().begin(),
+                     report.features().end(), [](const auto& a, const auto& b) {
+                       return a.name() == b.name() && a.level() == b.level();
+                     });
+}
+
 }  // namespace
 
 statepb::ReportMember BuildReport(const NodeView& view,
@@ -56,6 +68,7 @@ statepb::ReportMember BuildReport(const NodeView& view,
   report.set_ovs_version(properties.ovs_version);
   report.set_custody(properties.custody);
   report.set_version(properties.version);
+  *body.mutable_features() = AnnouncedFeatures();
   report.set_problem(summary.problem.substr(0, kMaxProblemBytes));
   if (facts.nb.joined) {
     report.add_joined_databases("nb");
@@ -71,6 +84,7 @@ statepb::ReportMember BuildReport(const NodeView& view,
 bool IsNews(const NodeView& view, const statepb::ReportMember& report) {
   const statepb::MemberReport* before = Known(view);
   return before == nullptr || JoinIsNews(view, report) ||
+         FeaturesAreNews(view, report) ||
          before->SerializeAsString() != report.report().SerializeAsString();
 }
 

@@ -93,7 +93,7 @@ class Cluster {
 
   absl::Status Take(const statepb::ReportMember& report) {
     MutexLock lock(&mu_);
-    state_.Report(report.report());
+    state_.Report(report);
     for (const std::string& name : report.report().joined_databases()) {
       const std::string& id =
           name == "nb" ? report.nb_cluster_id() : report.sb_cluster_id();

@@ -70,8 +70,10 @@ statepb::Operation Removal(const statepb::Member& target, bool force,
 
 absl::StatusOr<google::longrunning::Operation> RemoveMember(
     Member& member, const v1::RemoveMemberRequest& request) {
+  ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(request));
   const ClusterFacts facts = member.Gather(
       /*linearizable=*/true, /*probe=*/true, kGatherTimeout);
+  if (auto first = FirstOperation(*facts.state, identity)) return *first;
   ASSIGN_OR_RETURN(
       const statepb::Member target,
       RequireMember(*facts.state, request.name().empty() ? "-" : request.name(),
@@ -90,7 +92,7 @@ absl::StatusOr<google::longrunning::Operation> RemoveMember(
       Removal(target, removal.force,
               removal.accepted_risks.count(kRiskLastCentral) > 0);
   if (request.validate_only()) return PlannedOperation(operation, plan);
-  return StartOperation(member, operation, request.request_id());
+  return StartOperation(member, operation, identity);
 }
 
 }  // namespace
@@ -196,10 +198,11 @@ grpc::Status ClusterService::CreateJoinToken(
         RETURN_IF_ERROR(pki::CheckMemberName(request->member()));
         RETURN_IF_ERROR(CheckRequestId(request->request_id()));
         ASSIGN_OR_RETURN(const absl::Duration ttl, TtlOf(*request));
-        if (FindMember(*member.state(), request->member()) != nullptr) {
-          return MemberNameTaken(request->member());
+        if (request->validate_only()) {
+          return FindMember(*member.state(), request->member()) == nullptr
+                     ? absl::OkStatus()
+                     : MemberNameTaken(request->member());
         }
-        if (request->validate_only()) return absl::OkStatus();
         peerpb::IssueTokenRequest issue;
         issue.set_member_name(request->member());
         issue.set_ttl_seconds(absl::ToInt64Seconds(ttl));
@@ -245,11 +248,10 @@ grpc::Status ClusterService::DeleteJoinToken(
   return guard_->RunOnMember(
       *context, "microovn.v1.ClusterService/DeleteJoinToken",
       [&](const Caller&, Member& member) -> absl::Status {
-        RETURN_IF_ERROR(CheckRequestId(request->request_id()));
+        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         ASSIGN_OR_RETURN(const std::string id,
                          ResourceId(request->name(), "joinTokens"));
-        statepb::Command command;
-        command.set_request_id(request->request_id());
+        statepb::Command command = CommandFor(identity);
         command.mutable_delete_token()->set_token_id(id);
         return member.Propose(std::move(command), kProposeTimeout).status();
       });

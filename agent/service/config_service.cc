@@ -16,21 +16,25 @@
 namespace microovn::agent {
 namespace {
 
-// `state` may be null: then nothing is set.
-v1::Config Describe(const ClusterState* state, const ConfigKey& key) {
+// Without an entry nothing is set.
+v1::Config Describe(const ConfigKey& key, const statepb::ConfigEntry* entry) {
   v1::Config config;
   config.set_name(absl::StrCat("configs/", key.name));
   config.set_key(std::string(key.name));
   config.set_default_value(std::string(key.default_value));
   config.set_description(std::string(key.description));
-  const statepb::ConfigEntry* entry =
-      state == nullptr ? nullptr : state->configs.Find(key.name);
   if (entry != nullptr) {
     config.set_set(true);
     config.set_value(entry->value());
     config.set_etag(absl::StrCat(entry->revision()));
   }
   return config;
+}
+
+// `state` may be null.
+v1::Config Describe(const ClusterState* state, const ConfigKey& key) {
+  return Describe(key,
+                  state == nullptr ? nullptr : state->configs.Find(key.name));
 }
 
 absl::StatusOr<const ConfigKey*> KeyOf(const std::string& resource) {
@@ -90,7 +94,7 @@ grpc::Status ConfigService::UpdateConfig(grpc::ServerContext* context,
   return guard_->RunOnMember(
       *context, "microovn.v1.ConfigService/UpdateConfig",
       [&](const Caller&, Member& member) -> absl::Status {
-        RETURN_IF_ERROR(CheckRequestId(request->request_id()));
+        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         const v1::Config& wanted = request->config();
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(wanted.name()));
         RETURN_IF_ERROR(ValidateConfig(key->name, wanted.value()));
@@ -98,17 +102,16 @@ grpc::Status ConfigService::UpdateConfig(grpc::ServerContext* context,
           *response->mutable_config() = Describe(member.state().get(), *key);
           return absl::OkStatus();
         }
-        statepb::Command command;
-        command.set_request_id(request->request_id());
+        statepb::Command command = CommandFor(identity);
         statepb::SetConfig* set = command.mutable_set_config();
         set->set_key(std::string(key->name));
         set->set_value(wanted.value());
         ASSIGN_OR_RETURN(const uint64_t revision,
                          RevisionOf(set->key(), wanted.etag()));
         set->set_expected_revision(revision);
-        RETURN_IF_ERROR(
-            member.Propose(std::move(command), kProposeTimeout).status());
-        *response->mutable_config() = Describe(member.state().get(), *key);
+        ASSIGN_OR_RETURN(const statepb::Result result,
+                         member.Propose(std::move(command), kProposeTimeout));
+        *response->mutable_config() = Describe(*key, &result.config());
         return absl::OkStatus();
       });
 }
@@ -119,10 +122,9 @@ grpc::Status ConfigService::DeleteConfig(grpc::ServerContext* context,
   return guard_->RunOnMember(
       *context, "microovn.v1.ConfigService/DeleteConfig",
       [&](const Caller&, Member& member) -> absl::Status {
-        RETURN_IF_ERROR(CheckRequestId(request->request_id()));
+        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(request->name()));
-        statepb::Command command;
-        command.set_request_id(request->request_id());
+        statepb::Command command = CommandFor(identity);
         statepb::DeleteConfig* erase = command.mutable_delete_config();
         erase->set_key(std::string(key->name));
         ASSIGN_OR_RETURN(const uint64_t revision,

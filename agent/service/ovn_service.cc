@@ -25,7 +25,7 @@ struct ServiceChange {
   bool enable;
   bool allow_disable_last_central;
   bool validate_only;
-  std::string request_id;
+  RequestIdentity identity;
 };
 
 absl::StatusOr<statepb::Member> Target(const ClusterState& state,
@@ -42,6 +42,7 @@ absl::StatusOr<google::longrunning::Operation> Change(
   ASSIGN_OR_RETURN(request.service, FromApi(change.service));
   RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
   const auto state = member.state();
+  if (auto first = FirstOperation(*state, change.identity)) return *first;
   ASSIGN_OR_RETURN(const statepb::Member target,
                    Target(*state, change.member, member.id()));
   request.member_id = target.member_id();
@@ -58,7 +59,7 @@ absl::StatusOr<google::longrunning::Operation> Change(
   operation.set_service(request.service);
   operation.set_allow_disable_last_central(change.allow_disable_last_central);
   if (change.validate_only) return PlannedOperation(operation, plan);
-  return StartOperation(member, operation, change.request_id);
+  return StartOperation(member, operation, change.identity);
 }
 
 // The daemons of each service, by the units' names.
@@ -121,10 +122,11 @@ grpc::Status OvnService::EnableService(
   return guard_->RunOnMember(
       *context, "microovn.v1.OvnService/EnableService",
       [&](const Caller&, Member& member) -> absl::Status {
+        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         ASSIGN_OR_RETURN(
             *response,
             Change(member, {request->service(), request->member(), true, false,
-                            request->validate_only(), request->request_id()}));
+                            request->validate_only(), identity}));
         return absl::OkStatus();
       });
 }
@@ -135,11 +137,12 @@ grpc::Status OvnService::DisableService(
   return guard_->RunOnMember(
       *context, "microovn.v1.OvnService/DisableService",
       [&](const Caller&, Member& member) -> absl::Status {
+        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         ASSIGN_OR_RETURN(
             *response,
             Change(member, {request->service(), request->member(), false,
                             request->allow_disable_last_central(),
-                            request->validate_only(), request->request_id()}));
+                            request->validate_only(), identity}));
         return absl::OkStatus();
       });
 }

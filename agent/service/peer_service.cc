@@ -4,8 +4,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "agent/errors/leader_errors.h"
 #include "agent/state/cluster_state.h"
+#include "agent/state/state_store.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 
@@ -13,6 +16,8 @@ namespace microovn::agent {
 namespace {
 
 namespace peerpb = ::microovn::internal::peer::v1;
+
+constexpr absl::Duration kTakenBack = absl::Seconds(10);
 
 absl::Status NotYours() {
   return MakeError(absl::StatusCode::kPermissionDenied,
@@ -33,6 +38,26 @@ absl::StatusOr<peerpb::AdmitResponse> Admit(
   peerpb::AdmitRequest passed = request;
   passed.set_forwarded(true);
   return member.peers().Admit(*leader, passed, kProposeTimeout);
+}
+
+// Its servers may have joined OVN's databases: the leader puts them out before
+// it forgets the member and makes the token good again. Returns when it has,
+// or after a while; the rest needs nobody's waiting.
+absl::Status Withdraw(Member& member, const std::string& id,
+                      absl::string_view reason) {
+  statepb::Command command;
+  statepb::WithdrawMember* body = command.mutable_withdraw_member();
+  body->set_member_id(id);
+  body->set_reason(reason.empty() ? "it gave up"
+                                  : std::string(reason.substr(0, 200)));
+  RETURN_IF_ERROR(member.Propose(std::move(command), kProposeTimeout).status());
+  const absl::Time deadline = absl::Now() + kTakenBack;
+  StateSnapshot state = member.store().Current();
+  while (state->members.Find(id) != nullptr) {
+    ASSIGN_OR_RETURN(
+        state, member.store().WaitForChange(state, deadline - absl::Now()));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -68,11 +93,7 @@ grpc::Status PeerService::Withdraw(grpc::ServerContext* context,
       *context, "microovn.internal.peer.v1.PeerService/Withdraw",
       [&](const Caller& caller, Member& member) -> absl::Status {
         if (caller.id != request->member_id()) return NotYours();
-        statepb::Command command;
-        statepb::TakeBackMember* back = command.mutable_take_back_member();
-        back->set_member_id(caller.id);
-        back->set_reason(request->reason().substr(0, 200));
-        return member.Propose(std::move(command), kProposeTimeout).status();
+        return agent::Withdraw(member, caller.id, request->reason());
       });
 }
 

@@ -5,6 +5,7 @@
 #include "agent/api/converters.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
+#include "agent/state/result.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "microovn/v1/service.pb.h"
@@ -78,10 +79,8 @@ google::longrunning::Operation PlannedOperation(
 
 absl::StatusOr<google::longrunning::Operation> StartOperation(
     Member& member, const statepb::Operation& operation,
-    const std::string& request_id) {
-  RETURN_IF_ERROR(CheckRequestId(request_id));
-  statepb::Command command;
-  command.set_request_id(request_id);
+    const RequestIdentity& identity) {
+  statepb::Command command = CommandFor(identity);
   *command.mutable_start_operation()->mutable_operation() = operation;
   ASSIGN_OR_RETURN(const statepb::Result result,
                    member.Propose(std::move(command), kProposeTimeout));
@@ -93,6 +92,25 @@ absl::Status CheckRequestId(absl::string_view request_id) {
   return MakeError(absl::StatusCode::kInvalidArgument,
                    "request_id is longer than 64 bytes",
                    {"BAD_REQUEST_ID", "use a UUID"});
+}
+
+statepb::Command CommandFor(const RequestIdentity& identity) {
+  statepb::Command command;
+  command.set_request_id(identity.id);
+  command.set_request_digest(identity.digest);
+  return command;
+}
+
+std::optional<absl::StatusOr<google::longrunning::Operation>> FirstOperation(
+    const ClusterState& state, const RequestIdentity& identity) {
+  const auto first =
+      FirstAnswer(state, identity, statepb::Command::kStartOperation);
+  if (!first.has_value()) return std::nullopt;
+  absl::Status refused = StatusOfResult(*first);
+  if (!refused.ok()) return refused;
+  const statepb::Operation& started = first->operation();
+  const statepb::Operation* now = state.operations.Find(started.operation_id());
+  return DescribeOperation(state, now == nullptr ? started : *now);
 }
 
 google::longrunning::Operation DescribeOperation(

@@ -3,12 +3,14 @@
 #ifndef MICROOVN_AGENT_SERVICE_REQUESTS_H_
 #define MICROOVN_AGENT_SERVICE_REQUESTS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "agent/member/member.h"
 #include "agent/state/cluster_state.h"
+#include "agent/state/completed_requests.h"
 #include "agent/state/plan.h"
 #include "google/longrunning/operations.pb.h"
 #include "microovn/v1/cluster.pb.h"
@@ -38,13 +40,30 @@ v1::Plan ToApi(const ChangePlan& plan);
 google::longrunning::Operation PlannedOperation(
     const statepb::Operation& operation, const ChangePlan& plan);
 
+// Over-long request ids are refused (AIP-155).
+absl::Status CheckRequestId(absl::string_view request_id);
+
+// Of a message with a request_id; checks it.
+template <typename Request>
+absl::StatusOr<RequestIdentity> IdentityOf(const Request& request) {
+  const absl::Status valid = CheckRequestId(request.request_id());
+  if (!valid.ok()) return valid;
+  return RequestIdentity{request.request_id(), RequestDigest(request)};
+}
+
+// A command that answers like its first try when it is repeated.
+statepb::Command CommandFor(const RequestIdentity& identity);
+
+// The operation that the first try of this request has started, as it is now,
+// or why it was refused; nothing for a new one. Asked before anything is
+// planned: the operation itself makes a second one impossible.
+std::optional<absl::StatusOr<google::longrunning::Operation>> FirstOperation(
+    const ClusterState& state, const RequestIdentity& identity);
+
 // Proposes `operation`, which needs an id, and converts what came of it.
 absl::StatusOr<google::longrunning::Operation> StartOperation(
     Member& member, const statepb::Operation& operation,
-    const std::string& request_id);
-
-// Over-long or malformed request ids are refused (AIP-155).
-absl::Status CheckRequestId(absl::string_view request_id);
+    const RequestIdentity& identity);
 
 // The API's form of an operation, with its response when it succeeded.
 google::longrunning::Operation DescribeOperation(

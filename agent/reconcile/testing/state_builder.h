@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/reconcile/node_view.h"
 #include "agent/state/cluster_state.h"
+#include "microovn/internal/state/v1/command.pb.h"
 
 namespace microovn::agent {
 
@@ -108,8 +109,15 @@ class StateBuilder {
     return *this;
   }
 
-  StateBuilder& Report(const statepb::MemberReport& report) {
+  // What Apply does with a report.
+  StateBuilder& Report(const statepb::ReportMember& command) {
+    const statepb::MemberReport& report = command.report();
     state_.reports.Put(report.member_id(), report);
+    const statepb::Member* known = state_.members.Find(report.member_id());
+    if (known == nullptr) return *this;
+    statepb::Member member = *known;
+    *member.mutable_features() = command.features();
+    state_.members.Put(member.member_id(), member);
     return *this;
   }
 
