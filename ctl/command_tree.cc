@@ -40,7 +40,8 @@ absl::StatusOr<int> Run(Session& session,
                    SplitArguments(root, arguments));
   RETURN_IF_ERROR(ApplyFlags(invocation));
   if (invocation.help) {
-    session.out() << HelpText(*invocation.command, invocation.path, root.flags);
+    session.out() << HelpText(*invocation.command, invocation.path, root.flags,
+                              session.terminal().columns);
     return kExitDone;
   }
   if (invocation.version) {

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -43,6 +44,13 @@ bool UseColour(bool terminal) {
          Environment("TERM") != "dumb";
 }
 
+size_t Columns() {
+  constexpr size_t kUsual = 80;
+  winsize size = {};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return kUsual;
+  return size.ws_col == 0 ? kUsual : size.ws_col;
+}
+
 absl::StatusOr<std::unique_ptr<Api>> ConnectByFlags() {
   auto endpoint = ResolveEndpoint(
       {FLAGS_state_dir, FLAGS_endpoint, FLAGS_cert, FLAGS_key, FLAGS_cacert},
@@ -64,6 +72,7 @@ SessionParts RealWorld() {
   parts.terminal.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   parts.terminal.err_is_terminal = isatty(STDERR_FILENO) == 1;
   parts.terminal.unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+  parts.terminal.columns = Columns();
   parts.terminal.colour = UseColour(parts.terminal.out_is_terminal);
   parts.clock = &Clock::Real();
   parts.random = &RandomSource::Real();

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -23,6 +24,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/synchronization/notification.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
@@ -63,8 +65,10 @@ absl::StatusOr<CommandResult> Programs(const microovn::Command& command) {
 }
 
 // Without an agent, nothing listens at the socket.
-Ran RunCommand(const FakeAgent* agent, const std::vector<std::string>& words,
-               const std::string& input, bool terminal) {
+Ran RunCommand(
+    const FakeAgent* agent, const std::vector<std::string>& words,
+    const std::string& input, bool terminal,
+    const std::function<bool()>& interrupted = [] { return false; }) {
   // Flags are the process's: each command line starts with the defaults.
   gflags::FlagSaver saver;
   const TempDir nowhere;
@@ -82,12 +86,12 @@ Ran RunCommand(const FakeAgent* agent, const std::vector<std::string>& words,
   parts.connect = [&] {
     Endpoint endpoint;
     endpoint.socket = agent == nullptr ? nowhere.File("s") : agent->socket();
-    return Connect(endpoint, {});
+    return Connect(endpoint, {nullptr, interrupted});
   };
   parts.host_name = [] { return "node1"; };
   parts.listen_address = [] { return "10.0.0.1:6686"; };
   parts.sleep = [&clock](absl::Duration by) { clock.Advance(by); };
-  parts.interrupted = [] { return false; };
+  parts.interrupted = interrupted;
   Session session(parts);
   const int code = RunCommandLine(session, words);
   const std::string socket = absl::StrCat(nowhere.path(), "/s");
@@ -239,7 +243,72 @@ TEST(Changes, CarryARequestIdAndAreNotSentTwice) {
   EXPECT_EQ(agent.calls().size(), 1u);
 }
 
-// A retried call finds the token of its first try, without its secret.
+// The agent that made the change ends before it has answered.
+TEST(Changes, AreSentAgainWithTheSameIdWhenTheAnswerIsLost) {
+  const struct {
+    const char* how;
+    absl::Status lost;
+  } cases[] = {
+      {"it is not known here",
+       MakeError(absl::StatusCode::kUnknown, "the change may take effect",
+                 {"PROPOSAL_OUTCOME_UNKNOWN", "", {}})},
+      // What gRPC says of a connection that breaks during a call.
+      {"the connection breaks", absl::UnavailableError("Socket closed")},
+  };
+  for (const auto& test : cases) {
+    FakeAgent agent;
+    std::map<std::string, std::string> applied;
+    int calls = 0;
+    agent.Answer<v1::UpdateConfigRequest, v1::UpdateConfigResponse>(
+        kUpdateConfig,
+        [&](const v1::UpdateConfigRequest& request)
+            -> absl::StatusOr<v1::UpdateConfigResponse> {
+          applied.emplace(request.request_id(), request.config().value());
+          // More often than gRPC tries by itself.
+          if (++calls < 6) return test.lost;
+          return v1::UpdateConfigResponse();
+        });
+    const Ran ran =
+        RunCommand(&agent, {"config", "set", "cluster.voters", "5"}, "", false);
+    EXPECT_EQ(ran.code, 0) << test.how << ": " << ran.err;
+    EXPECT_EQ(ran.err, "") << test.how;
+    ASSERT_EQ(applied.size(), 1u) << test.how;
+    EXPECT_TRUE(IsId(applied.begin()->first)) << test.how;
+  }
+}
+
+// Ctrl-C ends the waiting, not the join.
+TEST(Changes, AnInterruptedJoinGoesOn) {
+  for (const char* const what : {"join", "bootstrap"}) {
+    FakeAgent agent;
+    absl::Notification waited;
+    agent.Answer<v1::JoinClusterRequest, v1::JoinClusterResponse>(
+        kJoinCluster, [&waited](const auto&) {
+          waited.WaitForNotification();
+          return v1::JoinClusterResponse();
+        });
+    agent.Answer<v1::BootstrapClusterRequest, v1::BootstrapClusterResponse>(
+        kBootstrapCluster, [&waited](const auto&) {
+          waited.WaitForNotification();
+          return v1::BootstrapClusterResponse();
+        });
+    std::vector<std::string> words = {"cluster", what};
+    if (words[1] == "join") words.push_back(FakeToken());
+    const Ran ran = RunCommand(&agent, words, "", false,
+                               [&agent] { return !agent.calls().empty(); });
+    waited.Notify();
+    EXPECT_EQ(ran.code, kExitInterrupted);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_EQ(ran.err,
+              absl::StrCat(
+                  "Error: stopped waiting; the agent goes on with the ", what,
+                  " and finishes it or undoes it; look with: microovn "
+                  "status\n"));
+    EXPECT_EQ(agent.calls().size(), 1u);
+  }
+}
+
+// The cluster's CA is another one since the first try.
 TEST(Changes, ALostTokenIsAskedForAnew) {
   FakeAgent agent;
   std::string first;

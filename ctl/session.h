@@ -16,6 +16,7 @@
 #include "base/command_runner.h"
 #include "base/random.h"
 #include "ctl/client/api.h"
+#include "ctl/client/repetition.h"
 
 namespace microovn::ctl {
 
@@ -28,6 +29,8 @@ struct Terminal {
   // Symbols such as a triangle can be shown.
   bool unicode = false;
   bool colour = false;
+  // Of the output, when it is a terminal.
+  size_t columns = 80;
 };
 
 struct SessionParts {
@@ -84,7 +87,33 @@ class Session {
     return api->Call(rpc, request);
   }
 
+  // Makes a change, once however often it must be sent: gives the request an
+  // id and repeats it while its outcome is unknown.
+  template <class Request, class Response>
+  absl::StatusOr<Response> Change(const Rpc<Request, Response>& rpc,
+                                  Request request) {
+    // An agent that is not there has not got the request.
+    ASSIGN_OR_RETURN(Api* const api, Agent());
+    request.set_request_id(random().Id());
+    Response response;
+    const absl::Status status =
+        RepeatWhileUnknown(Repetition(), [&]() -> absl::Status {
+          ASSIGN_OR_RETURN(response, api->Call(rpc, request));
+          return absl::OkStatus();
+        });
+    if (!status.ok()) return status;
+    return response;
+  }
+
  private:
+  RepetitionParts Repetition() {
+    return {parts_.clock, parts_.sleep, parts_.interrupted,
+            [this](const absl::Status& why) {
+              if (!parts_.terminal.err_is_terminal) return;
+              err() << why.message() << "; asking again ...\n" << std::flush;
+            }};
+  }
+
   const SessionParts parts_;
   std::unique_ptr<Api> api_;
 };

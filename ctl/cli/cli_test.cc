@@ -216,12 +216,33 @@ TEST(Nearest, IsNearOrNothing) {
 }
 
 TEST(HelpText, NamesEachFlagOnceWithAllItsSpellings) {
-  const std::string text =
-      HelpText(Tree().children[0].children[0], "tool group list", Tree().flags);
+  const std::string text = HelpText(Tree().children[0].children[0],
+                                    "tool group list", Tree().flags, 80);
   EXPECT_THAT(text, HasSubstr("Do list.\n\nUsage:\n  tool group list [flags]"));
   EXPECT_THAT(text, HasSubstr("-f, --format, -o, --output FORMAT  The form. "
                               "One of table, json.\n"));
   EXPECT_THAT(text, HasSubstr("\nGlobal flags:\n  -v, --verbose  Say more.\n"));
+}
+
+TEST(HelpText, IsFoldedAtTheWidth) {
+  Command command = Tree().children[0].children[0];
+  command.details =
+      "A sentence that is longer than what a narrow terminal shows in\n"
+      "a line, which its author has broken for another one.";
+  for (const size_t width : {30, 40, 60, 80, 200}) {
+    const std::string text =
+        HelpText(command, "tool group list", Tree().flags, width);
+    size_t longest = 0;
+    for (absl::string_view line : absl::StrSplit(text, '\n')) {
+      longest = std::max(longest, line.size());
+    }
+    // Spellings of flags are not broken.
+    EXPECT_LE(longest, std::max<size_t>(width, 40)) << width << text;
+    EXPECT_THAT(text, HasSubstr("A sentence that is longer")) << text;
+  }
+  EXPECT_THAT(HelpText(command, "tool", {}, 30),
+              HasSubstr("\nA sentence that is longer than\nwhat a narrow "
+                        "terminal shows\nin a line,"));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "gflags/gflags.h"
 
 namespace microovn::ctl {
@@ -44,13 +46,37 @@ std::vector<Row> FlagRows(const std::vector<FlagSpec>& flags) {
   return rows;
 }
 
-std::string Section(const std::string& title, const std::vector<Row>& rows) {
+// `text` in lines of at most `width` columns after `indent` spaces; the first
+// line is indented by who calls. A longer word has a line of its own.
+std::string Fold(const std::string& text, size_t indent, size_t width) {
+  // Narrower than this nothing can be read.
+  constexpr size_t kNarrowest = 20;
+  const size_t room = width < indent + kNarrowest ? kNarrowest : width - indent;
+  std::string folded;
+  size_t used = 0;
+  for (absl::string_view word :
+       absl::StrSplit(text, absl::ByAnyChar(" \n"), absl::SkipEmpty())) {
+    if (used > 0 && used + 1 + word.size() > room) {
+      absl::StrAppend(&folded, "\n", std::string(indent, ' '));
+      used = 0;
+    } else if (used > 0) {
+      absl::StrAppend(&folded, " ");
+      ++used;
+    }
+    absl::StrAppend(&folded, word);
+    used += word.size();
+  }
+  return folded;
+}
+
+std::string Section(const std::string& title, const std::vector<Row>& rows,
+                    size_t columns) {
   if (rows.empty()) return "";
   // A name longer than this pushes its explanation to the next line.
-  constexpr size_t kWidest = 34;
+  const size_t widest = columns < 72 ? columns / 3 : 34;
   size_t width = 0;
   for (const Row& row : rows) {
-    if (row.first.size() <= kWidest) width = std::max(width, row.first.size());
+    if (row.first.size() <= widest) width = std::max(width, row.first.size());
   }
   std::string text = absl::StrCat("\n", title, ":\n");
   for (const Row& row : rows) {
@@ -60,7 +86,7 @@ std::string Section(const std::string& title, const std::vector<Row>& rows) {
     } else {
       absl::StrAppend(&text, std::string(width - row.first.size(), ' '));
     }
-    absl::StrAppend(&text, "  ", row.second, "\n");
+    absl::StrAppend(&text, "  ", Fold(row.second, width + 4, columns), "\n");
   }
   return text;
 }
@@ -68,32 +94,35 @@ std::string Section(const std::string& title, const std::vector<Row>& rows) {
 }  // namespace
 
 std::string HelpText(const Command& command, const std::string& path,
-                     const std::vector<FlagSpec>& global) {
-  std::string text = absl::StrCat(command.summary, ".\n\nUsage:\n  ", path);
+                     const std::vector<FlagSpec>& global, size_t width) {
+  std::string text =
+      absl::StrCat(Fold(command.summary, 0, width), ".\n\nUsage:\n  ", path);
   if (!command.children.empty()) absl::StrAppend(&text, " COMMAND");
   if (!command.arguments.empty())
     absl::StrAppend(&text, " ", command.arguments);
   absl::StrAppend(&text, command.passthrough ? "\n" : " [flags]\n");
   if (!command.details.empty()) {
-    absl::StrAppend(&text, "\n", command.details, "\n");
+    absl::StrAppend(&text, "\n", Fold(command.details, 0, width), "\n");
   }
   if (!command.choices.empty()) {
-    absl::StrAppend(&text, "\n", command.arguments, " is one of ",
-                    absl::StrJoin(command.choices, ", "), ".\n");
+    const std::string sentence =
+        absl::StrCat(command.arguments, " is one of ",
+                     absl::StrJoin(command.choices, ", "), ".");
+    absl::StrAppend(&text, "\n", Fold(sentence, 0, width), "\n");
   }
   std::vector<Row> children;
   for (const Command& child : command.children) {
     if (!child.hidden) children.push_back({child.name, child.summary});
   }
-  absl::StrAppend(&text, Section("Commands", children));
+  absl::StrAppend(&text, Section("Commands", children, width));
   // The root's own flags are the global ones.
   if (command.children.empty()) {
-    absl::StrAppend(&text, Section("Flags", FlagRows(command.flags)));
+    absl::StrAppend(&text, Section("Flags", FlagRows(command.flags), width));
   }
   std::vector<Row> rows = FlagRows(global);
   rows.push_back({"-h, --help", "Explain the command."});
   rows.push_back({"--version", "Print the versions."});
-  return absl::StrCat(text, Section("Global flags", rows));
+  return absl::StrCat(text, Section("Global flags", rows, width));
 }
 
 }  // namespace microovn::ctl

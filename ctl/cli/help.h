@@ -2,6 +2,7 @@
 #ifndef MICROOVN_CTL_CLI_HELP_H_
 #define MICROOVN_CTL_CLI_HELP_H_
 
+#include <cstddef>
 #include <string>
 
 #include "ctl/cli/command.h"
@@ -9,9 +10,10 @@
 namespace microovn::ctl {
 
 // `path` is how the command is called, "microovn cluster add"; `global` are
-// the flags of every command.
+// the flags of every command. Sentences are folded at `width` columns; names
+// and what must be typed are not.
 std::string HelpText(const Command& command, const std::string& path,
-                     const std::vector<FlagSpec>& global);
+                     const std::vector<FlagSpec>& global, size_t width);
 
 }  // namespace microovn::ctl
 

@@ -54,9 +54,8 @@ absl::StatusOr<int> Reissue(Session& session, const Invocation& invocation) {
   ASSIGN_OR_RETURN(*request.mutable_parent(), Parent());
   request.set_service(invocation.words[0]);
   request.set_validate_only(FLAGS_dry_run);
-  request.set_request_id(session.random().Id());
   ASSIGN_OR_RETURN(const v1::ReissueCertificatesResponse response,
-                   session.Call(kReissueCertificates, request));
+                   session.Change(kReissueCertificates, request));
   if (FLAGS_dry_run) return kExitDone;
   session.out() << "Local certificates reissued successfully:\n";
   for (const std::string& service : response.reissued()) {

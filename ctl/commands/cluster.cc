@@ -51,7 +51,7 @@ absl::StatusOr<int> Bootstrap(Session& session, const Invocation&) {
   request.set_validate_only(FLAGS_dry_run);
   Announce(session, "starting OVN on this node");
   ASSIGN_OR_RETURN(const v1::BootstrapClusterResponse response,
-                   session.Call(kBootstrapCluster, request));
+                   CallBootstrap(session, request));
   PrintWarnings(session, response.warnings());
   if (FLAGS_dry_run) session.out() << PlanText(response.plan());
   return kExitDone;
@@ -65,7 +65,7 @@ absl::StatusOr<int> Join(Session& session, const Invocation& invocation) {
   request.set_validate_only(FLAGS_dry_run);
   Announce(session, "joining the cluster and starting OVN on this node");
   ASSIGN_OR_RETURN(const v1::JoinClusterResponse response,
-                   session.Call(kJoinCluster, request));
+                   CallJoin(session, request));
   PrintWarnings(session, response.warnings());
   if (FLAGS_dry_run) session.out() << PlanText(response.plan());
   return kExitDone;
@@ -138,8 +138,7 @@ absl::StatusOr<int> Remove(Session& session, const Invocation& invocation) {
     request.add_accept_risks(std::string(risk));
   }
   request.set_validate_only(FLAGS_dry_run);
-  request.set_request_id(session.random().Id());
-  ASSIGN_OR_RETURN(Operation operation, session.Call(kRemoveMember, request));
+  ASSIGN_OR_RETURN(Operation operation, session.Change(kRemoveMember, request));
   if (FLAGS_dry_run) {
     session.out() << PlanText(PlanOf(operation));
     return kExitDone;
@@ -210,8 +209,7 @@ absl::StatusOr<int> TokenRevoke(Session& session,
         absl::StrCat("there is no join token for \"", Printable(wanted), "\""),
         {"TOKEN_UNKNOWN", "look with: microovn cluster token list", {}});
   }
-  request.set_request_id(session.random().Id());
-  RETURN_IF_ERROR(session.Call(kDeleteJoinToken, request).status());
+  RETURN_IF_ERROR(session.Change(kDeleteJoinToken, request).status());
   return kExitDone;
 }
 

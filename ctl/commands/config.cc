@@ -60,8 +60,7 @@ absl::StatusOr<int> Set(Session& session, const Invocation& invocation) {
   request.mutable_config()->set_key(key);
   request.mutable_config()->set_value(invocation.words[1]);
   request.set_validate_only(FLAGS_dry_run);
-  request.set_request_id(session.random().Id());
-  RETURN_IF_ERROR(session.Call(kUpdateConfig, request).status());
+  RETURN_IF_ERROR(session.Change(kUpdateConfig, request).status());
   if (!FLAGS_dry_run) {
     session.out() << "Successfully set config option '" << key << "'\n";
   }
@@ -72,8 +71,7 @@ absl::StatusOr<int> Delete(Session& session, const Invocation& invocation) {
   const std::string& key = invocation.words[0];
   v1::DeleteConfigRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), ConfigName(key));
-  request.set_request_id(session.random().Id());
-  RETURN_IF_ERROR(session.Call(kDeleteConfig, request).status());
+  RETURN_IF_ERROR(session.Change(kDeleteConfig, request).status());
   session.out() << "Successfully deleted config option '" << key << "'\n";
   return kExitDone;
 }

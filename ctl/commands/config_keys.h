@@ -12,6 +12,11 @@ struct ConfigKey {
 
 // By key.
 inline constexpr ConfigKey kConfigKeys[] = {
+    {"cluster.certificate-lifetime",
+     "Seconds that the agents' own certificates are valid from their next "
+     "renewal on, which is at half of that"},
+    {"cluster.voter-timeout",
+     "Seconds after which a stand-by takes the place of a silent voter"},
     {"cluster.voters",
      "How many members vote in the replicated log, when there are as many"},
     {"ovn.central-count",

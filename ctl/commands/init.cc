@@ -91,7 +91,7 @@ class Wizard {
     if (own_ca) RETURN_IF_ERROR(AskCa(&request));
     ASSIGN_OR_RETURN(*request.mutable_node(), ParseNodeSettings(node_));
     ASSIGN_OR_RETURN(const v1::BootstrapClusterResponse response,
-                     session_.Call(kBootstrapCluster, request));
+                     CallBootstrap(session_, request));
     PrintWarnings(session_, response.warnings());
     return absl::OkStatus();
   }
@@ -118,7 +118,7 @@ class Wizard {
     request.set_token(token);
     ASSIGN_OR_RETURN(*request.mutable_node(), ParseNodeSettings(node_));
     ASSIGN_OR_RETURN(const v1::JoinClusterResponse response,
-                     session_.Call(kJoinCluster, request));
+                     CallJoin(session_, request));
     PrintWarnings(session_, response.warnings());
     return kExitDone;
   }
@@ -183,7 +183,7 @@ absl::StatusOr<int> RunPreseed(Session& session, const Preseed& preseed) {
     request.set_token(preseed.token);
     *request.mutable_node() = node;
     ASSIGN_OR_RETURN(const v1::JoinClusterResponse response,
-                     session.Call(kJoinCluster, request));
+                     CallJoin(session, request));
     PrintWarnings(session, response.warnings());
     return kExitDone;
   }
@@ -191,7 +191,7 @@ absl::StatusOr<int> RunPreseed(Session& session, const Preseed& preseed) {
   RETURN_IF_ERROR(ReadOwnCa(preseed.ca_cert, preseed.ca_key, &request));
   *request.mutable_node() = node;
   ASSIGN_OR_RETURN(const v1::BootstrapClusterResponse response,
-                   session.Call(kBootstrapCluster, request));
+                   CallBootstrap(session, request));
   PrintWarnings(session, response.warnings());
   for (const std::string& server : preseed.servers) {
     ASSIGN_OR_RETURN(const std::string token,

@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "ctl/cli/arg_splitter.h"
 #include "ctl/commands/validate.h"
+#include "ctl/exit_code.h"
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"
 
@@ -26,6 +28,14 @@ namespace microovn::ctl {
 namespace {
 
 constexpr size_t kLargestPem = 1 << 20;
+
+absl::Status GoesOn(const absl::Status& status, absl::string_view what) {
+  if (ReasonOf(status) != kReasonInterrupted) return status;
+  return MakeError(status.code(),
+                   absl::StrCat("stopped waiting; the agent goes on with the ",
+                                what, " and finishes it or undoes it"),
+                   {kReasonInterrupted, "look with: microovn status"});
+}
 
 }  // namespace
 
@@ -78,6 +88,20 @@ absl::Status ReadOwnCa(const std::string& certificate_path,
   return absl::OkStatus();
 }
 
+absl::StatusOr<v1::BootstrapClusterResponse> CallBootstrap(
+    Session& session, const v1::BootstrapClusterRequest& request) {
+  auto response = session.Call(kBootstrapCluster, request);
+  if (response.ok()) return response;
+  return GoesOn(response.status(), "bootstrap");
+}
+
+absl::StatusOr<v1::JoinClusterResponse> CallJoin(
+    Session& session, const v1::JoinClusterRequest& request) {
+  auto response = session.Call(kJoinCluster, request);
+  if (response.ok()) return response;
+  return GoesOn(response.status(), "join");
+}
+
 absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
                                       absl::Duration lifetime) {
   v1::CreateJoinTokenRequest request;
@@ -86,12 +110,10 @@ absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
   request.mutable_ttl()->set_nanos(
       static_cast<int32_t>(absl::ToInt64Nanoseconds(
           lifetime - absl::Seconds(request.ttl().seconds()))));
-  request.set_request_id(session.random().Id());
-  auto response = session.Call(kCreateJoinToken, request);
+  auto response = session.Change(kCreateJoinToken, request);
   if (ReasonOf(response.status()) == "TOKEN_ALREADY_ISSUED") {
-    // The call was sent again after its first answer was lost.
-    request.set_request_id(session.random().Id());
-    response = session.Call(kCreateJoinToken, request);
+    // The first answer was lost, and the cluster's CA has changed since.
+    response = session.Change(kCreateJoinToken, request);
   }
   if (response.status().code() == absl::StatusCode::kAlreadyExists) {
     // MicroOVN's words, which scripts look for.

@@ -44,6 +44,12 @@ absl::Status ReadOwnCa(const std::string& certificate_path,
                        const std::string& key_path,
                        v1::BootstrapClusterRequest* request);
 
+// The agent finishes or undoes both by itself; who presses Ctrl-C is told so.
+absl::StatusOr<v1::BootstrapClusterResponse> CallBootstrap(
+    Session& session, const v1::BootstrapClusterRequest& request);
+absl::StatusOr<v1::JoinClusterResponse> CallJoin(
+    Session& session, const v1::JoinClusterRequest& request);
+
 // The token for a new member.
 absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
                                       absl::Duration lifetime);

@@ -115,8 +115,7 @@ absl::StatusOr<int> Enable(Session& session, const Invocation& invocation) {
   ASSIGN_OR_RETURN(*request.mutable_member(), Target());
   request.set_service(service);
   request.set_validate_only(FLAGS_dry_run);
-  request.set_request_id(session.random().Id());
-  const auto operation = session.Call(kEnableService, request);
+  const auto operation = session.Change(kEnableService, request);
   RETURN_IF_ERROR(Worded(operation.status(), "enable", word));
   return Finish(session, *operation, "enable", word, TouchesCentral(service));
 }
@@ -129,8 +128,7 @@ absl::StatusOr<int> Disable(Session& session, const Invocation& invocation) {
   request.set_service(service);
   request.set_allow_disable_last_central(FLAGS_allow_disable_last_central);
   request.set_validate_only(FLAGS_dry_run);
-  request.set_request_id(session.random().Id());
-  const auto operation = session.Call(kDisableService, request);
+  const auto operation = session.Change(kDisableService, request);
   RETURN_IF_ERROR(Worded(operation.status(), "disable", word));
   return Finish(session, *operation, "disable", word, TouchesCentral(service));
 }
