@@ -62,11 +62,12 @@ struct CoreArchive {
   }
   template <typename A>
   static void Visit(A& a, Options& v) {
-    a(v.election_timeout, v.heartbeat_interval, v.connection_loss_jitter,
-      v.transfer_timeout, v.max_entries_per_message, v.max_bytes_per_message,
-      v.max_inflight_messages, v.max_inflight_bytes, v.max_uncommitted_bytes,
-      v.max_payload_bytes, v.max_unapplied_bytes, v.max_pending_reads,
-      v.snapshot_chunk_bytes, v.retained_entries, v.state_mark_interval);
+    a(v.election_timeout, v.heartbeat_interval, v.connection_loss_slot,
+      v.learner_heartbeat_rounds, v.transfer_timeout, v.max_entries_per_message,
+      v.max_bytes_per_message, v.max_inflight_messages, v.max_inflight_bytes,
+      v.max_uncommitted_bytes, v.max_payload_bytes, v.max_unapplied_bytes,
+      v.max_pending_reads, v.snapshot_chunk_bytes, v.retained_entries,
+      v.state_mark_interval);
   }
   template <typename A>
   static void Visit(A& a, SeededRandom& v) {
@@ -250,8 +251,8 @@ struct CoreArchive {
   }
   template <typename A>
   static void Visit(A& a, Candidate& v) {
-    a(v.phase, v.round, v.campaign_term, v.transfer, v.deadline, v.own_vote,
-      v.granted, v.refused);
+    a(v.phase, v.round, v.campaign_term, v.transfer, v.deadline, v.next_request,
+      v.own_vote, v.granted, v.refused);
   }
   template <typename A>
   static void Visit(A& a, PendingRead& v) {
@@ -267,8 +268,9 @@ struct CoreArchive {
   }
   template <typename A>
   static void Visit(A& a, Leader& v) {
-    a(v.peers, v.term_start, v.next_heartbeat, v.uncommitted_bytes,
-      v.read_number, v.confirmed, v.reads, v.hand_over, v.comparison);
+    a(v.peers, v.term_start, v.next_heartbeat, v.heartbeat_round,
+      v.uncommitted_bytes, v.read_number, v.confirmed, v.reads, v.hand_over,
+      v.comparison);
   }
   template <typename A>
   static void Visit(A& a, RoleChanged& v) {

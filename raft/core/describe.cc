@@ -11,8 +11,9 @@ namespace microovn::raft {
 bool operator==(const Options& a, const Options& b) {
   const auto tie = [](const Options& o) {
     return std::tie(
-        o.election_timeout, o.heartbeat_interval, o.connection_loss_jitter,
-        o.transfer_timeout, o.max_entries_per_message, o.max_bytes_per_message,
+        o.election_timeout, o.heartbeat_interval, o.connection_loss_slot,
+        o.learner_heartbeat_rounds, o.transfer_timeout,
+        o.max_entries_per_message, o.max_bytes_per_message,
         o.max_inflight_messages, o.max_inflight_bytes, o.max_uncommitted_bytes,
         o.max_payload_bytes, o.max_unapplied_bytes, o.max_pending_reads,
         o.snapshot_chunk_bytes, o.retained_entries, o.state_mark_interval);

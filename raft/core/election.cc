@@ -91,6 +91,7 @@ void RaftCore::StartPreVote(RoleReason reason) {
   candidate.round = ++round_;
   candidate.campaign_term = term().Next();
   candidate.deadline = now_ + DrawTimeout();
+  candidate.next_request = now_ + options_.heartbeat_interval;
   candidate.granted = {self()};
   role_ = std::move(candidate);
   ReportRole(reason);
@@ -108,6 +109,7 @@ void RaftCore::StartElection(bool transfer, RoleReason reason) {
   candidate.campaign_term = term();
   candidate.transfer = transfer;
   candidate.deadline = now_ + DrawTimeout();
+  candidate.next_request = now_ + options_.heartbeat_interval;
   candidate.own_vote = issued_.Next();  // the batch of this Step
   role_ = std::move(candidate);
   ReportRole(reason);
@@ -124,6 +126,9 @@ void RaftCore::RequestVotes() {
   request.transfer = candidate.transfer;
   for (const MemberId member : InForce().Members()) {
     if (member == self() || !InForce().IsVoter(member)) continue;
+    const bool answered = absl::c_linear_search(candidate.granted, member) ||
+                          absl::c_linear_search(candidate.refused, member);
+    if (answered) continue;
     if (request.phase == VotePhase::kPreVote) {
       SendTo(member, request);
     } else {
@@ -139,9 +144,14 @@ void RaftCore::CountVotes() {
   switch (Tally(InForce(), candidate.granted, candidate.refused)) {
     case VoteResult::kPending:
       return;
-    case VoteResult::kLost:
+    case VoteResult::kLost: {
+      const bool split = candidate.phase == VotePhase::kVote;
       BecomeFollower(RoleReason::kElectionLost);
+      if (split) {
+        std::get<Follower>(role_).deadline = now_ + DrawRetryAfterSplitVote();
+      }
       return;
+    }
     case VoteResult::kWon:
       break;
   }
@@ -189,6 +199,21 @@ void RaftCore::FollowerTick(Follower& follower) {
                              : RoleReason::kElectionTimeout);
 }
 
+void RaftCore::CandidateTick(Candidate& candidate) {
+  if (now_ >= candidate.deadline) {
+    if (MayCampaign()) {
+      StartPreVote(RoleReason::kElectionTimeout);
+    } else {
+      BecomeFollower(IsDiskStalled() ? RoleReason::kDiskStalled
+                                     : RoleReason::kElectionLost);
+    }
+  } else if (now_ >= candidate.next_request) {
+    candidate.next_request = now_ + options_.heartbeat_interval;
+    // Until then its requests are waiting for the disk and will be sent.
+    if (candidate.own_vote <= stored_) RequestVotes();
+  }
+}
+
 void RaftCore::LeaderTick(Leader& leader) {
   if (!HeardFromQuorum(leader)) {
     BecomeFollower(RoleReason::kQuorumLost);
@@ -204,6 +229,7 @@ void RaftCore::LeaderTick(Leader& leader) {
   HandOverIfReadOnly(leader);
   if (now_ < leader.next_heartbeat) return;
   leader.next_heartbeat = now_ + options_.heartbeat_interval;
+  StartComparison(leader);
   const bool waiting =
       !leader.reads.empty() && leader.reads.back().number > leader.read_number;
   if (waiting) {
@@ -211,6 +237,7 @@ void RaftCore::LeaderTick(Leader& leader) {
   } else {
     BroadcastHeartbeats();
   }
+  HeartbeatLearners(leader);
   RetryTransfers(leader);
 }
 
@@ -244,11 +271,28 @@ bool RaftCore::IsBidOfLeader(const Message& message) const {
 
 void RaftCore::LoseLeader(Follower& follower) {
   follower.contact.reset();
-  const Micros jitter = options_.connection_loss_jitter == 0
-                            ? 0
-                            : random_.Uniform(options_.connection_loss_jitter);
-  follower.deadline = std::min(follower.deadline, now_ + jitter);
+  // All notice at about the same time, and would vote for themselves.
+  Micros slot = 0;
+  for (const MemberId member : InForce().Members()) {
+    if (member == self()) break;  // they are sorted
+    const bool asks = member != term_leader_ && InForce().IsVoter(member);
+    if (asks) slot += options_.connection_loss_slot;
+  }
+  follower.deadline = std::min(follower.deadline, now_ + slot);
   ReportRole(RoleReason::kConnectionLost);
+}
+
+// Its answers have come, so a round trip is short; the candidates it was split
+// among draw anew, and the one that draws less asks for pre-votes first.
+Micros RaftCore::DrawRetryAfterSplitVote() {
+  return random_.Uniform(options_.election_timeout / 2 + 1);
+}
+
+Micros RaftCore::ToleratedSilence(const Follower& follower) const {
+  if (InForce().IsVoter(self())) return follower.timeout;
+  return follower.timeout +
+         2 * static_cast<Micros>(options_.learner_heartbeat_rounds) *
+             options_.heartbeat_interval;
 }
 
 Micros RaftCore::DrawTimeout() {

@@ -63,6 +63,11 @@ void RaftCore::AppendConfiguration(const Configuration& next) {
 void RaftCore::ConfigurationChanged() {
   out_.configuration = InForce();
   if (auto* leader = std::get_if<Leader>(&role_)) UpdatePeers(*leader);
+  // A learner waits longer than a voter, and may have become one.
+  auto* follower = std::get_if<Follower>(&role_);
+  if (follower != nullptr && follower->contact.has_value()) {
+    follower->deadline = *follower->contact + ToleratedSilence(*follower);
+  }
 }
 
 void RaftCore::UpdatePeers(Leader& leader) {

@@ -19,9 +19,13 @@ struct Options {
   // majority did not answer for election_timeout steps down.
   Micros election_timeout = 300'000;
   Micros heartbeat_interval = 60'000;
-  // After the connection to the leader broke: a pre-vote after a random time
-  // up to this.
-  Micros connection_loss_jitter = 10'000;
+  // After the connection to the leader broke, the voters that are left ask for
+  // pre-votes one after another, this far apart and in the order of their ids,
+  // so that their votes do not split. Above the time of an election.
+  Micros connection_loss_slot = 25'000;
+  // A learner that has all that the leader has is sent every so manieth
+  // heartbeat. At least 1.
+  uint64_t learner_heartbeat_rounds = 20;
   // A transfer of leadership that took longer is given up.
   Micros transfer_timeout = 300'000;
 

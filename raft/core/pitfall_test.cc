@@ -605,22 +605,6 @@ TEST(PitfallTest, AFailedHandOverIsGivenUp) {
   EXPECT_NE(harness.Propose(1, "y"), LogIndex(0));
 }
 
-TEST(PitfallTest, ALostConnectionToTheLeaderStartsAPreVote) {
-  CoreHarness harness = CoreHarness::Cluster(3);
-  harness.Elect(1);
-  harness.Isolate(1);
-  // Only one noticed: the other still hears nothing new but has no reason to
-  // give up its leader, so it stays silent.
-  harness.Step(2, PeerConnection{M(1), false});
-  harness.Advance(2 * kDefaults.connection_loss_jitter);
-  EXPECT_EQ(harness.core(2).role(), Role::kPreCandidate);
-  EXPECT_EQ(harness.core(2).hard_state().term, Term(2));
-  harness.Step(3, PeerConnection{M(1), false});
-  harness.Advance(3 * kDefaults.connection_loss_jitter);
-  EXPECT_TRUE(harness.core(2).role() == Role::kLeader ||
-              harness.core(3).role() == Role::kLeader);
-}
-
 // 26: the same inputs give the same outputs; nothing hidden decides.
 TEST(PitfallTest, EqualInputsEqualCores) {
   const auto run = [] {

@@ -71,7 +71,7 @@ Time RaftCore::NextWakeup() const {
     return leader->next_heartbeat;
   }
   if (const auto* candidate = std::get_if<Candidate>(&role_)) {
-    return candidate->deadline;
+    return std::min(candidate->deadline, candidate->next_request);
   }
   const Follower& follower = std::get<Follower>(role_);
   if (follower.reads.asked.empty()) return follower.deadline;
@@ -109,13 +109,8 @@ void RaftCore::On(Tick&) {
           std::max(follower->deadline, now_ + 2 * options_.heartbeat_interval);
     }
     FollowerTick(*follower);
-  } else if (now_ >= std::get<Candidate>(role_).deadline) {
-    if (MayCampaign()) {
-      StartPreVote(RoleReason::kElectionTimeout);
-    } else {
-      BecomeFollower(IsDiskStalled() ? RoleReason::kDiskStalled
-                                     : RoleReason::kElectionLost);
-    }
+  } else {
+    CandidateTick(std::get<Candidate>(role_));
   }
 }
 
@@ -193,7 +188,7 @@ bool RaftCore::HearLeader(MemberId leader) {
   }
   auto& follower = std::get<Follower>(role_);
   follower.contact = now_;
-  follower.deadline = now_ + follower.timeout;
+  follower.deadline = now_ + ToleratedSilence(follower);
   ReportRole(RoleReason::kLeaderKnown);
   return true;
 }

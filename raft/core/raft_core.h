@@ -5,40 +5,8 @@
 //
 // Thread-compatible; owned by the raft thread.
 //
-// How a node drives it. One thread owns the core; disk and network report
-// back through its inbox:
-//
-//   RaftCore core(identity, options, recovered, seed, Now());
-//   for (;;) {
-//     inbox.WaitUntil(next_tick);
-//     for (Input& input : inbox.TakeAll()) {        // before the tick
-//       Handle(core.Step(Now(), std::move(input)));
-//     }
-//     if (Now() >= next_tick) Handle(core.Step(Now(), Tick{}));
-//   }
-//
-//   void Handle(Output out) {
-//     if (out.fault) Die(*out.fault);               // nothing else happens
-//     // 1. Hand the batch to the disk. It runs in parallel with what follows;
-//     //    batches are written in token order, and when one is durable the
-//     //    disk thread puts Stored{token} into the inbox.
-//     if (out.persist) disk.Write(*out.persist);
-//     // 2. Messages: a leader's appends have after == 0 and leave before its
-//     //    own sync; votes and acknowledgements wait for their token.
-//     for (Send& send : out.sends) {
-//       if (send.after <= disk.stored()) network.Send(send.message);
-//       else held.push_back(std::move(send));       // released at Stored,
-//     }                                             // in order
-//     // 3. Snapshot pieces, before anything later touches the same files.
-//     if (out.store_snapshot_chunk) ...             // -> SnapshotProgress
-//     if (out.install_snapshot) ...                 // -> SnapshotInstalled
-//     // 4. Committed entries: one WriteBatch of {state, applied index}, then
-//     //    Applied{index} into the inbox.
-//     if (out.apply) ...
-//     // 5. Answers to callers, snapshot reads, compaction, notifications.
-//   }
-//
-// What must hold, and what the core does for it:
+// How a node drives it stands in README.md. What must hold, and what the core
+// does for it:
 //  * Nothing that promises durability leaves before the promise is true. A
 //    vote, a vote request (it promises the candidate's own vote) and an
 //    accepted AppendReply carry the token of the batch that holds them. The
@@ -154,6 +122,7 @@ class RaftCore {
   void StartPreVote(RoleReason reason);
   void StartElection(bool transfer, RoleReason reason);
   void RequestVotes();
+  void CandidateTick(Candidate& candidate);
   void CountVotes();
   void BecomeLeader();
   void FollowerTick(Follower& follower);
@@ -163,6 +132,8 @@ class RaftCore {
   bool IsBidOfLeader(const Message& message) const;
   void LoseLeader(Follower& follower);
   Micros DrawTimeout();
+  Micros DrawRetryAfterSplitVote();
+  Micros ToleratedSilence(const Follower& follower) const;
   bool HeardFromQuorum(const Leader& leader) const;
 
   // replication.cc
@@ -182,6 +153,7 @@ class RaftCore {
   bool SendOneAppend(Peer& peer, bool even_empty);
   void BroadcastAppends();
   void BroadcastHeartbeats();
+  void HeartbeatLearners(Leader& leader);
   void SendHeartbeat(Peer& peer);
   void TellCommit(Peer& peer);
   void AdvanceLeaderCommit();

@@ -285,7 +285,27 @@ void RaftCore::BroadcastAppends() {
 }
 
 void RaftCore::BroadcastHeartbeats() {
-  for (Peer& peer : std::get<Leader>(role_).peers) SendHeartbeat(peer);
+  for (Peer& peer : std::get<Leader>(role_).peers) {
+    if (InForce().IsVoter(peer.id)) SendHeartbeat(peer);
+  }
+}
+
+// Nothing depends on a learner that knows all: it is only to notice that the
+// leader is there, and is spared most rounds, a different one than its
+// neighbours.
+void RaftCore::HeartbeatLearners(Leader& leader) {
+  ++leader.heartbeat_round;
+  uint64_t turn = leader.heartbeat_round;
+  for (Peer& peer : leader.peers) {
+    ++turn;
+    if (InForce().IsVoter(peer.id)) continue;
+    const bool knows_all = peer.progress.match() == log_.last_index() &&
+                           peer.progress.told_commit() == commit_ &&
+                           !QuestionFor(leader, peer.id).has_value();
+    if (!knows_all || turn % options_.learner_heartbeat_rounds == 0) {
+      SendHeartbeat(peer);
+    }
+  }
 }
 
 void RaftCore::SendHeartbeat(Peer& peer) {

@@ -79,6 +79,8 @@ struct Candidate {
   Term campaign_term;
   bool transfer = false;
   Time deadline;
+  // Who has not answered by then is asked again (thesis 3.4).
+  Time next_request;
   // The batch that holds its own vote, which counts once that is durable.
   // 0 in a pre-vote.
   StorageToken own_vote;
@@ -86,10 +88,11 @@ struct Candidate {
   std::vector<MemberId> refused;
 
   friend bool operator==(const Candidate& a, const Candidate& b) {
-    return std::tie(a.phase, a.round, a.campaign_term, a.transfer, a.deadline,
-                    a.own_vote, a.granted, a.refused) ==
-           std::tie(b.phase, b.round, b.campaign_term, b.transfer, b.deadline,
-                    b.own_vote, b.granted, b.refused);
+    const auto tie = [](const Candidate& c) {
+      return std::tie(c.phase, c.round, c.campaign_term, c.transfer, c.deadline,
+                      c.next_request, c.own_vote, c.granted, c.refused);
+    };
+    return tie(a) == tie(b);
   }
 };
 
@@ -144,6 +147,7 @@ struct Leader {
   std::vector<Peer> peers;  // all others that get the log, sorted by id
   LogIndex term_start;      // the no-op that opened the term
   Time next_heartbeat;
+  uint64_t heartbeat_round = 0;
   size_t uncommitted_bytes = 0;
   // Read confirmations: the highest number sent and the highest that a quorum
   // answered. Numbers are given once and grow.
@@ -156,8 +160,8 @@ struct Leader {
   friend bool operator==(const Leader& a, const Leader& b) {
     const auto tie = [](const Leader& l) {
       return std::tie(l.peers, l.term_start, l.next_heartbeat,
-                      l.uncommitted_bytes, l.read_number, l.confirmed, l.reads,
-                      l.hand_over, l.comparison);
+                      l.heartbeat_round, l.uncommitted_bytes, l.read_number,
+                      l.confirmed, l.reads, l.hand_over, l.comparison);
     };
     return tie(a) == tie(b);
   }

@@ -64,9 +64,13 @@ std::optional<StateMark> RaftCore::QuestionFor(const Leader& leader,
 void RaftCore::CountMark(Leader& leader, MemberId peer, const StateMark& mark) {
   Comparison& comparison = leader.comparison;
   if (mark.index == LogIndex(0) || mark.index != comparison.index) return;
-  if (absl::c_any_of(comparison.votes, [peer](const StateVote& vote) {
-        return vote.member == peer;
-      })) {
+  const auto vote =
+      absl::c_find_if(comparison.votes,
+                      [peer](const StateVote& v) { return v.member == peer; });
+  if (vote != comparison.votes.end()) {
+    // It started again and no longer knows what it said, so it cannot find out
+    // by this comparison that it differs. The next one shows.
+    if (mark.hash.empty()) vote->hash.clear();
     return;
   }
   comparison.votes.push_back({peer, mark.hash});

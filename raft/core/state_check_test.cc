@@ -249,6 +249,49 @@ TEST_F(StateCheckTest, WhoHasNoMarkTakesPartInTheNextComparison) {
   EXPECT_TRUE(FaultOf(3).has_value());
 }
 
+// It has lost the mark that differs, so it would be asked about it for ever.
+TEST_F(StateCheckTest, WhoStartedAgainSinceItAnsweredTakesPartInTheNext) {
+  Start(3);
+  harness_.set_drop([](const Message& message) {  // nobody is told the verdict
+    const auto* heartbeat = std::get_if<Heartbeat>(&message.body);
+    return heartbeat != nullptr && !heartbeat->mark.hash.empty();
+  });
+  Mark(1, "right");
+  Mark(2, "wrong");
+  Mark(3, "right");
+  harness_.Advance(2 * kDefaults.heartbeat_interval);
+  harness_.Crash(2);
+  harness_.Heal();
+  Pass();
+  ASSERT_FALSE(FaultOf(2).has_value());
+  harness_.set_drop([](const Message& message) {
+    const auto* heartbeat = std::get_if<Heartbeat>(&message.body);
+    EXPECT_TRUE(heartbeat == nullptr || heartbeat->mark == StateMark());
+    return false;
+  });
+  Pass();
+}
+
+// A comparison that one member held up may have been the last that a mark
+// started.
+TEST_F(StateCheckTest, TheNextComparisonNeedsNoNewEntry) {
+  Start(5);
+  harness_.Isolate(5);
+  for (const uint64_t n : {1u, 2u, 3u, 4u}) Mark(n, "right");
+  harness_.Propose(1, "y");
+  harness_.Settle();
+  for (const uint64_t n : {1u, 2u, 3u, 4u}) {
+    const std::string hash = n == 2 ? "wrong" : "later";
+    harness_.Step(n, Applied{LogIndex(4), {{LogIndex(4), hash}}});
+  }
+  ASSERT_EQ(harness_.core(1).leader_state()->comparison.index, LogIndex(3))
+      << "member 5 is asked first";
+  harness_.Heal();
+  Mark(5, "right");
+  Pass();
+  EXPECT_TRUE(FaultOf(2).has_value());
+}
+
 // Marks of a state that a snapshot replaced say nothing about the new one.
 TEST_F(StateCheckTest, ASnapshotForgetsTheMarks) {
   Start(3);

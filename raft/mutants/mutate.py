@@ -86,6 +86,9 @@ def rewrite(text, edits, base=0):
         for edit in inner:
             if edit.end > first.end:
                 edit.fail('overlaps mutant ' + first.mutant['name'])
+        for edit in same if inner else []:
+            if edit.form == 'text' and 'OLD' not in edit.new:
+                edit.fail('hides mutant %s: say OLD' % inner[0].mutant['name'])
         begin, end = first.begin - base, first.end - base
         out.append(text[at:begin])
         out.append(switched(same, rewrite(text[begin:end], inner, first.begin)))

@@ -33,7 +33,8 @@ Options DrawCoreOptions(Draw& draw) {
   Options core;
   core.election_timeout = draw.Between(60'000, 300'000);
   core.heartbeat_interval = core.election_timeout / draw.Between(4, 8);
-  core.connection_loss_jitter = draw.Between(0, 20'000);
+  core.connection_loss_slot = draw.Between(0, 20'000);
+  core.learner_heartbeat_rounds = draw.Between(1, 8);
   core.transfer_timeout = draw.Between(50'000, 400'000);
   core.max_entries_per_message = draw.Between(1, 12);
   core.max_bytes_per_message = draw.Between(100, 4'000);

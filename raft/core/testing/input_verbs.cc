@@ -17,12 +17,13 @@ void InteractionEnv::Campaign(ScriptArguments& arguments) {
   const uint64_t n = arguments.NextNumber("member");
   Member* member = FindMember(n, arguments);
   if (member == nullptr) return;
-  // A timeout is less than twice the base. The first late tick is forgiven
-  // (raft.md 5b.22), so arrive in two.
-  for (int i = 0; i < 2; ++i) {
-    member->now = member->now + options_.election_timeout;
-    Step(n, Tick{});
-  }
+  // A voter's timeout is less than twice the base, a learner's is longer. The
+  // first late tick is forgiven (raft.md 5b.22), so arrive in two.
+  member->now = member->now + options_.election_timeout;
+  Step(n, Tick{});
+  member->now = std::max(member->now + options_.election_timeout,
+                         member->core->NextWakeup());
+  Step(n, Tick{});
 }
 
 void InteractionEnv::TickVerb(ScriptArguments& arguments) {
