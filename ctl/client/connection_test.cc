@@ -79,9 +79,10 @@ TEST(Connection, SendsWhatHasNoRequestIdOnce) {
 }
 
 TEST(Connection, EndsAtItsDeadline) {
-  FakeAgent agent;
-  // Never answers a wait: the stream of answers ends only with the call.
+  // Never answers a wait: the stream of answers ends only with the call. The
+  // agent's threads may look at it until the agent is gone.
   std::atomic<bool> end{false};
+  FakeAgent agent;
   agent.Answer<v1::GetClusterRequest, v1::GetClusterResponse>(
       kGetCluster, [&end](const auto&) {
         while (!end) absl::SleepFor(absl::Milliseconds(1));
@@ -95,8 +96,8 @@ TEST(Connection, EndsAtItsDeadline) {
 }
 
 TEST(Connection, IsGivenUpWhenTheUserSaysSo) {
-  FakeAgent agent;
   std::atomic<bool> end{false};
+  FakeAgent agent;
   agent.Answer<v1::GetClusterRequest, v1::GetClusterResponse>(
       kGetCluster, [&end](const auto&) {
         while (!end) absl::SleepFor(absl::Milliseconds(1));
