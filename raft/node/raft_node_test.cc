@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -379,13 +380,14 @@ TEST(RaftNodeDiskTest, TheOnlyVoterDoesNotGoOnWithoutWhatItAcknowledged) {
     return *std::move(node);
   };
   FakeTransport transport(&network);
+  std::optional<FakeTransport> again;  // outlives the node
   auto node = open(&transport);
   ASSERT_OK(node->Propose("a=1", kPatience));
   ASSERT_OK(node->Propose("a=2", kPatience));
   node = nullptr;
   disk.LoseAcknowledged(1);
-  FakeTransport again(&network);
-  node = open(&again);
+  again.emplace(&network);
+  node = open(&*again);
   EXPECT_THAT(node->Propose("a=3", absl::Seconds(1)),
               HasReason(kNoLeaderReason));
   const NodeStatus status = node->Status();

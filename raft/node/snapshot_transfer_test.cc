@@ -121,7 +121,8 @@ TEST_F(SnapshotTransferTest, ResumesAfterAReconnect) {
   tap_.Allow(SIZE_MAX);
   network_.network.HealAll();
   EXPECT_TRUE(cluster_.Converged());
-  EXPECT_THAT(OffsetsAfterInterruption(), Each(Ge(arrived_ * kChunk)));
+  // Of the last chunk that arrived, the leader may not have been told.
+  EXPECT_THAT(OffsetsAfterInterruption(), Each(Ge((arrived_ - 1) * kChunk)));
   EXPECT_THAT(cluster_.machine(away_).Published(), SizeIs(100));
   const NodeMetrics metrics = cluster_.node(leader_).Status().metrics;
   EXPECT_GE(metrics.snapshots_sent, 1u);
