@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "base/status_macros.h"
 #include "raft/storage/rocksdb_options.h"
 #include "raft/storage/rocksdb_status.h"
@@ -19,6 +20,11 @@ absl::Status OpenRocksdb(const std::string& directory,
   RETURN_IF_ERROR(CutTornTails(environment.env, directory));
   rocksdb::DBOptions options = DatabaseOptions(environment);
   options.listeners = {std::move(listener)};
+  // Nobody reads the file of options, but RocksDB would also go on after a
+  // failed sync of the directory behind it. Not while it makes the families:
+  // it does not survive that error itself.
+  options.fail_if_options_file_error =
+      environment.env->FileExists(JoinPath(directory, "CURRENT")).ok();
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(
       options, directory, Families(environment), families, &opened);
