@@ -176,6 +176,17 @@ TEST_F(WalDamageTest, TheRingMissesAnAcknowledgedRecordWithoutASector) {
   }
 }
 
+TEST_F(WalDamageTest, WithoutTheRingItLeavesNoTrace) {
+  const size_t sector = (ends_[1] / kSector + 1) * kSector;
+  disk_.directories.at(disk_.Find(kLifeDirectory).value())
+      .names.erase("tail_ring");
+  const auto recovered =
+      After([sector](std::string& bytes) { ZeroSector(sector, bytes); });
+  ASSERT_OK(recovered);
+  EXPECT_EQ(recovered->entries.size(), 2u);
+  EXPECT_FALSE(recovered->quarantine.has_value());
+}
+
 // RocksDB skips the rest of a block that begins with zeros. Where the next
 // block begins with a record, nothing tells it that one is missing.
 TEST_F(WalDamageTest, NothingIsReadBehindALostRecord) {
