@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "glog/logging.h"
 #include "raft/core/entry.h"
+#include "raft/storage/rocksdb_opener.h"
 #include "raft/storage/rocksdb_options.h"
 #include "raft/storage/rocksdb_record_cursor.h"
 #include "raft/storage/rocksdb_status.h"
@@ -76,7 +77,8 @@ absl::Status RocksdbLogStorage::Create(const std::string& directory,
     RETURN_IF_ERROR(MakeDirectories(directory, 0700));
   }
   RocksdbLogStorage storage;
-  RETURN_IF_ERROR(storage.OpenDatabase(directory, environment));
+  RETURN_IF_ERROR(OpenRocksdb(directory, environment, storage.failure_,
+                              &storage.database_, &storage.families_));
   const absl::StatusOr<std::string> format = storage.Get(kFormatKey);
   if (format.ok()) {
     return absl::AlreadyExistsError(
@@ -96,7 +98,8 @@ absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> RocksdbLogStorage::Open(
     return absl::NotFoundError(absl::StrCat("no member's data in ", directory));
   }
   auto storage = absl::WrapUnique(new RocksdbLogStorage());
-  RETURN_IF_ERROR(storage->OpenDatabase(directory, environment));
+  RETURN_IF_ERROR(OpenRocksdb(directory, environment, storage->failure_,
+                              &storage->database_, &storage->families_));
   ASSIGN_OR_RETURN(const std::string bytes, storage->Get(kFormatKey));
   ASSIGN_OR_RETURN(const uint64_t format, DecodeNumber(bytes));
   if (format != kFormat) {
@@ -111,22 +114,6 @@ absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> RocksdbLogStorage::Open(
   RETURN_IF_ERROR(
       storage->OpenGuard(environment.ring(JoinPath(directory, kRingFile))));
   return storage;
-}
-
-absl::Status RocksdbLogStorage::OpenDatabase(
-    const std::string& directory, const RocksdbEnvironment& environment) {
-  rocksdb::DBOptions options = DatabaseOptions(environment);
-  options.listeners = {failure_};
-  rocksdb::DB* database = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(
-      options, directory, Families(environment), &families_, &database);
-  database_.reset(database);
-  if (status.IsIOError() && absl::string_view(status.ToString()).find("lock") !=
-                                absl::string_view::npos) {
-    return absl::UnavailableError(
-        absl::StrCat(directory, " is in use by another process"));
-  }
-  return FromRocksdb(status, absl::StrCat("opening ", directory));
 }
 
 absl::Status RocksdbLogStorage::Initialize(const Identity& identity,

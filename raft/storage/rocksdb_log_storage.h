@@ -40,7 +40,8 @@ class RocksdbLogStorage final : public LogStorage {
       const Recovered& initial,
       const RocksdbEnvironment& environment = RocksdbEnvironment());
 
-  // NOT_FOUND if there is none; UNAVAILABLE if another process has it open.
+  // NOT_FOUND if there is none; UNAVAILABLE if another process has it open;
+  // DATA_LOSS if it is damaged.
   static absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> Open(
       const std::string& directory,
       const RocksdbEnvironment& environment = RocksdbEnvironment());
@@ -65,8 +66,6 @@ class RocksdbLogStorage final : public LogStorage {
 
   RocksdbLogStorage() = default;
 
-  absl::Status OpenDatabase(const std::string& directory,
-                            const RocksdbEnvironment& environment);
   absl::Status Initialize(const Identity& identity, const Recovered& initial);
   absl::Status ReadGeneration();
   absl::Status OpenGuard(std::unique_ptr<TailRingFile> ring);

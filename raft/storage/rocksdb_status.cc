@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 
@@ -13,7 +14,8 @@ absl::Status FromRocksdb(const rocksdb::Status& status,
   const std::string message = absl::StrCat(action, ": ", status.ToString());
   if (status.IsCorruption()) return absl::DataLossError(message);
   if (status.IsNotFound()) return absl::NotFoundError(message);
-  if (status.IsNoSpace()) {
+  // Where the file of options cannot be written that is within another error.
+  if (status.IsNoSpace() || absl::StrContains(message, "No space left")) {
     return MakeError(
         absl::StatusCode::kResourceExhausted, message,
         {"DISK_FULL", "free space on the disk, then start the agent", {}});

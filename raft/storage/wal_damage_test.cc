@@ -1,6 +1,8 @@
 // What RocksDB 7.8 does with a write-ahead log whose end is damaged: the facts
 // of docs/explanation/raft-storage.md.
+#include <algorithm>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "raft/storage/rocksdb_log_storage.h"
+#include "raft/storage/running_hash.h"
 #include "raft/storage/testing/life_runner.h"
 #include "raft/storage/testing/sim_env.h"
 
@@ -19,6 +22,8 @@ constexpr size_t kWrites = 5;
 constexpr size_t kPayload = 700;
 // Of a record in the log: checksum, length, type.
 constexpr size_t kHeader = 7;
+constexpr size_t kBlock = 32768;
+constexpr size_t kSector = 512;
 
 Persist EntryOf(uint64_t index) {
   Entry entry;
@@ -36,6 +41,12 @@ void Zero(size_t begin, std::string& bytes) {
   bytes.replace(begin, size, size, '\0');
 }
 
+// From `at` to the end of its sector.
+void ZeroSector(size_t at, std::string& bytes) {
+  const size_t size = std::min(kSector - at % kSector, bytes.size() - at);
+  bytes.replace(at, size, size, '\0');
+}
+
 void Flip(size_t at, int bits, std::string& bytes) {
   bytes[at] = static_cast<char>(bytes[at] ^ bits);
 }
@@ -46,14 +57,26 @@ class WalDamageTest : public testing::Test {
   WalDamageTest() : env_(FormattedDisk()) {
     EXPECT_OK(RocksdbLogStorage::Create(kLifeDirectory, LifeIdentity(),
                                         Recovered(), EnvironmentOn(&env_)));
-    auto storage =
-        RocksdbLogStorage::Open(kLifeDirectory, EnvironmentOn(&env_));
-    EXPECT_OK(storage);
+    auto opened = RocksdbLogStorage::Open(kLifeDirectory, EnvironmentOn(&env_));
+    EXPECT_OK(opened);
+    storage_ = *std::move(opened);
     for (uint64_t index = 1; index <= kWrites; ++index) {
-      EXPECT_OK((*storage)->Write({EntryOf(index)}));
-      ends_.push_back(File(env_.volume().image()).size);
+      EXPECT_OK(storage_->Write({EntryOf(index)}));
+      Written();
     }
+  }
+
+  // Applies up to `index`, with a record of `size` bytes.
+  void UnsyncedState(uint64_t index, size_t size) {
+    const std::string value = SeededRandom(index).Bytes(size);
+    EXPECT_OK(storage_->WriteState({{"key", value}},
+                                   {LogIndex(index), EmptyStateHash()}));
+    Written();
+  }
+
+  void Written() {
     disk_ = env_.volume().image();
+    ends_.push_back(File(disk_).size);
   }
 
   static DiskFile& File(DiskImage&& disk) { return File(disk); }
@@ -68,9 +91,9 @@ class WalDamageTest : public testing::Test {
     return disk.files.at(newest);
   }
 
-  // How many entries are there after `damage`.
-  absl::StatusOr<size_t> EntriesAfter(
-      const std::function<void(std::string&)>& damage) {
+  using Damage = std::function<void(std::string&)>;
+
+  absl::StatusOr<Recovered> After(const Damage& damage) {
     DiskImage disk = disk_;
     DiskFile& file = File(disk);
     std::string bytes = file.bytes->substr(0, file.size);
@@ -83,10 +106,23 @@ class WalDamageTest : public testing::Test {
     if (!storage.ok()) return storage.status();
     const auto member = (*storage)->Read();
     if (!member.ok()) return member.status();
-    return member->recovered.entries.size();
+    return member->recovered;
+  }
+
+  absl::StatusOr<size_t> EntriesAfter(const Damage& damage) {
+    const auto recovered = After(damage);
+    if (!recovered.ok()) return recovered.status();
+    return recovered->entries.size();
+  }
+
+  absl::StatusOr<uint64_t> AppliedAfter(const Damage& damage) {
+    const auto recovered = After(damage);
+    if (!recovered.ok()) return recovered.status();
+    return recovered->applied.value();
   }
 
   SimEnv env_;
+  std::unique_ptr<RocksdbLogStorage> storage_;
   DiskImage disk_;
   std::vector<size_t> ends_;
 };
@@ -112,10 +148,59 @@ TEST_F(WalDamageTest, ZerosInPlaceOfWholeRecordsAreTakenForTheEnd) {
       IsOkAndHolds(3));
 }
 
-TEST_F(WalDamageTest, ZerosInPlaceOfTheEndOfTheLastRecordAreRefused) {
+// Not what a disk does, which loses sectors.
+TEST_F(WalDamageTest, ZerosInAPartOfASectorAreRefused) {
+  EXPECT_THAT(EntriesAfter([this](std::string& bytes) {
+                bytes.replace(ends_[2] + kHeader, 5, 5, '\0');
+              }),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(WalDamageTest, AnUnsyncedRecordWithoutASectorIsDropped) {
+  UnsyncedState(kWrites, 2 * kSector);
+  EXPECT_THAT(EntriesAfter([this](std::string& bytes) {
+                ZeroSector((ends_[kWrites - 1] / kSector + 1) * kSector, bytes);
+              }),
+              IsOkAndHolds(kWrites));
+}
+
+TEST_F(WalDamageTest, TheRingMissesAnAcknowledgedRecordWithoutASector) {
+  for (const size_t record : {size_t{1}, size_t{2}, kWrites - 1}) {
+    const size_t sector = (ends_[record - 1] / kSector + 1) * kSector;
+    const auto recovered =
+        After([sector](std::string& bytes) { ZeroSector(sector, bytes); });
+    ASSERT_OK(recovered);
+    EXPECT_EQ(recovered->entries.size(), record);
+    ASSERT_TRUE(recovered->quarantine.has_value());
+    EXPECT_EQ(recovered->quarantine->last.index, LogIndex(kWrites));
+  }
+}
+
+TEST_F(WalDamageTest, WithoutTheRingItLeavesNoTrace) {
+  const size_t sector = (ends_[1] / kSector + 1) * kSector;
+  disk_.directories.at(disk_.Find(kLifeDirectory).value())
+      .names.erase("tail_ring");
+  const auto recovered =
+      After([sector](std::string& bytes) { ZeroSector(sector, bytes); });
+  ASSERT_OK(recovered);
+  EXPECT_EQ(recovered->entries.size(), 2u);
+  EXPECT_FALSE(recovered->quarantine.has_value());
+}
+
+// RocksDB skips the rest of a block that begins with zeros. Where the next
+// block begins with a record, nothing tells it that one is missing.
+TEST_F(WalDamageTest, NothingIsReadBehindALostRecord) {
+  UnsyncedState(1, 20000);
+  const size_t lost = ends_.back();
+  const size_t overhead = lost - ends_[kWrites - 1] - 20000;
+  UnsyncedState(2, kBlock - lost - overhead - 2);
+  ASSERT_GT(ends_.back(), kBlock - kHeader);
+  ASSERT_LE(ends_.back(), kBlock);
+  UnsyncedState(3, 100);
+  EXPECT_THAT(AppliedAfter([](std::string&) {}), IsOkAndHolds(3));
   EXPECT_THAT(
-      EntriesAfter([](std::string& bytes) { Zero(bytes.size() - 100, bytes); }),
-      StatusIs(absl::StatusCode::kDataLoss));
+      AppliedAfter([lost](std::string& bytes) { ZeroSector(lost, bytes); }),
+      IsOkAndHolds(1));
 }
 
 TEST_F(WalDamageTest, AFlippedBitInAContentIsRefused) {

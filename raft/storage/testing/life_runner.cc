@@ -17,6 +17,12 @@ Persist LaterVote() {
   return persist;
 }
 
+StoreSnapshotChunk NoSnapshot() {
+  StoreSnapshotChunk chunk;
+  chunk.bytes = Payload("no snapshot, but longer than the header of one is");
+  return chunk;
+}
+
 // The names of `calls` that did what they should not.
 std::string Succeeded(const std::vector<std::pair<const char*, bool>>& calls) {
   std::string names;
@@ -109,6 +115,7 @@ absl::Status LifeRunner::Do(const LifeStep& step, bool first) {
                                               Recovered(), environment));
     progress_.durable = 1;
   }
+  if (env_->volume().failed()) RETURN_IF_ERROR(Probe());
   storage_ = nullptr;
   ASSIGN_OR_RETURN(storage_,
                    RocksdbLogStorage::Open(kLifeDirectory, environment));
@@ -117,19 +124,23 @@ absl::Status LifeRunner::Do(const LifeStep& step, bool first) {
   return absl::DataLossError("opened with another content");
 }
 
+absl::Status LifeRunner::Probe() {
+  return storage_ == nullptr ? absl::OkStatus()
+                             : storage_->StageChunk(NoSnapshot()).status();
+}
+
 std::string LifeRunner::CheckFailureIsFinal() {
   if (storage_ == nullptr) return std::string();
   std::string failures;
   for (int round = 0; round < 2; ++round) {
     env_->RunJobs();
-    StoreSnapshotChunk chunk;
-    chunk.bytes = Payload("no snapshot, but longer than the header of one is");
     absl::StrAppend(
-        &failures, Succeeded({{"Write", storage_->Write({LaterVote()}).ok()},
-                              {"WriteState", storage_->WriteState({}, {}).ok()},
-                              {"Compact", storage_->Compact({}).ok()},
-                              {"StageChunk", storage_->StageChunk(chunk).ok()},
-                              {"Install", storage_->Install({}).ok()}}));
+        &failures,
+        Succeeded({{"Write", storage_->Write({LaterVote()}).ok()},
+                   {"WriteState", storage_->WriteState({}, {}).ok()},
+                   {"Compact", storage_->Compact({}).ok()},
+                   {"StageChunk", storage_->StageChunk(NoSnapshot()).ok()},
+                   {"Install", storage_->Install({}).ok()}}));
     // Not even when the cause has gone.
     env_->volume().Extend();
   }

@@ -38,8 +38,11 @@ class LifeRunner {
   ~LifeRunner();
 
   // All steps, with the background work that is due after each; the failure of
-  // the first that fails.
+  // the first that fails, or of what a process did in the background before it
+  // was closed.
   absl::Status Run();
+  // Of a call that writes and changes nothing.
+  absl::Status Probe();
   // After a failure: says which later call succeeded all the same, if any.
   std::string CheckFailureIsFinal();
   // The process is gone, without a last word.

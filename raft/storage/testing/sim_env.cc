@@ -22,6 +22,8 @@ namespace microovn::raft {
 namespace {
 
 constexpr uint32_t kSeeds = 2147483646;
+// More than one step of a life ever brings about.
+constexpr int kMostJobs = 64;
 
 class SimClock final : public rocksdb::SystemClock {
  public:
@@ -72,7 +74,7 @@ RocksdbEnvironment SimEnv::Environment(size_t shrink) {
 }
 
 void SimEnv::RunJobs() {
-  for (;;) {
+  for (int i = 0; i < kMostJobs; ++i) {
     Job job;
     {
       MutexLock lock(&mu_);

@@ -52,6 +52,28 @@ const char* Name(DiskFault fault) {
   return "?";
 }
 
+const char* Name(DiskOperation operation) {
+  switch (operation) {
+    case DiskOperation::kCreate:
+      return "create";
+    case DiskOperation::kAppend:
+      return "append";
+    case DiskOperation::kSync:
+      return "sync";
+    case DiskOperation::kTruncate:
+      return "truncate";
+    case DiskOperation::kRename:
+      return "rename";
+    case DiskOperation::kDelete:
+      return "delete";
+    case DiskOperation::kMakeDirectory:
+      return "make directory";
+    case DiskOperation::kSyncDirectory:
+      return "sync directory";
+  }
+  return "?";
+}
+
 SimVolume::SimVolume(DiskImage image) : image_(std::move(image)) {}
 
 void SimVolume::Observe(Observer observer) {
@@ -65,9 +87,23 @@ void SimVolume::FailAt(DiskFault fault, uint64_t at) {
   fault_in_ = at;
 }
 
-bool SimVolume::failed() const {
+std::optional<DiskHit> SimVolume::hit() const {
   MutexLock lock(&mu_);
-  return failed_;
+  return hit_;
+}
+
+uint64_t SimVolume::Exposed(DiskFault fault) const {
+  MutexLock lock(&mu_);
+  uint64_t exposed = 0;
+  for (const auto& [operation, count] : counts_) {
+    exposed += CanHit(fault, operation) ? count : 0;
+  }
+  return exposed;
+}
+
+bool SimVolume::synced_again() const {
+  MutexLock lock(&mu_);
+  return synced_again_;
 }
 
 void SimVolume::Extend() {
@@ -104,25 +140,45 @@ void SimVolume::Flip(const std::string& path, uint64_t bit) {
   file.bytes = std::move(bytes);
 }
 
-DiskResult SimVolume::Begin(DiskOperation operation) {
+DiskResult SimVolume::Begin(DiskOperation operation, const std::string& path) {
   if (halted_) return DiskResult::kIoError;
   ++operations_;
+  ++counts_[operation];
   if (observer_ != nullptr) observer_(operations_, image_);
   if (full_ && TakesSpace(operation)) return DiskResult::kNoSpace;
-  if (!fault_.has_value() || !CanHit(*fault_, operation)) {
-    return DiskResult::kOk;
-  }
-  if (--fault_in_ != 0) return DiskResult::kOk;
+  if (!FaultDue(operation)) return DiskResult::kOk;
+  hit_ = DiskHit{operations_, operation, path.substr(path.rfind('/') + 1)};
+  return full_ ? DiskResult::kNoSpace : DiskResult::kIoError;
+}
+
+DiskResult SimVolume::Begin(DiskOperation operation, NodeId node) {
+  const bool hit = hit_.has_value();
+  const DiskResult begun = Begin(operation, std::string());
+  if (!hit && hit_.has_value()) hit_->name = NameOf(node);
+  return begun;
+}
+
+bool SimVolume::FaultDue(DiskOperation operation) {
+  if (!fault_.has_value() || !CanHit(*fault_, operation)) return false;
+  if (--fault_in_ != 0) return false;
   full_ = fault_ == DiskFault::kNoSpace;
   halted_ = fault_ == DiskFault::kPowerCut;
-  failed_ = true;
   fault_.reset();
-  return full_ ? DiskResult::kNoSpace : DiskResult::kIoError;
+  return true;
+}
+
+std::string SimVolume::NameOf(NodeId node) const {
+  for (const auto& [id, directory] : image_.directories) {
+    for (const auto& [name, named] : directory.names) {
+      if (named == node) return name;
+    }
+  }
+  return std::string();
 }
 
 DiskResult SimVolume::Create(const std::string& path, NodeId* node) {
   MutexLock lock(&mu_);
-  const DiskResult begun = Begin(DiskOperation::kCreate);
+  const DiskResult begun = Begin(DiskOperation::kCreate, path);
   if (begun != DiskResult::kOk) return begun;
   const auto place = image_.Place(path);
   if (!place.has_value()) return DiskResult::kNotFound;
@@ -134,7 +190,7 @@ DiskResult SimVolume::Create(const std::string& path, NodeId* node) {
 
 DiskResult SimVolume::Append(NodeId node, absl::string_view bytes) {
   MutexLock lock(&mu_);
-  const DiskResult begun = Begin(DiskOperation::kAppend);
+  const DiskResult begun = Begin(DiskOperation::kAppend, node);
   const auto file = image_.files.find(node);
   if (halted_ || file == image_.files.end()) return begun;
   if (begun != DiskResult::kOk) bytes = bytes.substr(0, bytes.size() / 2);
@@ -145,7 +201,7 @@ DiskResult SimVolume::Append(NodeId node, absl::string_view bytes) {
 DiskResult SimVolume::Overwrite(NodeId node, size_t offset,
                                 absl::string_view bytes) {
   MutexLock lock(&mu_);
-  const DiskResult begun = Begin(DiskOperation::kAppend);
+  const DiskResult begun = Begin(DiskOperation::kAppend, node);
   const auto file = image_.files.find(node);
   if (begun != DiskResult::kOk || file == image_.files.end()) return begun;
   DiskFile& changed = file->second;
@@ -160,10 +216,12 @@ DiskResult SimVolume::Overwrite(NodeId node, size_t offset,
 
 DiskResult SimVolume::Sync(NodeId node) {
   MutexLock lock(&mu_);
-  const DiskResult begun = Begin(DiskOperation::kSync);
+  const DiskResult begun = Begin(DiskOperation::kSync, node);
   const auto file = image_.files.find(node);
   if (halted_ || file == image_.files.end()) return begun;
   DiskFile& synced = file->second;
+  synced_again_ =
+      synced_again_ || (begun == DiskResult::kOk && !synced.dropped.empty());
   if (begun != DiskResult::kOk) {
     synced.dropped.emplace_back(synced.synced, synced.size);
   }
@@ -174,7 +232,7 @@ DiskResult SimVolume::Sync(NodeId node) {
 
 DiskResult SimVolume::Truncate(NodeId node, size_t size) {
   MutexLock lock(&mu_);
-  const DiskResult begun = Begin(DiskOperation::kTruncate);
+  const DiskResult begun = Begin(DiskOperation::kTruncate, node);
   const auto file = image_.files.find(node);
   if (begun != DiskResult::kOk || file == image_.files.end()) return begun;
   DiskFile& cut = file->second;
@@ -188,7 +246,7 @@ DiskResult SimVolume::Truncate(NodeId node, size_t size) {
 
 DiskResult SimVolume::Rename(const std::string& from, const std::string& to) {
   MutexLock lock(&mu_);
-  const DiskResult begun = Begin(DiskOperation::kRename);
+  const DiskResult begun = Begin(DiskOperation::kRename, from);
   if (begun != DiskResult::kOk) return begun;
   const auto source = image_.Place(from);
   const auto target = image_.Place(to);
@@ -203,7 +261,7 @@ DiskResult SimVolume::Rename(const std::string& from, const std::string& to) {
 
 DiskResult SimVolume::Delete(const std::string& path) {
   MutexLock lock(&mu_);
-  const DiskResult begun = Begin(DiskOperation::kDelete);
+  const DiskResult begun = Begin(DiskOperation::kDelete, path);
   if (begun != DiskResult::kOk) return begun;
   const auto place = image_.Place(path);
   if (!image_.Find(path).has_value()) return DiskResult::kNotFound;
@@ -214,7 +272,7 @@ DiskResult SimVolume::Delete(const std::string& path) {
 DiskResult SimVolume::MakeDirectory(const std::string& path) {
   MutexLock lock(&mu_);
   if (image_.Find(path).has_value()) return DiskResult::kOk;
-  const DiskResult begun = Begin(DiskOperation::kMakeDirectory);
+  const DiskResult begun = Begin(DiskOperation::kMakeDirectory, path);
   if (begun != DiskResult::kOk) return begun;
   const auto place = image_.Place(path);
   if (!place.has_value()) return DiskResult::kNotFound;
@@ -226,7 +284,7 @@ DiskResult SimVolume::MakeDirectory(const std::string& path) {
 
 DiskResult SimVolume::SyncDirectory(NodeId directory) {
   MutexLock lock(&mu_);
-  const DiskResult begun = Begin(DiskOperation::kSyncDirectory);
+  const DiskResult begun = Begin(DiskOperation::kSyncDirectory, directory);
   if (begun != DiskResult::kOk) return begun;
   DiskDirectory& synced = image_.directories.at(directory);
   synced.synced = synced.names;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,15 @@ inline constexpr DiskFault kDiskFaults[] = {
     DiskFault::kIoError, DiskFault::kNoSpace, DiskFault::kFailedSync};
 
 const char* Name(DiskFault fault);
+const char* Name(DiskOperation operation);
+
+// What a fault hit; `name` is the last one of the path, `number` counts all
+// operations.
+struct DiskHit {
+  uint64_t number = 0;
+  DiskOperation operation = DiskOperation::kSync;
+  std::string name;
+};
 
 class SimVolume {
  public:
@@ -52,8 +62,14 @@ class SimVolume {
   void Observe(Observer observer);
   // The `at`-th operation from now on that `fault` can hit, from 1 on.
   void FailAt(DiskFault fault, uint64_t at);
-  // Whether the fault has happened.
-  bool failed() const;
+  // Once the fault has happened.
+  std::optional<DiskHit> hit() const;
+  bool failed() const { return hit().has_value(); }
+  // How many of the operations until now `fault` could have hit.
+  uint64_t Exposed(DiskFault fault) const;
+  // Whether a file was synced again after a sync of it had failed, as if that
+  // could bring back what the first one lost.
+  bool synced_again() const;
   void Extend();  // there is space again
   // The machine or the process is gone: nothing is done any more.
   void Halt();
@@ -85,15 +101,23 @@ class SimVolume {
   void Unlock(const std::string& path);
 
  private:
-  DiskResult Begin(DiskOperation operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  DiskResult Begin(DiskOperation operation, const std::string& path)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  DiskResult Begin(DiskOperation operation, NodeId node)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Whether the fault happens now.
+  bool FaultDue(DiskOperation operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::string NameOf(NodeId node) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   mutable Mutex mu_;
   DiskImage image_ ABSL_GUARDED_BY(mu_);
   Observer observer_ ABSL_GUARDED_BY(mu_);
   uint64_t operations_ ABSL_GUARDED_BY(mu_) = 0;
+  std::map<DiskOperation, uint64_t> counts_ ABSL_GUARDED_BY(mu_);
   std::optional<DiskFault> fault_ ABSL_GUARDED_BY(mu_);
   uint64_t fault_in_ ABSL_GUARDED_BY(mu_) = 0;
-  bool failed_ ABSL_GUARDED_BY(mu_) = false;
+  std::optional<DiskHit> hit_ ABSL_GUARDED_BY(mu_);
+  bool synced_again_ ABSL_GUARDED_BY(mu_) = false;
   bool full_ ABSL_GUARDED_BY(mu_) = false;
   bool halted_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::string> locks_ ABSL_GUARDED_BY(mu_);
