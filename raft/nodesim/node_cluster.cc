@@ -1,6 +1,7 @@
 #include "raft/nodesim/node_cluster.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,9 +11,10 @@ namespace microovn::raft {
 namespace {
 
 constexpr uint64_t kMillion = 1'000'000;
-constexpr Micros kShortestOutage = 50'000;
-constexpr Micros kLongestOutage = 1'000'000;
+constexpr Micros kShortestOutage = 20'000;
+constexpr Micros kLongestOutage = 500'000;
 constexpr uint64_t kSlowFactor = 40;
+constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 
 }  // namespace
 
@@ -53,17 +55,17 @@ NodeCluster::NodeCluster(const NodeSimOptions& options)
 }
 
 void NodeCluster::RunUntil(Time until) {
-  while (failure_.empty() && !events_.empty() && events_.top().time <= until) {
-    const Event event = events_.top();
-    events_.pop();
-    now_ = std::max(now_, event.time);
-    event.act();
+  while (failure_.empty() && !events_.empty() &&
+         events_.begin()->first.first <= until) {
+    const auto event = events_.extract(events_.begin());
+    now_ = std::max(now_, event.key().first);
+    event.mapped()();
   }
   now_ = std::max(now_, until);
 }
 
 void NodeCluster::After(Micros delay, std::function<void()> act) {
-  events_.push({now_ + delay, ++order_, std::move(act)});
+  events_.emplace(std::pair(now_ + delay, ++order_), std::move(act));
 }
 
 void NodeCluster::AfterIn(size_t slot, Micros delay,
@@ -140,11 +142,8 @@ void NodeCluster::Give(size_t slot, Input input) {
   }
   const RaftCore& core = node.core();
   Fail(checker_.AfterStep(core, output));
-  SeededRandom mix(stats_.trace ^ now_.value() ^ uint64_t{slot} << 48 ^
-                   core.commit().value() << 24 ^
-                   core.log().last_chain().value() ^
-                   core.hard_state().term.value() << 12);
-  stats_.trace = mix.Next();
+  Mix(now_.value() ^ uint64_t{slot} << 48 ^ core.commit().value() << 24 ^
+      core.log().last_chain().value() ^ core.hard_state().term.value() << 12);
   if (!failure_.empty()) return;
   if (core.role() == Role::kLeader) likely_leader_ = slot;
   if (output.configuration.has_value()) ++stats_.configurations;
@@ -169,14 +168,20 @@ void NodeCluster::ApplierTurn(size_t slot) {
   SimulatedNode& node = *slots_[slot].node;
   std::vector<AppliedCommand> applied;
   const absl::Status status = node.ApplierTurn(&applied);
+  // What was applied is answered at once: the log has it, so that it is there
+  // again even if the write of the state fails.
   for (const AppliedCommand& each : applied) {
+    if (each.index > history_.applied() && each.command &&
+        each.operation == 0) {
+      ++stats_.repeated;
+    }
     Fail(history_.Apply(each.index, each.operation, each.hash));
+    Complete(slot, each);
   }
   if (!status.ok()) {
     Failed(slot, status);
     return;
   }
-  for (const AppliedCommand& each : applied) Complete(slot, each);
   CheckState(node);
   CompleteReads(slot);
 }
@@ -210,7 +215,10 @@ void NodeCluster::KillProcess(size_t slot) {
 void NodeCluster::End(size_t slot, Survival survival) {
   Slot& ending = slots_[slot];
   ending.expected = ending.node->expected();
-  ending.disk = AfterCrash(ending.node->Kill(), survival, random_);
+  const DiskImage before = ending.node->Kill();
+  ending.disk = AfterCrash(before, survival, random_);
+  if (SimulatedNode::LostBytes(before, ending.disk)) ++stats_.losses;
+  Mix(ending.node->volume().operations());
   ending.node = nullptr;
   ending.writes.clear();
   ending.reads.clear();
@@ -224,7 +232,7 @@ Survival NodeCluster::DrawSurvival() {
 }
 
 void NodeCluster::Arm(size_t slot, DiskFault fault, uint64_t operations) {
-  if (reliable_ || !slots_[slot].running()) return;
+  if (!slots_[slot].running()) return;
   slots_[slot].node->volume().FailAt(fault, operations);
 }
 
@@ -295,7 +303,8 @@ void NodeCluster::BecomeReliable() {
   for (size_t slot = 0; slot < slots_.size(); ++slot) {
     slots_[slot].slow_until = Time(0);
     // A fault that has not happened yet never will.
-    if (slots_[slot].running()) KillProcess(slot);
+    if (random_.Uniform(2) == 0) KillProcess(slot);
+    Arm(slot, DiskFault::kPowerCut, kNever);
     Start(slot);
   }
 }
@@ -330,6 +339,10 @@ void NodeCluster::CheckState(const SimulatedNode& node) {
     return;
   }
   Fail(absl::StrCat("two states at index ", node.applied().value()));
+}
+
+void NodeCluster::Mix(uint64_t what) {
+  stats_.trace = SeededRandom(stats_.trace ^ what).Next();
 }
 
 void NodeCluster::Fail(std::optional<std::string> what) {
