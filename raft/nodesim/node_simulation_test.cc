@@ -46,15 +46,15 @@ void Add(const NodeCluster::Stats& one, NodeCluster::Stats& total) {
 void Print(uint64_t seeds, const NodeCluster::Stats& total, double seconds) {
   std::cout << "whole-node seeds " << seeds << ", events " << total.events
             << ", crashes " << total.crashes << ", of them with lost bytes "
-            << total.losses << ", kills " << total.kills
-            << ", io errors " << total.io_errors << ", commits "
-            << total.commits << ", elections " << total.elections
-            << ", configurations " << total.configurations << ", installs "
-            << total.installs << ", compactions " << total.compactions
-            << ", writes " << total.writes << ", sent again " << total.resent << ", found done " << total.repeated
-            << ", reads " << total.reads << ", simulated seconds "
-            << total.simulated / 1'000'000 << ", seconds " << seconds
-            << ", events per second "
+            << total.losses << ", kills " << total.kills << ", io errors "
+            << total.io_errors << ", commits " << total.commits
+            << ", elections " << total.elections << ", configurations "
+            << total.configurations << ", installs " << total.installs
+            << ", compactions " << total.compactions << ", writes "
+            << total.writes << ", sent again " << total.resent
+            << ", found done " << total.repeated << ", reads " << total.reads
+            << ", simulated seconds " << total.simulated / 1'000'000
+            << ", seconds " << seconds << ", events per second "
             << static_cast<uint64_t>(static_cast<double>(total.events) /
                                      seconds)
             << std::endl;
@@ -97,9 +97,7 @@ const Runs& AllRuns() {
   return runs;
 }
 
-TEST(NodeSimulationTest, EverySeedHolds) {
-  EXPECT_EQ(AllRuns().failure, "");
-}
+TEST(NodeSimulationTest, EverySeedHolds) { EXPECT_EQ(AllRuns().failure, ""); }
 
 // A fault that no run meets would be a test of nothing.
 TEST(NodeSimulationTest, EveryFaultIsMet) {
