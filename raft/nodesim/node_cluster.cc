@@ -20,31 +20,14 @@ constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 
 NodeCluster::NodeCluster(const NodeSimOptions& options)
     : options_(options), random_(options.sim.seed), network_(options.sim) {
-  SeedRocksdb(static_cast<uint32_t>(options.sim.seed));
-  cluster_ = ClusterId(random_.Next(), random_.Next());
+  cluster_ = ClusterId(1, 1);
   const size_t members = options.sim.voters + options.sim.learners;
   slots_.resize(members);
-  Configuration configuration;
+  for (Slot& slot : slots_) slot.identity = NextIdentity();
+  const std::vector<DiskImage>& disks = FirstDisks();
+  SeedRocksdb(static_cast<uint32_t>(options.sim.seed));
   for (size_t i = 0; i < members; ++i) {
-    slots_[i].identity = DrawIdentity();
-    auto& list =
-        i < options.sim.voters ? configuration.voters : configuration.learners;
-    list.push_back(slots_[i].identity.member);
-  }
-  std::sort(configuration.voters.begin(), configuration.voters.end());
-  std::sort(configuration.learners.begin(), configuration.learners.end());
-  // The members begin with one log, as if bootstrap and joins had just ended.
-  Recovered recovered = Bootstrap(slots_[0].identity);
-  Entry& first = recovered.entries.front();
-  first.payload = Payload(EncodeConfiguration(configuration));
-  first.chain = ChainOf(ChainHash(0), first);
-  for (size_t i = 0; i < members; ++i) {
-    slots_[i].node = MakeNode(i, DiskImage());
-    const absl::Status created =
-        slots_[i].node->Create(slots_[i].identity, recovered);
-    if (!created.ok()) Fail(created.ToString());
-    End(i, Survival::kNothing);
-    slots_[i].expected.clear();
+    slots_[i].disk = AfterCrash(disks[i], Survival::kNothing, random_);
     Start(i);
   }
   clients_.resize(options.sim.clients);
@@ -52,6 +35,39 @@ NodeCluster::NodeCluster(const NodeSimOptions& options)
     After(random_.Uniform(options.sim.client_pause + 1),
           [this, i] { OnClient(i); });
   }
+}
+
+// What the members begin with: one log, as if bootstrap and joins had just
+// ended. To make a database takes long, and clusters of a size begin alike.
+const std::vector<DiskImage>& NodeCluster::FirstDisks() {
+  static auto& made =
+      *new std::map<std::pair<size_t, size_t>, std::vector<DiskImage>>();
+  std::vector<DiskImage>& disks =
+      made[{options_.sim.voters, options_.sim.learners}];
+  if (!disks.empty()) return disks;
+  Configuration configuration;
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    auto& list =
+        i < options_.sim.voters ? configuration.voters : configuration.learners;
+    list.push_back(slots_[i].identity.member);
+  }
+  std::sort(configuration.voters.begin(), configuration.voters.end());
+  std::sort(configuration.learners.begin(), configuration.learners.end());
+  Recovered recovered = Bootstrap(slots_[0].identity);
+  Entry& first = recovered.entries.front();
+  first.payload = Payload(EncodeConfiguration(configuration));
+  first.chain = ChainOf(ChainHash(0), first);
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    disks.push_back(Create(i, recovered));
+  }
+  return disks;
+}
+
+DiskImage NodeCluster::Create(size_t slot, const Recovered& initial) {
+  const std::unique_ptr<SimulatedNode> node = MakeNode(slot, DiskImage());
+  const absl::Status created = node->Create(slots_[slot].identity, initial);
+  if (!created.ok()) Fail(created.ToString());
+  return node->Kill();
 }
 
 void NodeCluster::RunUntil(Time until) {
@@ -103,11 +119,14 @@ std::unique_ptr<SimulatedNode> NodeCluster::MakeNode(size_t slot,
       ContextOf(slot));
 }
 
-Identity NodeCluster::DrawIdentity() {
+// The same in all runs, in an order of their ids that looks drawn.
+Identity NodeCluster::NextIdentity() {
+  SeededRandom drawn(++identities_);
   Identity identity;
   identity.cluster = cluster_;
-  identity.member = MemberId(random_.Next(), random_.Next());
-  identity.incarnation = Incarnation(random_.Next());
+  const uint64_t high = drawn.Next();
+  identity.member = MemberId(high, drawn.Next());
+  identity.incarnation = Incarnation(drawn.Next());
   return identity;
 }
 
@@ -273,13 +292,9 @@ void NodeCluster::Start(size_t slot) {
 size_t NodeCluster::AddMember() {
   const size_t slot = slots_.size();
   slots_.emplace_back();
-  slots_[slot].identity = DrawIdentity();
-  slots_[slot].node = MakeNode(slot, DiskImage());
-  const absl::Status created =
-      slots_[slot].node->Create(slots_[slot].identity, Recovered());
-  if (!created.ok()) Fail(created.ToString());
-  End(slot, Survival::kNothing);
-  slots_[slot].expected.clear();
+  slots_[slot].identity = NextIdentity();
+  slots_[slot].disk =
+      AfterCrash(Create(slot, Recovered()), Survival::kNothing, random_);
   Start(slot);
   return slot;
 }

@@ -128,7 +128,10 @@ class NodeCluster {
   void AfterIn(size_t slot, Micros delay, std::function<void()> act);
   SimulatedNodeContext ContextOf(size_t slot);
   std::unique_ptr<SimulatedNode> MakeNode(size_t slot, DiskImage disk);
-  Identity DrawIdentity();
+  Identity NextIdentity();
+  const std::vector<DiskImage>& FirstDisks();
+  // The disk of a new member, whose process is gone.
+  DiskImage Create(size_t slot, const Recovered& initial);
   void Transmit(size_t from, const Message& message);
   void Tick(size_t slot);
   void WriterTurn(size_t slot);
@@ -157,6 +160,7 @@ class NodeCluster {
   SeededRandom random_;
   SimNetwork network_;
   ClusterId cluster_;
+  uint64_t identities_ = 0;
   Time now_;
   uint64_t order_ = 0;
   // By time, and by the order of creation, which breaks ties.
