@@ -39,20 +39,20 @@ uint64_t Progress(const NodeCluster& cluster) {
   return sum;
 }
 
-// Empty, or who of the final configuration is not where its leader is.
-std::string FindStraggler(const NodeCluster& cluster) {
+// Whether all of the final configuration have applied what is committed.
+bool AllCaughtUp(const NodeCluster& cluster) {
   const auto leader = cluster.Leader();
-  if (!leader.has_value()) return "no leader";
-  const SimulatedNode& leading = cluster.node(*leader);
-  const Configuration configuration = leading.core().Describe().configuration;
+  if (!leader.has_value()) return false;
+  const Configuration configuration =
+      cluster.node(*leader).core().Describe().configuration;
   for (size_t slot = 0; slot < cluster.size(); ++slot) {
     if (!configuration.Contains(cluster.identity(slot).member)) continue;
-    if (!cluster.running(slot)) return absl::StrCat("slot ", slot, " is down");
-    if (cluster.node(slot).applied() < cluster.committed()) {
-      return absl::StrCat("slot ", slot, " lacks something");
+    if (!cluster.running(slot) ||
+        cluster.node(slot).applied() < cluster.committed()) {
+      return false;
     }
   }
-  return std::string();
+  return true;
 }
 
 // All of the final configuration hold the same, and every write that was
@@ -105,7 +105,7 @@ std::string CheckLiveness(NodeCluster& cluster) {
   // A snapshot in small pieces never catches up with clients that go on.
   cluster.StopClients();
   failure = Await(cluster, "a healed member does not catch up",
-                  [&] { return FindStraggler(cluster).empty(); });
+                  [&] { return AllCaughtUp(cluster); });
   return failure.empty() ? CompareStates(cluster) : failure;
 }
 

@@ -1,6 +1,7 @@
 // One process of a member: the real core, ready handler and RocksDB, on a
 // simulated disk and in one thread. The turns that the writer's and the
-// applier's threads would take are calls. Its death leaves a disk image.
+// applier's threads would take are calls; what Applier does in its thread
+// stands here once more, in the same order. Its death leaves a disk image.
 //
 // Thread-compatible.
 #ifndef MICROOVN_RAFT_NODESIM_SIMULATED_NODE_H_
