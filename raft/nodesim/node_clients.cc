@@ -9,11 +9,12 @@ namespace {
 
 constexpr uint64_t kMillion = 1'000'000;
 constexpr uint64_t kKeys = 12;
-constexpr size_t kLongestFiller = 1500;
+constexpr size_t kLongestFiller = 900;
 
 }  // namespace
 
 void NodeCluster::OnClient(size_t client) {
+  if (clients_stopped_) return;
   ++stats_.events;
   After(1 + random_.Uniform(2 * options_.sim.client_pause),
         [this, client] { OnClient(client); });
@@ -27,6 +28,7 @@ void NodeCluster::OnClient(size_t client) {
   if (here.read ? patience < 4 : patience == 0) {
     here.command.operation = 0;
   } else if (!here.read && patience < 12) {
+    if (here.accepted) ++stats_.resent;
     Send(client, DrawTarget());
   }
 }
@@ -97,7 +99,6 @@ void NodeCluster::Answer(size_t slot, const Output& output) {
 }
 
 void NodeCluster::Complete(size_t slot, const AppliedCommand& applied) {
-  if (applied.command && applied.operation == 0) ++stats_.repeated;
   auto& writes = slots_[slot].writes;
   const auto waiting = writes.find(applied.index);
   if (waiting == writes.end()) return;

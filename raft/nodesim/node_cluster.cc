@@ -1,6 +1,7 @@
 #include "raft/nodesim/node_cluster.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,39 +11,23 @@ namespace microovn::raft {
 namespace {
 
 constexpr uint64_t kMillion = 1'000'000;
-constexpr Micros kShortestOutage = 50'000;
-constexpr Micros kLongestOutage = 1'000'000;
+constexpr Micros kShortestOutage = 20'000;
+constexpr Micros kLongestOutage = 500'000;
 constexpr uint64_t kSlowFactor = 40;
+constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 
 }  // namespace
 
 NodeCluster::NodeCluster(const NodeSimOptions& options)
     : options_(options), random_(options.sim.seed), network_(options.sim) {
-  SeedRocksdb(static_cast<uint32_t>(options.sim.seed));
-  cluster_ = ClusterId(random_.Next(), random_.Next());
+  cluster_ = ClusterId(1, 1);
   const size_t members = options.sim.voters + options.sim.learners;
   slots_.resize(members);
-  Configuration configuration;
+  for (Slot& slot : slots_) slot.identity = NextIdentity();
+  const std::vector<DiskImage>& disks = FirstDisks();
+  SeedRocksdb(static_cast<uint32_t>(options.sim.seed));
   for (size_t i = 0; i < members; ++i) {
-    slots_[i].identity = DrawIdentity();
-    auto& list =
-        i < options.sim.voters ? configuration.voters : configuration.learners;
-    list.push_back(slots_[i].identity.member);
-  }
-  std::sort(configuration.voters.begin(), configuration.voters.end());
-  std::sort(configuration.learners.begin(), configuration.learners.end());
-  // The members begin with one log, as if bootstrap and joins had just ended.
-  Recovered recovered = Bootstrap(slots_[0].identity);
-  Entry& first = recovered.entries.front();
-  first.payload = Payload(EncodeConfiguration(configuration));
-  first.chain = ChainOf(ChainHash(0), first);
-  for (size_t i = 0; i < members; ++i) {
-    slots_[i].node = MakeNode(i, DiskImage());
-    const absl::Status created =
-        slots_[i].node->Create(slots_[i].identity, recovered);
-    if (!created.ok()) Fail(created.ToString());
-    End(i, Survival::kNothing);
-    slots_[i].expected.clear();
+    slots_[i].disk = AfterCrash(disks[i], Survival::kNothing, random_);
     Start(i);
   }
   clients_.resize(options.sim.clients);
@@ -52,18 +37,51 @@ NodeCluster::NodeCluster(const NodeSimOptions& options)
   }
 }
 
+// What the members begin with: one log, as if bootstrap and joins had just
+// ended. To make a database takes long, and clusters of a size begin alike.
+const std::vector<DiskImage>& NodeCluster::FirstDisks() {
+  static auto& made =
+      *new std::map<std::pair<size_t, size_t>, std::vector<DiskImage>>();
+  std::vector<DiskImage>& disks =
+      made[{options_.sim.voters, options_.sim.learners}];
+  if (!disks.empty()) return disks;
+  Configuration configuration;
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    auto& list =
+        i < options_.sim.voters ? configuration.voters : configuration.learners;
+    list.push_back(slots_[i].identity.member);
+  }
+  std::sort(configuration.voters.begin(), configuration.voters.end());
+  std::sort(configuration.learners.begin(), configuration.learners.end());
+  Recovered recovered = Bootstrap(slots_[0].identity);
+  Entry& first = recovered.entries.front();
+  first.payload = Payload(EncodeConfiguration(configuration));
+  first.chain = ChainOf(ChainHash(0), first);
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    disks.push_back(Create(i, recovered));
+  }
+  return disks;
+}
+
+DiskImage NodeCluster::Create(size_t slot, const Recovered& initial) {
+  const std::unique_ptr<SimulatedNode> node = MakeNode(slot, DiskImage());
+  const absl::Status created = node->Create(slots_[slot].identity, initial);
+  if (!created.ok()) Fail(created.ToString());
+  return node->Kill();
+}
+
 void NodeCluster::RunUntil(Time until) {
-  while (failure_.empty() && !events_.empty() && events_.top().time <= until) {
-    const Event event = events_.top();
-    events_.pop();
-    now_ = std::max(now_, event.time);
-    event.act();
+  while (failure_.empty() && !events_.empty() &&
+         events_.begin()->first.first <= until) {
+    const auto event = events_.extract(events_.begin());
+    now_ = std::max(now_, event.key().first);
+    event.mapped()();
   }
   now_ = std::max(now_, until);
 }
 
 void NodeCluster::After(Micros delay, std::function<void()> act) {
-  events_.push({now_ + delay, ++order_, std::move(act)});
+  events_.emplace(std::pair(now_ + delay, ++order_), std::move(act));
 }
 
 void NodeCluster::AfterIn(size_t slot, Micros delay,
@@ -101,11 +119,14 @@ std::unique_ptr<SimulatedNode> NodeCluster::MakeNode(size_t slot,
       ContextOf(slot));
 }
 
-Identity NodeCluster::DrawIdentity() {
+// The same in all runs, in an order of their ids that looks drawn.
+Identity NodeCluster::NextIdentity() {
+  SeededRandom drawn(++identities_);
   Identity identity;
   identity.cluster = cluster_;
-  identity.member = MemberId(random_.Next(), random_.Next());
-  identity.incarnation = Incarnation(random_.Next());
+  const uint64_t high = drawn.Next();
+  identity.member = MemberId(high, drawn.Next());
+  identity.incarnation = Incarnation(drawn.Next());
   return identity;
 }
 
@@ -140,11 +161,8 @@ void NodeCluster::Give(size_t slot, Input input) {
   }
   const RaftCore& core = node.core();
   Fail(checker_.AfterStep(core, output));
-  SeededRandom mix(stats_.trace ^ now_.value() ^ uint64_t{slot} << 48 ^
-                   core.commit().value() << 24 ^
-                   core.log().last_chain().value() ^
-                   core.hard_state().term.value() << 12);
-  stats_.trace = mix.Next();
+  Mix(now_.value() ^ uint64_t{slot} << 48 ^ core.commit().value() << 24 ^
+      core.log().last_chain().value() ^ core.hard_state().term.value() << 12);
   if (!failure_.empty()) return;
   if (core.role() == Role::kLeader) likely_leader_ = slot;
   if (output.configuration.has_value()) ++stats_.configurations;
@@ -169,14 +187,20 @@ void NodeCluster::ApplierTurn(size_t slot) {
   SimulatedNode& node = *slots_[slot].node;
   std::vector<AppliedCommand> applied;
   const absl::Status status = node.ApplierTurn(&applied);
+  // What was applied is answered at once: the log has it, so that it is there
+  // again even if the write of the state fails.
   for (const AppliedCommand& each : applied) {
+    if (each.index > history_.applied() && each.command &&
+        each.operation == 0) {
+      ++stats_.repeated;
+    }
     Fail(history_.Apply(each.index, each.operation, each.hash));
+    Complete(slot, each);
   }
   if (!status.ok()) {
     Failed(slot, status);
     return;
   }
-  for (const AppliedCommand& each : applied) Complete(slot, each);
   CheckState(node);
   CompleteReads(slot);
 }
@@ -210,7 +234,10 @@ void NodeCluster::KillProcess(size_t slot) {
 void NodeCluster::End(size_t slot, Survival survival) {
   Slot& ending = slots_[slot];
   ending.expected = ending.node->expected();
-  ending.disk = AfterCrash(ending.node->Kill(), survival, random_);
+  const DiskImage before = ending.node->Kill();
+  ending.disk = AfterCrash(before, survival, random_);
+  if (SimulatedNode::LostBytes(before, ending.disk)) ++stats_.losses;
+  Mix(ending.node->volume().operations());
   ending.node = nullptr;
   ending.writes.clear();
   ending.reads.clear();
@@ -224,7 +251,7 @@ Survival NodeCluster::DrawSurvival() {
 }
 
 void NodeCluster::Arm(size_t slot, DiskFault fault, uint64_t operations) {
-  if (reliable_ || !slots_[slot].running()) return;
+  if (!slots_[slot].running()) return;
   slots_[slot].node->volume().FailAt(fault, operations);
 }
 
@@ -265,13 +292,9 @@ void NodeCluster::Start(size_t slot) {
 size_t NodeCluster::AddMember() {
   const size_t slot = slots_.size();
   slots_.emplace_back();
-  slots_[slot].identity = DrawIdentity();
-  slots_[slot].node = MakeNode(slot, DiskImage());
-  const absl::Status created =
-      slots_[slot].node->Create(slots_[slot].identity, Recovered());
-  if (!created.ok()) Fail(created.ToString());
-  End(slot, Survival::kNothing);
-  slots_[slot].expected.clear();
+  slots_[slot].identity = NextIdentity();
+  slots_[slot].disk =
+      AfterCrash(Create(slot, Recovered()), Survival::kNothing, random_);
   Start(slot);
   return slot;
 }
@@ -295,7 +318,8 @@ void NodeCluster::BecomeReliable() {
   for (size_t slot = 0; slot < slots_.size(); ++slot) {
     slots_[slot].slow_until = Time(0);
     // A fault that has not happened yet never will.
-    if (slots_[slot].running()) KillProcess(slot);
+    if (random_.Uniform(2) == 0) KillProcess(slot);
+    Arm(slot, DiskFault::kPowerCut, kNever);
     Start(slot);
   }
 }
@@ -330,6 +354,10 @@ void NodeCluster::CheckState(const SimulatedNode& node) {
     return;
   }
   Fail(absl::StrCat("two states at index ", node.applied().value()));
+}
+
+void NodeCluster::Mix(uint64_t what) {
+  stats_.trace = SeededRandom(stats_.trace ^ what).Next();
 }
 
 void NodeCluster::Fail(std::optional<std::string> what) {

@@ -12,8 +12,8 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <queue>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -38,10 +38,12 @@ class NodeCluster {
     uint64_t installs = 0;
     uint64_t compactions = 0;
     uint64_t crashes = 0;    // of machines
+    uint64_t losses = 0;     // of them, that lost unsynced bytes
     uint64_t kills = 0;      // of processes
     uint64_t io_errors = 0;  // of all kinds, that ended a process
     uint64_t writes = 0;
-    uint64_t repeated = 0;  // commands that were found done
+    uint64_t resent = 0;    // with the request id of the first attempt
+    uint64_t repeated = 0;  // of them, entries whose command had been done
     uint64_t reads = 0;
     Micros simulated = 0;
     uint64_t trace = 0;  // equal for equal runs
@@ -76,6 +78,8 @@ class NodeCluster {
 
   // For the liveness phase.
   void BecomeReliable();
+  // Begin nothing more, and repeat nothing.
+  void StopClients() { clients_stopped_ = true; }
   const History& history() const { return history_; }
   LogIndex committed() const { return checker_.committed(); }
   // Whether the member's sessions hold every write that was acknowledged.
@@ -114,15 +118,6 @@ class NodeCluster {
     bool accepted = false;
     uint64_t acknowledged = 0;  // sequence
   };
-  struct Event {
-    Time time;
-    uint64_t order = 0;  // of creation; breaks ties
-    std::function<void()> act;
-
-    bool operator<(const Event& other) const {
-      return time != other.time ? time > other.time : order > other.order;
-    }
-  };
   struct State {
     uint64_t hash = 0;
     uint64_t digest = 0;
@@ -133,7 +128,10 @@ class NodeCluster {
   void AfterIn(size_t slot, Micros delay, std::function<void()> act);
   SimulatedNodeContext ContextOf(size_t slot);
   std::unique_ptr<SimulatedNode> MakeNode(size_t slot, DiskImage disk);
-  Identity DrawIdentity();
+  Identity NextIdentity();
+  const std::vector<DiskImage>& FirstDisks();
+  // The disk of a new member, whose process is gone.
+  DiskImage Create(size_t slot, const Recovered& initial);
   void Transmit(size_t from, const Message& message);
   void Tick(size_t slot);
   void WriterTurn(size_t slot);
@@ -144,6 +142,7 @@ class NodeCluster {
   Micros StorageDelay(size_t slot);
   Time LocalTime(const Slot& slot) const;
   void CheckState(const SimulatedNode& node);
+  void Mix(uint64_t what);  // into the trace
   void Fail(std::optional<std::string> what);
 
   // node_clients.cc
@@ -161,9 +160,11 @@ class NodeCluster {
   SeededRandom random_;
   SimNetwork network_;
   ClusterId cluster_;
+  uint64_t identities_ = 0;
   Time now_;
   uint64_t order_ = 0;
-  std::priority_queue<Event> events_;
+  // By time, and by the order of creation, which breaks ties.
+  std::map<std::pair<Time, uint64_t>, std::function<void()>> events_;
   std::vector<Slot> slots_;
   std::vector<Client> clients_;
   InvariantChecker checker_;
@@ -172,6 +173,7 @@ class NodeCluster {
   std::optional<size_t> likely_leader_;
   uint64_t requests_ = 0;
   bool reliable_ = false;
+  bool clients_stopped_ = false;
   std::string failure_;
   Stats stats_;
 };

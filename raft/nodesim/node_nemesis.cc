@@ -7,7 +7,7 @@
 namespace microovn::raft {
 namespace {
 
-constexpr Micros kLongestSlowness = 1'500'000;
+constexpr Micros kLongestSlowness = 500'000;
 // Operations of the disk until a fault: within the next call or the next few.
 constexpr uint64_t kSoon = 12;
 constexpr uint64_t kLater = 120;

@@ -8,12 +8,29 @@
 namespace microovn::raft {
 namespace {
 
-// Without any progress, of the longest election timeouts.
+// How many of the longest election timeouts a healed cluster may stand still;
+// an election may need a few rounds.
 constexpr uint64_t kElectionTimeouts = 20;
+constexpr Micros kLongestCatchUp = 60'000'000;
+
+// Of the members that run: who, in which role, how far.
+std::string DescribeMembers(const NodeCluster& cluster) {
+  std::string text;
+  for (size_t slot = 0; slot < cluster.size(); ++slot) {
+    if (!cluster.running(slot)) continue;
+    const Status status = cluster.node(slot).core().Describe();
+    absl::StrAppend(&text, " [", slot, " role ", static_cast<int>(status.role),
+                    " term ", status.term.value(), " base ",
+                    status.base.value(), " last ", status.last_index.value(),
+                    " commit ", status.commit.value(), " applied ",
+                    cluster.node(slot).applied().value(), "]");
+  }
+  return text;
+}
 
 // How far the members are in sum: grows while anybody catches up.
 uint64_t Progress(const NodeCluster& cluster) {
-  uint64_t sum = cluster.history().writes();
+  uint64_t sum = 0;
   for (size_t slot = 0; slot < cluster.size(); ++slot) {
     if (!cluster.running(slot)) continue;
     sum += cluster.node(slot).applied().value() +
@@ -22,48 +39,74 @@ uint64_t Progress(const NodeCluster& cluster) {
   return sum;
 }
 
-// Empty, or who of the final configuration lacks what.
-std::string FindStraggler(const NodeCluster& cluster, LogIndex target) {
+// Whether all of the final configuration have applied what is committed.
+bool AllCaughtUp(const NodeCluster& cluster) {
   const auto leader = cluster.Leader();
-  if (!leader.has_value()) return "no leader";
+  if (!leader.has_value()) return false;
   const Configuration configuration =
       cluster.node(*leader).core().Describe().configuration;
   for (size_t slot = 0; slot < cluster.size(); ++slot) {
     if (!configuration.Contains(cluster.identity(slot).member)) continue;
-    if (!cluster.running(slot)) return absl::StrCat("slot ", slot, " is down");
-    if (cluster.node(slot).applied() < target) {
-      return absl::StrCat("slot ", slot, " applied ",
-                          cluster.node(slot).applied().value(), " of ",
-                          target.value());
+    if (!cluster.running(slot) ||
+        cluster.node(slot).applied() < cluster.committed()) {
+      return false;
     }
+  }
+  return true;
+}
+
+// All of the final configuration hold the same, and every write that was
+// acknowledged.
+std::string CompareStates(const NodeCluster& cluster) {
+  const SimulatedNode& leader = cluster.node(*cluster.Leader());
+  const Configuration configuration = leader.core().Describe().configuration;
+  for (size_t slot = 0; slot < cluster.size(); ++slot) {
+    if (!configuration.Contains(cluster.identity(slot).member)) continue;
+    const SimulatedNode& node = cluster.node(slot);
     if (!cluster.HoldsAllWrites(slot)) {
       return absl::StrCat("slot ", slot, " lacks an acknowledged write");
+    }
+    if (node.applied() != leader.applied() || node.hash() != leader.hash() ||
+        node.machine().digest() != leader.machine().digest()) {
+      return absl::StrCat("slot ", slot, " has another state than the leader:",
+                          DescribeMembers(cluster));
     }
   }
   return std::string();
 }
 
-std::string CheckLiveness(NodeCluster& cluster) {
+// Runs until `done`, as long as somebody moves on, but not for ever.
+template <typename Done>
+std::string Await(NodeCluster& cluster, const std::string& what, Done done) {
   const SimOptions& options = cluster.options().sim;
   const Micros limit = kElectionTimeouts * 2 * options.core.election_timeout;
-  cluster.BecomeReliable();
-  const uint64_t writes = cluster.history().writes();
-  const LogIndex target = cluster.committed();
-  uint64_t progress = 0;
+  const Time end = cluster.now() + kLongestCatchUp;
   Time patience = cluster.now() + limit;
-  std::string straggler = "a healed cluster commits nothing";
-  while (cluster.failure().empty()) {
-    if (cluster.history().writes() > writes) {
-      straggler = FindStraggler(cluster, target);
+  uint64_t progress = 0;
+  while (cluster.failure().empty() && !done()) {
+    if (cluster.now() >= std::min(patience, end)) {
+      return absl::StrCat(what, ":", DescribeMembers(cluster));
     }
-    if (straggler.empty()) return std::string();
-    if (cluster.now() >= patience) return straggler;
-    cluster.RunUntil(cluster.now() + 5 * options.tick);
+    cluster.RunUntil(cluster.now() + 2 * options.tick);
     const uint64_t reached = Progress(cluster);
     if (reached > progress) patience = cluster.now() + limit;
     progress = std::max(progress, reached);
   }
   return cluster.failure();
+}
+
+std::string CheckLiveness(NodeCluster& cluster) {
+  cluster.BecomeReliable();
+  const uint64_t writes = cluster.history().writes();
+  std::string failure = Await(cluster, "a healed cluster commits nothing", [&] {
+    return cluster.history().writes() > writes;
+  });
+  if (!failure.empty()) return failure;
+  // A snapshot in small pieces never catches up with clients that go on.
+  cluster.StopClients();
+  failure = Await(cluster, "a healed member does not catch up",
+                  [&] { return AllCaughtUp(cluster); });
+  return failure.empty() ? CompareStates(cluster) : failure;
 }
 
 }  // namespace

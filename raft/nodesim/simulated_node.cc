@@ -89,7 +89,7 @@ absl::Status SimulatedNode::Start(uint64_t seed, Time now,
   stored_ = LogTailOf(member.recovered);
   RETURN_IF_ERROR(CheckTail(stored_, expected));
   applied_ = {member.recovered.applied, member.running_hash};
-  checkpoint_ = applied_.index;
+  checkpoint_ = written_ = applied_.index;
   RETURN_IF_ERROR(machine_.Load(applied_.index, std::move(records)));
   machine_.Publish(applied_.index);
   handler_.emplace(ReadyActions{
@@ -103,8 +103,7 @@ absl::Status SimulatedNode::Start(uint64_t seed, Time now,
         if (tasks_.size() == 1) context_.applier_due();
       }});
   core_.emplace(member.identity, settings_.core, member.recovered, seed, now);
-  env_->RunJobs();
-  return absl::OkStatus();
+  return RunJobs();
 }
 
 Output SimulatedNode::Step(Time now, Input input) {
@@ -135,37 +134,44 @@ absl::Status SimulatedNode::WriterTurn() {
   RETURN_IF_ERROR(storage_->Write(batches));
   stored_ = tail;
   writing_.reset();
-  env_->RunJobs();
+  RETURN_IF_ERROR(RunJobs());
   context_.report(Stored{batches.back().token});
   handler_->Stored(batches.back().token);
   return absl::OkStatus();
 }
 
 absl::Status SimulatedNode::ApplierTurn(std::vector<AppliedCommand>* applied) {
-  if (tasks_.empty()) return absl::OkStatus();
-  const ApplierTask task = std::move(tasks_.front());
-  tasks_.pop_front();
-  if (const auto* apply = std::get_if<Apply>(&task)) {
-    RETURN_IF_ERROR(Do(*apply, applied));
-  } else if (const auto* chunk = std::get_if<StoreSnapshotChunk>(&task)) {
-    RETURN_IF_ERROR(Do(*chunk));
-  } else if (const auto* install = std::get_if<InstallSnapshot>(&task)) {
-    RETURN_IF_ERROR(Do(*install));
-  } else if (const auto* wanted = std::get_if<SnapshotWanted>(&task)) {
-    RETURN_IF_ERROR(Do(*wanted));
-  } else if (const auto* compact = std::get_if<CompactLog>(&task)) {
-    RETURN_IF_ERROR(storage_->Compact(compact->base));
+  // What it brings about may be the next task.
+  for (const ApplierTask& task : std::exchange(tasks_, {})) {
+    if (const auto* apply = std::get_if<Apply>(&task)) {
+      Do(*apply, applied);
+      continue;
+    }
+    RETURN_IF_ERROR(WriteApplied());
+    if (const auto* chunk = std::get_if<StoreSnapshotChunk>(&task)) {
+      RETURN_IF_ERROR(Do(*chunk));
+    } else if (const auto* install = std::get_if<InstallSnapshot>(&task)) {
+      RETURN_IF_ERROR(Do(*install));
+    } else if (const auto* wanted = std::get_if<SnapshotWanted>(&task)) {
+      RETURN_IF_ERROR(Do(*wanted));
+    } else if (const auto* compact = std::get_if<CompactLog>(&task)) {
+      RETURN_IF_ERROR(storage_->Compact(compact->base));
+    }
   }
-  env_->RunJobs();
-  if (!tasks_.empty()) context_.applier_due();
-  return absl::OkStatus();
+  RETURN_IF_ERROR(WriteApplied());
+  return RunJobs();
 }
 
-absl::Status SimulatedNode::Do(const Apply& task,
-                               std::vector<AppliedCommand>* applied) {
-  if (task.entries.empty()) return absl::OkStatus();
-  AppliedState now = applied_;
-  std::vector<Mutation> mutations;
+// A machine without power does and says nothing more, whoever cut it.
+absl::Status SimulatedNode::RunJobs() {
+  env_->RunJobs();
+  if (!env_->volume().halted()) return absl::OkStatus();
+  return absl::UnavailableError("the power was cut");
+}
+
+void SimulatedNode::Do(const Apply& task,
+                       std::vector<AppliedCommand>* applied) {
+  AppliedState& now = applied_;
   for (const Entry& entry : task.entries) {
     now.index = entry.index;
     AppliedCommand one{entry.index, entry.term, false, 0, LogIndex(0), 0};
@@ -180,19 +186,28 @@ absl::Status SimulatedNode::Do(const Apply& task,
         one.operation = DecodeKvCommand(entry.payload.bytes()).operation;
       }
       for (Mutation& each : result.mutations) {
-        mutations.push_back(std::move(each));
+        mutations_.push_back(std::move(each));
       }
+    }
+    if (entry.index.value() % settings_.core.state_mark_interval == 0) {
+      marks_.push_back({entry.index, now.hash});
     }
     one.hash = WordOf(now.hash);
     applied->push_back(one);
   }
-  RETURN_IF_ERROR(storage_->WriteState(mutations, now));
-  applied_ = now;
   machine_.Publish(now.index);
-  context_.report(Applied{now.index});
-  if (now.index.value() >= checkpoint_.value() + settings_.checkpoint_every) {
-    checkpoint_ = now.index;
-    context_.report(Checkpointed{now.index});
+}
+
+absl::Status SimulatedNode::WriteApplied() {
+  const LogIndex index = applied_.index;
+  if (index == written_) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      storage_->WriteState(std::exchange(mutations_, {}), applied_));
+  written_ = index;
+  context_.report(Applied{index, std::exchange(marks_, {})});
+  if (index.value() >= checkpoint_.value() + settings_.checkpoint_every) {
+    checkpoint_ = index;
+    context_.report(Checkpointed{index});
   }
   return absl::OkStatus();
 }
@@ -221,16 +236,16 @@ absl::Status SimulatedNode::Do(const InstallSnapshot& task) {
   RETURN_IF_ERROR(machine_.Load(now->index, std::move(records)));
   machine_.Publish(now->index);
   applied_ = *std::move(now);
-  checkpoint_ = applied_.index;
+  checkpoint_ = written_ = applied_.index;
   context_.report(SnapshotInstalled{task.snapshot, true});
   return absl::OkStatus();
 }
 
 absl::Status SimulatedNode::Do(const SnapshotWanted& task) {
   std::unique_ptr<SnapshotReader>& reader = readers_[task.to];
-  const bool usable = reader != nullptr && task.resume.has_value() &&
-                      reader->index() == task.resume->index &&
-                      reader->index() >= task.at_least;
+  const bool usable =
+      reader != nullptr && reader->index() >= task.at_least &&
+      (!task.resume.has_value() || reader->index() == task.resume->index);
   if (!usable) {
     ASSIGN_OR_RETURN(reader, storage_->OpenSnapshot());
   }
@@ -263,6 +278,17 @@ DiskImage SimulatedNode::Kill() {
   core_.reset();
   storage_ = nullptr;
   return disk;
+}
+
+bool SimulatedNode::LostBytes(const DiskImage& before, const DiskImage& after) {
+  // Never synced, so that it tells nothing of the machine's end.
+  const auto ring = before.Find(absl::StrCat(kDirectory, "/tail_ring"));
+  return std::any_of(before.files.begin(), before.files.end(),
+                     [&after, ring](const auto& file) {
+                       const auto kept = after.files.find(file.first);
+                       return file.first != ring && kept != after.files.end() &&
+                              kept->second.size < file.second.size;
+                     });
 }
 
 uint64_t SimulatedNode::hash() const { return WordOf(applied_.hash); }

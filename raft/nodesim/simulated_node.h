@@ -1,6 +1,7 @@
 // One process of a member: the real core, ready handler and RocksDB, on a
 // simulated disk and in one thread. The turns that the writer's and the
-// applier's threads would take are calls. Its death leaves a disk image.
+// applier's threads would take are calls; what Applier does in its thread
+// stands here once more, in the same order. Its death leaves a disk image.
 //
 // Thread-compatible.
 #ifndef MICROOVN_RAFT_NODESIM_SIMULATED_NODE_H_
@@ -22,9 +23,11 @@
 #include "raft/core/output.h"
 #include "raft/core/raft_core.h"
 #include "raft/core/recovered.h"
+#include "raft/core/state_mark.h"
 #include "raft/node/applier.h"
 #include "raft/node/ready_handler.h"
 #include "raft/nodesim/kv_machine.h"
+#include "raft/storage/record.h"
 #include "raft/storage/rocksdb_log_storage.h"
 #include "raft/storage/testing/sim_env.h"
 
@@ -84,11 +87,15 @@ class SimulatedNode {
   void Handle(Output* output);
   // Everything that waits to be written, with one sync.
   absl::Status WriterTurn();
-  // One task; what it applied, also when it fails.
+  // Every task that waits; what was applied and may be answered, also when it
+  // fails: the product answers before it writes the state, which it does once
+  // for all that it applied.
   absl::Status ApplierTurn(std::vector<AppliedCommand>* applied);
 
   // The process ends; the disk as it was then.
   DiskImage Kill();
+  // Whether files are shorter than they were, but for the tail ring.
+  static bool LostBytes(const DiskImage& before, const DiskImage& after);
 
   bool running() const { return core_.has_value(); }
   const RaftCore& core() const { return *core_; }
@@ -101,7 +108,9 @@ class SimulatedNode {
   std::vector<LogTail> expected() const;
 
  private:
-  absl::Status Do(const Apply& task, std::vector<AppliedCommand>* applied);
+  absl::Status RunJobs();
+  void Do(const Apply& task, std::vector<AppliedCommand>* applied);
+  absl::Status WriteApplied();
   absl::Status Do(const StoreSnapshotChunk& task);
   absl::Status Do(const InstallSnapshot& task);
   absl::Status Do(const SnapshotWanted& task);
@@ -115,6 +124,9 @@ class SimulatedNode {
   KvMachine machine_;
   AppliedState applied_;
   LogIndex checkpoint_;
+  LogIndex written_;  // what WriteState had of applied_
+  std::vector<Mutation> mutations_;
+  std::vector<StateMark> marks_;
   std::vector<Persist> unwritten_;
   std::deque<ApplierTask> tasks_;
   std::map<MemberId, std::unique_ptr<SnapshotReader>> readers_;

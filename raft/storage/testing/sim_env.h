@@ -34,8 +34,8 @@ class SimEnv final : public rocksdb::EnvWrapper {
   SimVolume& volume() { return *volume_; }
   // For a storage on this machine.
   RocksdbEnvironment Environment(size_t shrink);
-  // Flushes and compactions that are due, and what they bring about; not all of
-  // it where RocksDB begins a failed compaction again and again.
+  // Flushes and compactions that are due, and what they bring about; work that
+  // failed and waits before it is tried again is left for the next call.
   void RunJobs();
 
   const char* Name() const override { return "SimEnv"; }
