@@ -63,11 +63,11 @@ struct CoreArchive {
   template <typename A>
   static void Visit(A& a, Options& v) {
     a(v.election_timeout, v.heartbeat_interval, v.connection_loss_slot,
-      v.learner_heartbeat_rounds, v.transfer_timeout, v.max_entries_per_message,
-      v.max_bytes_per_message, v.max_inflight_messages, v.max_inflight_bytes,
-      v.max_uncommitted_bytes, v.max_payload_bytes, v.max_unapplied_bytes,
-      v.max_pending_reads, v.snapshot_chunk_bytes, v.retained_entries,
-      v.state_mark_interval);
+      v.learner_heartbeat_rounds, v.commit_notice_delay, v.transfer_timeout,
+      v.max_entries_per_message, v.max_bytes_per_message,
+      v.max_inflight_messages, v.max_inflight_bytes, v.max_uncommitted_bytes,
+      v.max_payload_bytes, v.max_unapplied_bytes, v.max_pending_reads,
+      v.snapshot_chunk_bytes, v.retained_entries, v.state_mark_interval);
   }
   template <typename A>
   static void Visit(A& a, SeededRandom& v) {
@@ -269,8 +269,8 @@ struct CoreArchive {
   template <typename A>
   static void Visit(A& a, Leader& v) {
     a(v.peers, v.term_start, v.next_heartbeat, v.heartbeat_round,
-      v.uncommitted_bytes, v.read_number, v.confirmed, v.reads, v.hand_over,
-      v.comparison);
+      v.commit_notice, v.uncommitted_bytes, v.read_number, v.confirmed, v.reads,
+      v.hand_over, v.comparison);
   }
   template <typename A>
   static void Visit(A& a, RoleChanged& v) {

@@ -12,7 +12,7 @@ bool operator==(const Options& a, const Options& b) {
   const auto tie = [](const Options& o) {
     return std::tie(
         o.election_timeout, o.heartbeat_interval, o.connection_loss_slot,
-        o.learner_heartbeat_rounds, o.transfer_timeout,
+        o.learner_heartbeat_rounds, o.commit_notice_delay, o.transfer_timeout,
         o.max_entries_per_message, o.max_bytes_per_message,
         o.max_inflight_messages, o.max_inflight_bytes, o.max_uncommitted_bytes,
         o.max_payload_bytes, o.max_unapplied_bytes, o.max_pending_reads,

@@ -227,6 +227,9 @@ void RaftCore::LeaderTick(Leader& leader) {
     leader.hand_over.reset();
   }
   HandOverIfReadOnly(leader);
+  if (leader.commit_notice.has_value() && now_ >= *leader.commit_notice) {
+    TellCommitToAll(leader);
+  }
   if (now_ < leader.next_heartbeat) return;
   leader.next_heartbeat = now_ + options_.heartbeat_interval;
   StartComparison(leader);

@@ -220,6 +220,20 @@ TEST(ProgressTest, RefusalsMoveNextBackButNeverBehindMatch) {
   EXPECT_EQ(progress.next(), LogIndex(4));
 }
 
+// It may lose its tail twice, and says "in quarantine" both times.
+TEST(ProgressTest, WhatAMemberInQuarantineLostAgainIsSentAgain) {
+  Progress progress(LogIndex(10), Time(0));
+  progress.Heard(Time(1), /*quarantined=*/true);
+  progress.InstalledSnapshot(LogIndex(975));
+  ASSERT_EQ(progress.match(), LogIndex(975));
+  progress.Sent(LogIndex(975), 0);
+  EXPECT_TRUE(progress.Refused(LogIndex(975), LogIndex(863)));
+  EXPECT_EQ(progress.match(), LogIndex(0));
+  EXPECT_EQ(progress.next(), LogIndex(864));
+  EXPECT_FALSE(progress.hold().has_value());
+  EXPECT_FALSE(progress.Refused(LogIndex(0), LogIndex(0))) << "nobody does";
+}
+
 TEST(ProgressTest, AHeartbeatAnswerFindsWhatWasLost) {
   Progress progress(LogIndex(1), Time(0));
   progress.Accepted(LogIndex(0));

@@ -26,6 +26,10 @@ struct Options {
   // A learner that has all that the leader has is sent every so manieth
   // heartbeat. At least 1.
   uint64_t learner_heartbeat_rounds = 20;
+  // How long news of a commitment waits for an Append that carries it;
+  // followers apply later by as much. 0: not at all. A member that asked for a
+  // read and a change of the configuration do not wait.
+  Micros commit_notice_delay = 0;
   // A transfer of leadership that took longer is given up.
   Micros transfer_timeout = 300'000;
 

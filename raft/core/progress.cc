@@ -88,7 +88,17 @@ bool Progress::Accepted(LogIndex index) {
 }
 
 bool Progress::Refused(LogIndex refused, LogIndex hint) {
-  if (mode_ == Mode::kSnapshot || refused <= match_) return false;
+  if (mode_ == Mode::kSnapshot) return false;
+  if (quarantined_ && refused <= match_ && refused > LogIndex(0)) {
+    // It has lost its tail once more. Nothing counts on what a member in
+    // quarantine acknowledged.
+    match_ = LogIndex(0);
+    catching_up_from_.reset();
+    BecomeProbe();
+    next_ = std::min(refused.Previous(), hint).Next();
+    return true;
+  }
+  if (refused <= match_) return false;
   if (mode_ == Mode::kReplicate) {
     BecomeProbe();
     return true;

@@ -68,7 +68,8 @@ Output RaftCore::Step(Time now, Input input) {
 
 Time RaftCore::NextWakeup() const {
   if (const auto* leader = std::get_if<Leader>(&role_)) {
-    return leader->next_heartbeat;
+    return std::min(leader->next_heartbeat,
+                    leader->commit_notice.value_or(leader->next_heartbeat));
   }
   if (const auto* candidate = std::get_if<Candidate>(&role_)) {
     return std::min(candidate->deadline, candidate->next_request);

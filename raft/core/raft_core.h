@@ -156,6 +156,8 @@ class RaftCore {
   void HeartbeatLearners(Leader& leader);
   void SendHeartbeat(Peer& peer);
   void TellCommit(Peer& peer);
+  void TellCommitSoon(Leader& leader, Peer& peer);
+  void TellCommitToAll(Leader& leader);
   void AdvanceLeaderCommit();
   void AdvanceCommit(LogIndex commit);
   Peer* FindPeer(MemberId id);

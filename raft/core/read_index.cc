@@ -115,6 +115,9 @@ void RaftCore::ReleaseGatedReads(Leader& leader) {
 
 void RaftCore::AnswerRead(const PendingRead& read, bool confirmed) {
   if (!read.requester.is_none()) {
+    // It waits until it has applied so far.
+    Peer* peer = confirmed ? FindPeer(read.requester) : nullptr;
+    if (peer != nullptr) TellCommit(*peer);
     SendTo(read.requester, ReadIndexReply{read.id, confirmed, read.index});
   } else if (confirmed) {
     out_.reads.push_back({RequestId(read.id), read.index});

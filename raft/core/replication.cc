@@ -184,7 +184,7 @@ void RaftCore::On(const Header& header, const AppendReply& reply) {
   peer = FindPeer(header.from);
   if (leader == nullptr || peer == nullptr) return;
   SendAppends(*peer);
-  TellCommit(*peer);
+  TellCommitSoon(*leader, *peer);
   ContinueHandOver(*leader);
 }
 
@@ -275,6 +275,7 @@ bool RaftCore::SendOneAppend(Peer& peer, bool even_empty) {
   for (const Entry& entry : append.entries) bytes += SizeOf(entry);
   const LogIndex last = next.Previous() + append.entries.size();
   progress.Sent(last, bytes);
+  progress.ToldCommit(std::min(commit_, last));
   const bool more = streaming && last < log_.last_index();
   SendTo(peer.id, std::move(append));
   return more;
@@ -322,6 +323,22 @@ void RaftCore::TellCommit(Peer& peer) {
   if (commit > peer.progress.told_commit()) SendHeartbeat(peer);
 }
 
+// Under load the next Append follows at once, and says it for nothing.
+void RaftCore::TellCommitSoon(Leader& leader, Peer& peer) {
+  if (options_.commit_notice_delay == 0) {
+    TellCommit(peer);
+  } else if (!leader.commit_notice.has_value() &&
+             std::min(commit_, peer.progress.match()) >
+                 peer.progress.told_commit()) {
+    leader.commit_notice = now_ + options_.commit_notice_delay;
+  }
+}
+
+void RaftCore::TellCommitToAll(Leader& leader) {
+  leader.commit_notice.reset();
+  for (Peer& peer : leader.peers) TellCommit(peer);
+}
+
 void RaftCore::AdvanceLeaderCommit() {
   const auto& leader = std::get<Leader>(role_);
   const LogIndex reached(QuorumValue(InForce(), [&](MemberId member) {
@@ -345,7 +362,13 @@ void RaftCore::AdvanceCommit(LogIndex commit) {
     leader->uncommitted_bytes -= SizeOf(log_.At(at));
   }
   if (before < leader->term_start) ReleaseGatedReads(*leader);
-  for (Peer& peer : leader->peers) TellCommit(peer);
+  const LogIndex change = configurations_.InForce().index;
+  if (before < change && change <= commit) {
+    // The end of a change may end this leadership.
+    TellCommitToAll(*leader);
+  } else {
+    for (Peer& peer : leader->peers) TellCommitSoon(*leader, peer);
+  }
   FinishChange();
 }
 

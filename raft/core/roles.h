@@ -148,6 +148,8 @@ struct Leader {
   LogIndex term_start;      // the no-op that opened the term
   Time next_heartbeat;
   uint64_t heartbeat_round = 0;
+  // Then whoever has not heard of the newest commitment is told.
+  std::optional<Time> commit_notice;
   size_t uncommitted_bytes = 0;
   // Read confirmations: the highest number sent and the highest that a quorum
   // answered. Numbers are given once and grow.
@@ -160,8 +162,9 @@ struct Leader {
   friend bool operator==(const Leader& a, const Leader& b) {
     const auto tie = [](const Leader& l) {
       return std::tie(l.peers, l.term_start, l.next_heartbeat,
-                      l.heartbeat_round, l.uncommitted_bytes, l.read_number,
-                      l.confirmed, l.reads, l.hand_over, l.comparison);
+                      l.heartbeat_round, l.commit_notice, l.uncommitted_bytes,
+                      l.read_number, l.confirmed, l.reads, l.hand_over,
+                      l.comparison);
     };
     return tie(a) == tie(b);
   }

@@ -43,8 +43,16 @@
 namespace microovn::raft {
 
 struct NodeOptions {
+  // Each message costs a member more than its followers gain by applying a few
+  // milliseconds sooner.
+  static Options DefaultCore() {
+    Options core;
+    core.commit_notice_delay = 5'000;
+    return core;
+  }
+
   std::string directory;
-  Options core;
+  Options core = DefaultCore();
   ApplierOptions applier;
   InboxLimits inbox;
   // How long Stop may take to hand leadership over and to answer the calls

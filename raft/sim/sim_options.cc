@@ -35,6 +35,7 @@ Options DrawCoreOptions(Draw& draw) {
   core.heartbeat_interval = core.election_timeout / draw.Between(4, 8);
   core.connection_loss_slot = draw.Between(0, 20'000);
   core.learner_heartbeat_rounds = draw.Between(1, 8);
+  core.commit_notice_delay = draw.Maybe(50, 1'000, 20'000);
   core.transfer_timeout = draw.Between(50'000, 400'000);
   core.max_entries_per_message = draw.Between(1, 12);
   core.max_bytes_per_message = draw.Between(100, 4'000);
@@ -100,7 +101,7 @@ SimOptions DrawOptions(uint64_t seed) {
   DrawFaults(draw, options);
   // Many short runs and a few long ones, whose logs and configurations get
   // old.
-  options.duration = draw.Chance(95) ? draw.Between(1'000'000, 4'800'000)
+  options.duration = draw.Chance(95) ? draw.Between(1'000'000, 5'600'000)
                                      : draw.Between(10'000'000, 20'000'000);
   // An election must have a chance on this network and these disks.
   options.core.election_timeout =

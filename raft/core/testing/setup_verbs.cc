@@ -47,6 +47,8 @@ void InteractionEnv::Options(ScriptArguments& arguments) {
   size("max-unapplied-bytes", o.max_unapplied_bytes);
   size("max-reads", o.max_pending_reads);
   size("snapshot-chunk", o.snapshot_chunk_bytes);
+  o.commit_notice_delay =
+      arguments.Duration("commit-notice", o.commit_notice_delay);
   o.learner_heartbeat_rounds =
       arguments.Number("learner-rounds", o.learner_heartbeat_rounds);
   o.retained_entries = arguments.Number("retained", o.retained_entries);
