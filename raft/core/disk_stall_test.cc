@@ -9,7 +9,7 @@
 namespace microovn::raft {
 namespace {
 
-const Options kDefaults;
+constexpr Options kDefaults{};
 
 RoleReason FirstReason(const Output& output) {
   EXPECT_FALSE(output.role_changes.empty());

@@ -9,7 +9,7 @@
 namespace microovn::raft {
 namespace {
 
-const Options kDefaults;
+constexpr Options kDefaults{};
 
 class LearnerHeartbeatTest : public testing::Test {
  protected:
@@ -43,9 +43,9 @@ TEST_F(LearnerHeartbeatTest, ALearnerThatKnowsAllIsSparedMostRounds) {
   const uint64_t rounds = kDefaults.learner_heartbeat_rounds;
   const auto sent = CountHeartbeats(2 * rounds);
   // A message is seen when it is queued and when it is delivered.
-  EXPECT_EQ(sent.at(2), 2 * 2 * rounds);
+  EXPECT_EQ(sent.at(2), 4 * rounds);
   for (const uint64_t learner : {3u, 4u, 5u, 6u}) {
-    EXPECT_EQ(sent.at(learner), 2 * 2u) << learner;
+    EXPECT_EQ(sent.at(learner), 4u) << learner;
   }
 }
 

@@ -7,7 +7,7 @@
 namespace microovn::raft {
 namespace {
 
-const Options kDefaults;
+constexpr Options kDefaults{};
 constexpr Micros kTick = 10'000;
 
 // Member 1 leads and is gone; the numbered ones notice, in this order.

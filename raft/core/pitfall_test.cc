@@ -11,7 +11,7 @@
 namespace microovn::raft {
 namespace {
 
-const Options kDefaults;
+constexpr Options kDefaults{};
 
 VoteRequest Ask(VotePhase phase, uint64_t campaign_term, uint64_t last_index,
                 uint64_t last_term) {

@@ -11,7 +11,7 @@
 namespace microovn::raft {
 namespace {
 
-const Options kDefaults;
+constexpr Options kDefaults{};
 
 Quarantine Lost(uint64_t term, uint64_t last_index, uint64_t last_term) {
   return {Term(term), {LogIndex(last_index), Term(last_term)}};

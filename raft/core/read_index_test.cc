@@ -8,7 +8,7 @@
 namespace microovn::raft {
 namespace {
 
-const Options kDefaults;
+constexpr Options kDefaults{};
 
 // A quorum that answered the round before the read came may have another
 // leader by now.

@@ -8,7 +8,7 @@
 namespace microovn::raft {
 namespace {
 
-const Options kDefaults;
+constexpr Options kDefaults{};
 
 Propose Command() { return Propose{{{RequestId(7), Payload("x")}}}; }
 

@@ -12,7 +12,7 @@
 namespace microovn::raft {
 namespace {
 
-const Options kDefaults;
+constexpr Options kDefaults{};
 
 struct Case {
   const char* name;
