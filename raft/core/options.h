@@ -23,8 +23,8 @@ struct Options {
   // pre-votes one after another, this far apart and in the order of their ids,
   // so that their votes do not split. Above the time of an election.
   Micros connection_loss_slot = 25'000;
-  // A learner that has all that the leader has is sent every so manieth
-  // heartbeat. At least 1.
+  // A learner that has all that the leader has is sent one heartbeat in this
+  // many. At least 1.
   uint64_t learner_heartbeat_rounds = 20;
   // How long news of a commitment waits for an Append that carries it;
   // followers apply later by as much. 0: not at all. A member that asked for a

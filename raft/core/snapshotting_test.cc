@@ -10,28 +10,23 @@
 namespace microovn::raft {
 namespace {
 
-class TransferTest : public testing::Test {
+class SnapshotTest : public testing::Test {
  protected:
-  // Member 1 leads and has compacted what member 3 lacks; the first chunk of
-  // the snapshot has arrived there, the second is being read.
-  TransferTest() : harness_(CoreHarness::Cluster(3, options())) {
+  // Member 1 leads. Member 3 was away for 20 entries, of which the log has
+  // `retained`, and is back.
+  void LeaveBehind(uint64_t retained) {
+    Options options;
+    options.retained_entries = retained;
+    harness_ = CoreHarness::Cluster(3, options);
     harness_.Elect(1);
     harness_.Isolate(3);
     Write(20);
-    first_ = Checkpoint();
+    const Output compacted = Checkpoint(first_);
+    ASSERT_TRUE(compacted.compact.has_value());
+    ASSERT_EQ(compacted.compact->base.index + retained, first_.index);
     harness_.Heal();
-    harness_.Advance(3 * options().heartbeat_interval);
-    harness_.Step(1, SnapshotReady{M(3), first_, 0, Payload("abc"), false});
-    harness_.Settle();
-    harness_.Step(3, SnapshotProgress{first_, 3});
-    harness_.Settle();
     harness_.Take(1);
-  }
-
-  static Options options() {
-    Options options;
-    options.retained_entries = 2;
-    return options;
+    harness_.Advance(3 * options.heartbeat_interval);
   }
 
   void Write(int entries) {
@@ -39,10 +34,64 @@ class TransferTest : public testing::Test {
     harness_.Settle();
   }
 
-  SnapshotMetadata Checkpoint() {
+  Output Checkpoint(SnapshotMetadata& snapshot) {
     const LogIndex applied = harness_.core(1).applied();
-    harness_.Step(1, Checkpointed{applied});
-    return *harness_.core(1).DescribeSnapshot(applied);
+    snapshot = *harness_.core(1).DescribeSnapshot(applied);
+    return harness_.Step(1, Checkpointed{applied});
+  }
+
+  CoreHarness harness_;
+  SnapshotMetadata first_;
+};
+
+// 7: in chunks, and the next index follows from it.
+TEST_F(SnapshotTest, ItReplacesWhatIsCompacted) {
+  LeaveBehind(2);
+  const Output wanted = harness_.Take(1);
+  ASSERT_FALSE(wanted.snapshots_wanted.empty());
+  EXPECT_EQ(wanted.snapshots_wanted[0].to, M(3));
+  EXPECT_EQ(wanted.snapshots_wanted[0].offset, 0u);
+  harness_.Step(1, SnapshotReady{M(3), first_, 0, Payload("abc"), false});
+  harness_.Take(3);
+  harness_.Settle();
+  ASSERT_TRUE(harness_.Take(3).store_snapshot_chunk.has_value());
+  harness_.Step(3, SnapshotProgress{first_, 3});
+  harness_.Settle();
+  EXPECT_EQ(harness_.Take(1).snapshots_wanted.at(0).offset, 3u);
+  harness_.Step(1, SnapshotReady{M(3), first_, 3, Payload("de"), true});
+  harness_.Settle();
+  harness_.Step(3, SnapshotProgress{first_, 5});
+  ASSERT_TRUE(harness_.Take(3).install_snapshot.has_value());
+  EXPECT_EQ(harness_.core(3).log().base().index, LogIndex(0))
+      << "the old log is in force until the snapshot is durable";
+  harness_.Step(3, SnapshotInstalled{first_, true});
+  harness_.Settle();
+  EXPECT_EQ(harness_.core(3).log().base(), first_);
+  EXPECT_EQ(harness_.core(3).applied(), first_.index);
+  EXPECT_EQ(harness_.core(1).Describe().peers.back().match, first_.index);
+}
+
+// Thesis 5.1: or the next one would be needed when it arrives.
+TEST_F(SnapshotTest, ATransferHoldsTheLogBehindItsSnapshot) {
+  LeaveBehind(0);
+  harness_.Step(1, SnapshotReady{M(3), first_, 0, Payload("abc"), false});
+  Write(20);
+  SnapshotMetadata later;
+  EXPECT_FALSE(Checkpoint(later).compact.has_value());
+  ASSERT_GT(later.index, first_.index);
+  EXPECT_EQ(harness_.core(1).log().base().index, first_.index);
+}
+
+class TransferTest : public SnapshotTest {
+ protected:
+  // The first chunk has arrived, the second is being read.
+  void SetUp() override {
+    LeaveBehind(2);
+    harness_.Step(1, SnapshotReady{M(3), first_, 0, Payload("abc"), false});
+    harness_.Settle();
+    harness_.Step(3, SnapshotProgress{first_, 3});
+    harness_.Settle();
+    harness_.Take(1);
   }
 
   std::vector<SnapshotChunk> Read(const SnapshotMetadata& snapshot,
@@ -52,9 +101,6 @@ class TransferTest : public testing::Test {
                   SnapshotReady{M(3), snapshot, offset, Payload("de"), true});
     return harness_.Queued<SnapshotChunk>(1);
   }
-
-  CoreHarness harness_;
-  SnapshotMetadata first_;
 };
 
 TEST_F(TransferTest, TheNextChunkIsOfTheSameSnapshot) {
@@ -66,7 +112,8 @@ TEST_F(TransferTest, TheNextChunkIsOfTheSameSnapshot) {
 // The receiver would put the end of one snapshot behind the start of another.
 TEST_F(TransferTest, TheMiddleOfAnotherSnapshotIsNotSent) {
   Write(3);
-  const SnapshotMetadata later = Checkpoint();
+  SnapshotMetadata later;
+  Checkpoint(later);
   ASSERT_NE(later, first_);
   EXPECT_TRUE(Read(later, 3).empty());
   const auto sent = Read(later, 0);
