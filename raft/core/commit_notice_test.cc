@@ -92,6 +92,25 @@ TEST_F(CommitNoticeTest, AReadDoesNotWaitForIt) {
   EXPECT_EQ(harness_.core(2).commit(), index);
 }
 
+// A learner has no part in the round that confirms the read, and hears of
+// nothing by that.
+TEST(LearnersReadTest, ItDoesNotWaitEither) {
+  CoreHarness harness(Delayed());
+  const Configuration configuration = ConfigurationOf({1, 2}, {3});
+  for (uint64_t n = 1; n <= 3; ++n) harness.Add(n, LogOf(configuration));
+  harness.Elect(1);
+  const LogIndex index = harness.Propose(1, "x");
+  harness.Settle();
+  ASSERT_LT(harness.core(3).commit(), index);
+  harness.Take(3);
+  harness.Step(3, ReadRequest{RequestId(1)});
+  harness.Settle();
+  const Output output = harness.Take(3);
+  ASSERT_EQ(output.reads.size(), 1u);
+  EXPECT_EQ(output.reads[0].index, index);
+  EXPECT_EQ(harness.core(3).commit(), index);
+}
+
 // Who leaves is told by the leader that it still hears.
 TEST_F(CommitNoticeTest, AChangeOfTheConfigurationIsToldAtOnce) {
   ProposeConfiguration propose;
