@@ -57,9 +57,10 @@ class CondVar {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
     if (timeout > absl::Hours(24)) timeout = absl::Hours(24);
     std::unique_lock<std::mutex> lock(mu->mu_, std::adopt_lock);
-    // system_clock::wait_until is what TSan of gcc 12 intercepts.
+    // Of a clock that nobody sets: a step of the system's time must not put
+    // off what is due.
     const auto deadline =
-        std::chrono::system_clock::now() + absl::ToChronoMicroseconds(timeout);
+        std::chrono::steady_clock::now() + absl::ToChronoMicroseconds(timeout);
     const bool signalled =
         cv_.wait_until(lock, deadline) == std::cv_status::no_timeout;
     lock.release();
