@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/clock.h"
@@ -16,6 +17,11 @@ namespace {
 
 // A peer that asked for nothing for so long begins anew when it does.
 constexpr absl::Duration kReaderLife = absl::Seconds(30);
+
+size_t SizeOf(const Mutation& mutation) {
+  return mutation.key.size() +
+         (mutation.value.has_value() ? mutation.value->size() : 0);
+}
 
 }  // namespace
 
@@ -35,7 +41,13 @@ Applier::~Applier() { Stop(); }
 void Applier::Add(ApplierTask task) {
   MutexLock lock(&mu_);
   tasks_.push_back(std::move(task));
-  changed_.SignalAll();
+}
+
+void Applier::Work() {
+  std::deque<ApplierTask> tasks;
+  if (!ClaimForCaller(&tasks)) return;
+  for (const ApplierTask& task : tasks) DoApply(std::get<Apply>(task));
+  Release();
 }
 
 AppliedState Applier::applied() const {
@@ -79,24 +91,85 @@ void Applier::Stop() {
     changed_.SignalAll();
   }
   if (thread_.joinable()) thread_.join();
+  {
+    MutexLock lock(&mu_);
+    while (busy_) changed_.Wait(&mu_);
+  }
   for (const auto& [index, each] : waiting) each.done(false);
   transfers_.clear();
 }
 
 void Applier::Run() {
-  for (;;) {
-    std::deque<ApplierTask> tasks;
-    {
-      MutexLock lock(&mu_);
-      while (tasks_.empty() && !stopped_) changed_.Wait(&mu_);
-      if (stopped_) return;
-      tasks.swap(tasks_);
-    }
-    const absl::Status status = DoAll(tasks);
+  std::deque<ApplierTask> tasks;
+  while (ClaimForThread(&tasks)) {
+    const absl::Status status = DoAll(std::exchange(tasks, {}));
     if (!status.ok()) {
-      context_.failed(status);
-      return;
+      MutexLock lock(&mu_);
+      stopped_ = true;
     }
+    Release();
+    if (!status.ok()) context_.failed(status);
+  }
+}
+
+// False when the thread must end.
+bool Applier::ClaimForThread(std::deque<ApplierTask>* tasks) {
+  MutexLock lock(&mu_);
+  while (!stopped_) {
+    const absl::Duration left = write_at_ - Clock::Real().Monotonic();
+    const bool due = left <= absl::ZeroDuration();
+    if (!busy_ && (due || for_thread_)) {
+      busy_ = true;
+      for_thread_ = false;
+      tasks->swap(tasks_);
+      return true;
+    }
+    // What is due waits for Release.
+    changed_.WaitWithTimeout(&mu_, due ? absl::InfiniteDuration() : left);
+  }
+  return false;
+}
+
+// False when there is nothing for a caller to do; whoever is busy goes on.
+bool Applier::ClaimForCaller(std::deque<ApplierTask>* tasks) {
+  MutexLock lock(&mu_);
+  if (busy_ || stopped_ || tasks_.empty()) return false;
+  if (!IsLittle()) {
+    for_thread_ = true;
+    changed_.SignalAll();
+    return false;
+  }
+  busy_ = true;
+  tasks->swap(tasks_);
+  return true;
+}
+
+bool Applier::IsLittle() const {
+  size_t entries = 0;
+  for (const ApplierTask& task : tasks_) {
+    const auto* const apply = std::get_if<Apply>(&task);
+    if (apply == nullptr) return false;
+    entries += apply->entries.size();
+  }
+  return entries <= options_.most_on_caller;
+}
+
+void Applier::Release() {
+  MutexLock lock(&mu_);
+  busy_ = false;
+  const absl::Duration now = Clock::Real().Monotonic();
+  const absl::Duration planned = write_at_;
+  if (applied_.index == written_) {
+    write_at_ = absl::InfiniteDuration();
+  } else if (unwritten_bytes_ >= options_.write_bytes) {
+    write_at_ = now;
+  } else {
+    write_at_ = std::min(planned, now + options_.write_delay);
+  }
+  for_thread_ = !tasks_.empty();
+  const bool sooner = write_at_ < planned;
+  if (sooner || write_at_ <= now || stopped_ || for_thread_) {
+    changed_.SignalAll();
   }
 }
 
@@ -106,11 +179,22 @@ absl::Status Applier::DoAll(const std::deque<ApplierTask>& tasks) {
     RETURN_IF_ERROR(
         std::visit([this](const auto& typed) { return Do(typed); }, task));
   }
-  return WriteApplied();
+  return WriteIsDue() ? WriteApplied() : absl::OkStatus();
+}
+
+bool Applier::WriteIsDue() const {
+  if (unwritten_bytes_ >= options_.write_bytes) return true;
+  MutexLock lock(&mu_);
+  return write_at_ <= Clock::Real().Monotonic();
 }
 
 absl::Status Applier::Do(const Apply& task) {
-  if (task.entries.empty()) return absl::OkStatus();
+  DoApply(task);
+  return absl::OkStatus();
+}
+
+void Applier::DoApply(const Apply& task) {
+  if (task.entries.empty()) return;
   const absl::Duration begun = Clock::Real().Monotonic();
   AppliedState now = applied();
   std::vector<AppliedEntry> answers;
@@ -123,6 +207,7 @@ absl::Status Applier::Do(const Apply& task) {
           FoldApplied(now.hash, entry.index, applied.mutations, applied.result);
     }
     for (Mutation& each : applied.mutations) {
+      unwritten_bytes_ += SizeOf(each);
       unwritten_.push_back(std::move(each));
     }
     answers.push_back({entry.index, entry.term, std::move(applied.result)});
@@ -134,7 +219,6 @@ absl::Status Applier::Do(const Apply& task) {
   Publish(now);
   Took(Clock::Real().Monotonic() - begun);
   context_.proposals->Applied(std::move(answers));
-  return absl::OkStatus();
 }
 
 absl::Status Applier::WriteApplied() {
@@ -142,6 +226,7 @@ absl::Status Applier::WriteApplied() {
   if (now.index == written_) return absl::OkStatus();
   RETURN_IF_ERROR(
       context_.storage->WriteState(std::exchange(unwritten_, {}), now));
+  unwritten_bytes_ = 0;
   written_ = now.index;
   context_.report(Applied{now.index, std::exchange(marks_, {})});
   if (!transfers_.empty()) DropIdleReaders();

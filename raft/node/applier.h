@@ -1,9 +1,13 @@
-// The thread that applies: committed entries to the state machine, and all else
-// that touches the applied state (snapshots to and from peers, compaction), in
-// the order in which the core asked.
+// Applies: committed entries to the state machine, and all else that touches
+// the applied state (snapshots to and from peers, compaction), in the order in
+// which the core asked.
+//
+// A few entries are applied by whoever brings them, if nobody else is at it: a
+// thread less to wake on the way to an answer. All that is long or touches the
+// disk is for the applier's thread.
 //
 // What is applied is published and answered before it is written to the disk,
-// together with what was applied after it meanwhile: the log, which is durable,
+// together with what is applied shortly after it: the log, which is durable,
 // repeats what a crash takes away.
 #ifndef MICROOVN_RAFT_NODE_APPLIER_H_
 #define MICROOVN_RAFT_NODE_APPLIER_H_
@@ -53,10 +57,16 @@ struct ApplierOptions {
   uint64_t checkpoint_interval = 1024;
   // Options::state_mark_interval of the core, filled in by the node.
   uint64_t mark_interval = 256;
+  // What is applied is written to the disk after so long, or when it is so
+  // much: a restart repeats it from the log.
+  absl::Duration write_delay = absl::Milliseconds(10);
+  size_t write_bytes = size_t{256} << 10;
+  // More entries than this are for the thread.
+  size_t most_on_caller = 4;
 };
 
 // What the applier works on and reports to; all outlive it. The functions run
-// on its thread. After `failed` nothing more is done.
+// on its thread or on that of Work. After `failed` nothing more is done.
 struct ApplierContext {
   LogStorage* storage = nullptr;
   StateMachine* machine = nullptr;
@@ -74,7 +84,10 @@ class Applier {
           AppliedState initial);
   ~Applier();
 
+  // Work must follow, without a lock held.
   void Add(ApplierTask task);
+  // Applies what waits if it is little, and otherwise has the thread do it.
+  void Work();
 
   AppliedState applied() const;
   // Tells whether `index` was applied and published before `deadline`
@@ -89,7 +102,7 @@ class Applier {
   Histogram times() const;
   size_t waiting() const;
 
-  // Ends the thread after the task under way, and all waiting.
+  // Ends after the tasks under way, and ends all waiting.
   void Stop();
 
  private:
@@ -105,8 +118,14 @@ class Applier {
   };
 
   void Run();
+  bool ClaimForThread(std::deque<ApplierTask>* tasks);
+  bool ClaimForCaller(std::deque<ApplierTask>* tasks);
+  bool IsLittle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Release();
   absl::Status DoAll(const std::deque<ApplierTask>& tasks);
+  bool WriteIsDue() const;
   absl::Status WriteApplied();
+  void DoApply(const Apply& task);
   absl::Status Do(const Apply& task);
   absl::Status Do(const StoreSnapshotChunk& task);
   absl::Status Do(const InstallSnapshot& task);
@@ -120,9 +139,10 @@ class Applier {
   const ApplierOptions options_;
   const ApplierContext context_;
 
-  // Of the thread only.
+  // With the claim (busy_) only.
   LogIndex checkpoint_;
   std::vector<Mutation> unwritten_;  // of what is applied
+  size_t unwritten_bytes_ = 0;
   LogIndex written_;
   std::vector<StateMark> marks_;  // not yet reported
   std::map<MemberId, Transfer> transfers_;
@@ -130,6 +150,12 @@ class Applier {
   mutable Mutex mu_;
   mutable CondVar changed_;
   std::deque<ApplierTask> tasks_ ABSL_GUARDED_BY(mu_);
+  // Somebody works on tasks taken from here.
+  bool busy_ ABSL_GUARDED_BY(mu_) = false;
+  // The thread has to see to the tasks.
+  bool for_thread_ ABSL_GUARDED_BY(mu_) = false;
+  // When what is applied has to be written, monotonic.
+  absl::Duration write_at_ ABSL_GUARDED_BY(mu_) = absl::InfiniteDuration();
   Histogram times_ ABSL_GUARDED_BY(mu_);
   AppliedState applied_ ABSL_GUARDED_BY(mu_);
   std::multimap<LogIndex, Waiting> waiting_ ABSL_GUARDED_BY(mu_);

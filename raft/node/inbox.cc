@@ -26,8 +26,10 @@ void Inbox::WaitAndClaim() {
     const absl::Duration left = wake_ - Clock::Real().Monotonic();
     due_ = !items_.empty() || closed_ || left <= absl::ZeroDuration();
     if (due_ && !claimed_) break;
+    asleep_until_ = due_ ? absl::InfiniteDuration() : wake_;
     changed_.WaitWithTimeout(&mu_, due_ ? absl::InfiniteDuration() : left);
   }
+  asleep_until_ = -absl::InfiniteDuration();
   due_ = false;
   claimed_ = true;
 }
@@ -35,9 +37,9 @@ void Inbox::WaitAndClaim() {
 void Inbox::Release(absl::Duration wake) {
   MutexLock lock(&mu_);
   claimed_ = false;
-  const bool earlier = wake < wake_;
   wake_ = wake;
-  if (earlier || due_ || closed_ || !items_.empty()) changed_.SignalAll();
+  const bool oversleeps = wake < asleep_until_;
+  if (oversleeps || due_ || closed_ || !items_.empty()) changed_.SignalAll();
 }
 
 std::vector<InboxItem> Inbox::Take() {

@@ -97,8 +97,10 @@ class Inbox {
   std::vector<InboxItem> items_ ABSL_GUARDED_BY(mu_);
   // From the beginning: nothing is done before the thread is there.
   bool claimed_ ABSL_GUARDED_BY(mu_) = true;
-  // When it is time; due_: the thread only waits for the claim.
+  // When it is time; until when the thread sleeps unless it is woken, if it
+  // does; due_: it only waits for the claim.
   absl::Duration wake_ ABSL_GUARDED_BY(mu_) = absl::ZeroDuration();
+  absl::Duration asleep_until_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();
   bool due_ ABSL_GUARDED_BY(mu_) = false;
   size_t messages_ ABSL_GUARDED_BY(mu_) = 0;
   size_t proposals_ ABSL_GUARDED_BY(mu_) = 0;

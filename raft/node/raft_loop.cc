@@ -22,6 +22,10 @@ constexpr Micros kLongestSleep = 50'000;
 constexpr size_t kFullBatch = 512;
 constexpr size_t kFullBatchBytes = size_t{256} << 10;
 
+// What comes while a thread works is done by it too, so that the raft thread
+// need not be woken; after so many rounds it is.
+constexpr int kMostRounds = 4;
+
 Time TimeOf(absl::Duration monotonic) {
   return Time(static_cast<uint64_t>(absl::ToInt64Microseconds(monotonic)));
 }
@@ -69,20 +73,13 @@ NodeStatus RaftLoop::last_status() const {
 }
 
 void RaftLoop::Work() {
-  if (!context_.inbox->Claim()) return;
-  RunRound();
-  const Answers answers = std::exchange(answers_, {});
-  context_.inbox->Release(NextWake());
-  for (const auto& [done, index] : answers) done(index);
+  if (context_.inbox->Claim()) RunAndRelease();
 }
 
 void RaftLoop::Run() {
   // The inbox is claimed from the beginning, and again from the end on.
   for (;;) {
-    RunRound();
-    const Answers answers = std::exchange(answers_, {});
-    context_.inbox->Release(NextWake());
-    for (const auto& [done, index] : answers) done(index);
+    RunAndRelease();
     context_.inbox->WaitAndClaim();
     if (context_.inbox->closed() || faulted_) break;
   }
@@ -95,14 +92,26 @@ void RaftLoop::Run() {
   leader_.reset();
 }
 
-void RaftLoop::RunRound() {
-  for (InboxItem& item : context_.inbox->Take()) {
+void RaftLoop::RunAndRelease() {
+  for (int round = 0; round < kMostRounds && RunRound(); ++round) {
+  }
+  const Answers answers = std::exchange(answers_, {});
+  context_.inbox->Release(NextWake());
+  context_.apply_waiting();
+  for (const auto& [done, index] : answers) done(index);
+}
+
+// Whether there was anything.
+bool RaftLoop::RunRound() {
+  std::vector<InboxItem> items = context_.inbox->Take();
+  for (InboxItem& item : items) {
     std::visit([this](auto& typed) { Handle(typed); }, item);
   }
   TickIfDue();
   ReadSnapshots();
   ProposeCollected();
   if (!outbox_.empty()) context_.send(std::exchange(outbox_, {}));
+  return !items.empty();
 }
 
 void RaftLoop::ReadSnapshots() {

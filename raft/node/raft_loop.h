@@ -41,7 +41,7 @@
 namespace microovn::raft {
 
 // What the loop works with; all outlive it. The functions run with the claim,
-// on whichever thread holds it, and must not block.
+// if nothing else is said, on whichever thread holds it, and must not block.
 struct RaftLoopContext {
   const Clock* clock = nullptr;
   Inbox* inbox = nullptr;
@@ -49,6 +49,8 @@ struct RaftLoopContext {
   std::function<void(Persist)> persist;
   std::function<void(std::vector<Message>)> send;
   std::function<void(ApplierTask)> apply;
+  // Runs without the claim, after `apply`.
+  std::function<void()> apply_waiting;
   std::function<AppliedState()> applied;
   std::function<SpaceReport()> space;
   // Time has passed (monotonic).
@@ -95,7 +97,8 @@ class RaftLoop {
   };
 
   void Run();
-  void RunRound();
+  void RunAndRelease();
+  bool RunRound();
   absl::Duration NextWake() const;
   ReadyActions Actions();
   void Handle(Input& input);

@@ -42,6 +42,7 @@ class RaftLoopTest : public testing::Test {
     };
     context.send = [](const std::vector<Message>&) {};
     context.apply = [](const ApplierTask&) {};
+    context.apply_waiting = [] {};
     context.applied = [] { return AppliedState{LogIndex(1), ""}; };
     context.space = [] { return SpaceReport(); };
     context.measure = [](NodeMetrics&) {};

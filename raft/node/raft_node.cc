@@ -89,6 +89,7 @@ RaftLoopContext RaftNode::MakeLoopContext() {
     transport_->Send(std::move(messages));
   };
   context.apply = [this](ApplierTask task) { applier_->Add(std::move(task)); };
+  context.apply_waiting = [this] { applier_->Work(); };
   context.applied = [this] { return applier_->applied(); };
   context.space = [this] { return space_->report(); };
   context.expire = [this](absl::Duration now) { applier_->Expire(now); };

@@ -1,10 +1,10 @@
 // A member of a replicated state machine: what the agent sees of Raft.
 //
-// Five threads: "raft" drives the protocol core, together with whoever brings
-// it something (raft_loop.h), "raft-storage" writes and syncs the log,
-// "raft-apply" runs the state machine, "raft-observer" tells of changes of role
-// and leader, "raft-space" looks after the disk's space. Callers' threads block
-// in their own calls only.
+// Five threads: "raft" drives the protocol core and "raft-apply" the state
+// machine, each together with whoever brings something (raft_loop.h,
+// applier.h), "raft-storage" writes and syncs the log, "raft-observer" tells of
+// changes of role and leader, "raft-space" looks after the disk's space.
+// Callers' threads block in their own calls only.
 #ifndef MICROOVN_RAFT_NODE_RAFT_NODE_H_
 #define MICROOVN_RAFT_NODE_RAFT_NODE_H_
 

@@ -215,7 +215,9 @@ TEST_P(RaftNodeTest, AMemberFarBehindCatchesUpFromASnapshot) {
   for (int i = 0; i < 100; ++i) {
     Put(leader, absl::StrCat("key", i), std::string(100, 'v'));
   }
-  EXPECT_GT(cluster_.node(leader).Status().snapshot, LogIndex(50));
+  EXPECT_TRUE(TestingCluster::Eventually([this, leader] {
+    return cluster_.node(leader).Status().snapshot > LogIndex(50);
+  }));
   const int loads = cluster_.machine(away).loads();
   cluster_.Start(away);
   EXPECT_TRUE(cluster_.Converged());

@@ -12,8 +12,9 @@
 
 namespace microovn::raft {
 
-// Every call comes from the node's apply thread, one after the other, but for
-// the first Load, which comes from RaftNode::Open. Outlives the node.
+// One call after the other, each of which sees what those before it did, on any
+// thread that works for the node: it must neither wait nor call the node. The
+// first Load comes from RaftNode::Open. Outlives the node.
 class StateMachine {
  public:
   struct Applied {

@@ -40,7 +40,7 @@ class KeyValueMachine final : public StateMachine {
   int loads() const;
 
  private:
-  Map state_;  // of the apply thread
+  Map state_;  // of who applies
   std::atomic<bool> wrong_{false};
   mutable Mutex mu_;
   Map published_ ABSL_GUARDED_BY(mu_);
