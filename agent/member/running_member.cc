@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agent/errors/leader_errors.h"
+#include "agent/health/log_replica.h"
 #include "agent/health/space_finding.h"
 #include "agent/member/admission.h"
 #include "agent/member/issuing.h"
@@ -239,6 +240,9 @@ peerpb::GetLocalStatusResponse RunningMember::LocalStatus() {
   status.set_applied_index(log.applied.value());
   const std::optional<v1::Finding> space = SpaceFinding(log.space);
   if (space.has_value()) *status.add_findings() = *space;
+  const std::optional<v1::Finding> quarantine = QuarantineFinding(log);
+  if (quarantine.has_value()) *status.add_findings() = *quarantine;
+  *status.mutable_log() = DescribeReplica(log);
   return status;
 }
 

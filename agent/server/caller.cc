@@ -65,6 +65,7 @@ const std::vector<MethodRule>& MethodRules() {
       {"microovn.v1.ConfigService/UpdateConfig", Writers()},
       {"microovn.v1.ConfigService/DeleteConfig", Writers()},
       {"microovn.v1.StatusService/GetStatus", Readers()},
+      {"microovn.v1.StatusService/GetLog", Readers()},
       {"microovn.v1.EventService/WatchEvents", Readers()},
       {"google.longrunning.Operations/ListOperations", Readers()},
       {"google.longrunning.Operations/GetOperation", Readers()},

@@ -15,6 +15,9 @@ class StatusService final : public v1::StatusService::Service {
   grpc::Status GetStatus(grpc::ServerContext* context,
                          const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* response) override;
+  grpc::Status GetLog(grpc::ServerContext* context,
+                      const v1::GetLogRequest* request,
+                      v1::GetLogResponse* response) override;
 
  private:
   const CallGuard* const guard_;

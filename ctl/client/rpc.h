@@ -48,6 +48,7 @@ MICROOVN_RPC(GetConfig, "ConfigService", kReadDeadline);
 MICROOVN_RPC(UpdateConfig, "ConfigService", kChangeDeadline);
 MICROOVN_RPC(DeleteConfig, "ConfigService", kChangeDeadline);
 MICROOVN_RPC(GetStatus, "StatusService", kReadDeadline);
+MICROOVN_RPC(GetLog, "StatusService", kReadDeadline);
 MICROOVN_RPC(WatchEvents, "EventService", kReadDeadline);
 
 #undef MICROOVN_RPC

@@ -300,6 +300,7 @@ Command ClusterCommand() {
   command.name = "cluster";
   command.summary = "Manage the members of the cluster";
   command.children = MemberCommands();
+  command.children.push_back(ClusterLogCommand());
   command.children.push_back(RemoveCommand());
   command.children.push_back(TokenCommand());
   return command;

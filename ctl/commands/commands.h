@@ -14,6 +14,8 @@ namespace microovn::ctl {
 Command InitCommand();
 Command StatusCommand();
 Command ClusterCommand();
+// Below "cluster".
+Command ClusterLogCommand();
 Command EnableCommand();
 Command DisableCommand();
 Command CertificatesCommand();

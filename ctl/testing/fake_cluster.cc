@@ -109,6 +109,42 @@ v1::GetStatusResponse MakeStatus(const Scenario& scenario) {
   return response;
 }
 
+v1::GetLogResponse MakeLog(const Scenario& scenario) {
+  v1::GetLogResponse log;
+  log.set_term(scenario.sick ? 8 : 7);
+  log.set_leader("node1");
+  for (int i = 0; i < scenario.members; ++i) {
+    const v1::Member member = MakeMember(scenario, i);
+    v1::LogReplica* replica = log.add_replicas();
+    replica->set_member(member.name().substr(8));
+    if (!Answers(member)) continue;
+    replica->set_reachable(true);
+    replica->set_role(member.leader() ? "leader" : "follower");
+    replica->set_term(log.term());
+    replica->set_leader("node1");
+    replica->set_last_index(8300);
+    replica->set_commit_index(8300);
+    replica->set_applied_index(member.leader() ? 8300 : 8299);
+    replica->mutable_writes()->set_count(12);
+    replica->mutable_writes()->mutable_median()->set_nanos(1'024'000);
+    replica->mutable_writes()->mutable_percentile_99()->set_nanos(16'384'000);
+    if (!member.leader()) continue;
+    replica->set_role_reason("election won");
+    replica->mutable_quorum_contact_age()->set_nanos(12'000'000);
+    *replica->mutable_commits() = replica->writes();
+    for (int j = 0; j < scenario.members; ++j) {
+      const v1::Member other = MakeMember(scenario, j);
+      if (other.leader()) continue;
+      v1::LogPeer* peer = replica->add_peers();
+      peer->set_member(other.name().substr(8));
+      peer->set_voter(true);
+      peer->set_match_index(8300 - other.lag());
+      peer->mutable_contact_age()->set_seconds(Answers(other) ? 0 : 360);
+    }
+  }
+  return log;
+}
+
 v1::ListMembersResponse MakeMembers(const Scenario& scenario) {
   v1::ListMembersResponse response;
   for (int i = 0; i < scenario.members; ++i) {
@@ -147,6 +183,8 @@ absl::Status NotInitialized() {
 }
 
 void PlayReads(const Scenario& scenario, FakeAgent* agent) {
+  agent->Answer<v1::GetLogRequest, v1::GetLogResponse>(
+      kGetLog, [scenario](const auto&) { return MakeLog(scenario); });
   agent->Answer<v1::GetStatusRequest, v1::GetStatusResponse>(
       kGetStatus, [scenario](const auto&) { return MakeStatus(scenario); });
   agent->Answer<v1::ListMembersRequest, v1::ListMembersResponse>(

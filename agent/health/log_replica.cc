@@ -1,0 +1,110 @@
+#include "agent/health/log_replica.h"
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+#include "google/protobuf/duration.pb.h"
+#include "raft/node/histogram.h"
+#include "raft/node/node_words.h"
+
+namespace microovn::agent {
+namespace {
+
+void Set(absl::Duration value, google::protobuf::Duration* to) {
+  to->set_seconds(absl::IDivDuration(value, absl::Seconds(1), &value));
+  to->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(value)));
+}
+
+void Fill(const raft::Histogram& histogram, v1::LatencyHistogram* to) {
+  to->set_count(histogram.count());
+  Set(histogram.sum(), to->mutable_sum());
+  Set(histogram.longest(), to->mutable_longest());
+  Set(histogram.Quantile(0.5), to->mutable_median());
+  Set(histogram.Quantile(0.99), to->mutable_percentile_99());
+  for (size_t i = 0; i < raft::Histogram::kBuckets; ++i) {
+    if (histogram.buckets()[i] == 0) continue;
+    v1::LatencyBucket* bucket = to->add_buckets();
+    const absl::Duration bound = raft::Histogram::Bound(i);
+    if (bound != absl::InfiniteDuration()) Set(bound, bucket->mutable_bound());
+    bucket->set_count(histogram.buckets()[i]);
+  }
+}
+
+v1::LogPeer DescribePeer(const raft::PeerProgress& peer) {
+  v1::LogPeer described;
+  described.set_member(peer.member.ToHex());
+  described.set_voter(peer.voter);
+  described.set_match_index(peer.match.value());
+  if (peer.last_contact_ago.has_value()) {
+    Set(*peer.last_contact_ago, described.mutable_contact_age());
+  }
+  described.set_inflight_bytes(peer.inflight_bytes);
+  described.set_receiving_snapshot(peer.state ==
+                                   raft::PeerProgress::State::kSnapshot);
+  described.set_snapshot_bytes(peer.snapshot_offset);
+  described.set_quarantined(peer.quarantined);
+  return described;
+}
+
+void FillMetrics(const raft::NodeMetrics& metrics, v1::LogReplica* to) {
+  Fill(metrics.sync, to->mutable_writes());
+  Fill(metrics.commit, to->mutable_commits());
+  Fill(metrics.apply, to->mutable_applies());
+  to->set_elections(metrics.elections);
+  for (const auto& [reason, count] : metrics.role_changes) {
+    v1::ReasonCount* row = to->add_role_changes();
+    row->set_reason(raft::NameOf(reason));
+    row->set_count(count);
+  }
+  for (const auto& [reason, count] : metrics.rejected) {
+    v1::ReasonCount* row = to->add_rejected_messages();
+    row->set_reason(raft::NameOf(reason));
+    row->set_count(count);
+  }
+  to->set_waiting_writes(metrics.batches_to_write);
+  to->set_sent_snapshots(metrics.snapshots_sent);
+  to->set_received_snapshots(metrics.snapshots_received);
+  if (metrics.quorum_contact_ago.has_value()) {
+    Set(*metrics.quorum_contact_ago, to->mutable_quorum_contact_age());
+  }
+}
+
+}  // namespace
+
+v1::LogReplica DescribeReplica(const raft::NodeStatus& status) {
+  v1::LogReplica replica;
+  replica.set_member(status.self.ToHex());
+  replica.set_reachable(true);
+  replica.set_role(raft::NameOf(status.role));
+  replica.set_term(status.term.value());
+  if (status.leader.has_value()) replica.set_leader(status.leader->ToHex());
+  replica.set_last_index(status.last_log.value());
+  replica.set_commit_index(status.commit.value());
+  replica.set_applied_index(status.applied.value());
+  replica.set_snapshot_index(status.snapshot.value());
+  replica.set_state_hash(status.running_hash);
+  replica.set_role_reason(raft::NameOf(status.last_role_change));
+  if (status.quarantine.has_value()) {
+    replica.set_quarantine(raft::WordsOf(*status.quarantine));
+  }
+  for (const raft::PeerProgress& peer : status.peers) {
+    *replica.add_peers() = DescribePeer(peer);
+  }
+  FillMetrics(status.metrics, &replica);
+  replica.set_disk_free_bytes(status.space.space.free);
+  return replica;
+}
+
+std::optional<v1::Finding> QuarantineFinding(const raft::NodeStatus& status) {
+  if (!status.quarantine.has_value()) return std::nullopt;
+  v1::Finding finding;
+  finding.set_reason("LOG_QUARANTINED");
+  finding.set_severity(v1::SEVERITY_WARNING);
+  finding.set_message(raft::WordsOf(*status.quarantine));
+  finding.set_remedy(
+      "wait until it has caught up; if it happens again, look at the disk");
+  return finding;
+}
+
+}  // namespace microovn::agent
