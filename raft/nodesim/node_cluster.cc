@@ -13,6 +13,7 @@ namespace {
 constexpr uint64_t kMillion = 1'000'000;
 constexpr Micros kShortestOutage = 20'000;
 constexpr Micros kLongestOutage = 500'000;
+constexpr Micros kLongestStateWriteDelay = 20'000;
 constexpr uint64_t kSlowFactor = 40;
 constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 
@@ -105,6 +106,10 @@ SimulatedNodeContext NodeCluster::ContextOf(size_t slot) {
     AfterIn(slot, random_.Uniform(options_.sim.max_apply + 1),
             [this, slot] { ApplierTurn(slot); });
   };
+  context.state_write_due = [this, slot] {
+    AfterIn(slot, random_.Uniform(kLongestStateWriteDelay + 1),
+            [this, slot] { StateWriteTurn(slot); });
+  };
   context.report = [this, slot](const Input& input) {
     AfterIn(slot, 0, [this, slot, input] { Give(slot, input); });
   };
@@ -180,6 +185,11 @@ void NodeCluster::Give(size_t slot, Input input) {
 
 void NodeCluster::WriterTurn(size_t slot) {
   const absl::Status status = slots_[slot].node->WriterTurn();
+  if (!status.ok()) Failed(slot, status);
+}
+
+void NodeCluster::StateWriteTurn(size_t slot) {
+  const absl::Status status = slots_[slot].node->StateWriteTurn();
   if (!status.ok()) Failed(slot, status);
 }
 

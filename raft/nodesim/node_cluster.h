@@ -136,6 +136,7 @@ class NodeCluster {
   void Tick(size_t slot);
   void WriterTurn(size_t slot);
   void ApplierTurn(size_t slot);
+  void StateWriteTurn(size_t slot);
   void Failed(size_t slot, const absl::Status& status);
   void End(size_t slot, Survival survival);
   Survival DrawSurvival();

@@ -158,6 +158,15 @@ absl::Status SimulatedNode::ApplierTurn(std::vector<AppliedCommand>* applied) {
       RETURN_IF_ERROR(storage_->Compact(compact->base));
     }
   }
+  if (applied_.index != written_ && !state_write_planned_) {
+    state_write_planned_ = true;
+    context_.state_write_due();
+  }
+  return RunJobs();
+}
+
+absl::Status SimulatedNode::StateWriteTurn() {
+  state_write_planned_ = false;
   RETURN_IF_ERROR(WriteApplied());
   return RunJobs();
 }

@@ -46,9 +46,11 @@ struct AppliedCommand {
 // The node's surroundings. They must not call the node back.
 struct SimulatedNodeContext {
   std::function<void(Message)> send;
-  // A turn of the writer or the applier is due, once.
+  // A turn of the writer or the applier is due, once; a write of the state,
+  // after a while.
   std::function<void()> writer_due;
   std::function<void()> applier_due;
+  std::function<void()> state_write_due;
   // Into the inbox.
   std::function<void(Input)> report;
 };
@@ -88,9 +90,10 @@ class SimulatedNode {
   // Everything that waits to be written, with one sync.
   absl::Status WriterTurn();
   // Every task that waits; what was applied and may be answered, also when it
-  // fails: the product answers before it writes the state, which it does once
+  // fails: the product answers before it writes the state, which it does later
   // for all that it applied.
   absl::Status ApplierTurn(std::vector<AppliedCommand>* applied);
+  absl::Status StateWriteTurn();
 
   // The process ends; the disk as it was then.
   DiskImage Kill();
@@ -125,6 +128,7 @@ class SimulatedNode {
   AppliedState applied_;
   LogIndex checkpoint_;
   LogIndex written_;  // what WriteState had of applied_
+  bool state_write_planned_ = false;
   std::vector<Mutation> mutations_;
   std::vector<StateMark> marks_;
   std::vector<Persist> unwritten_;
