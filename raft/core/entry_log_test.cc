@@ -234,6 +234,17 @@ TEST(ProgressTest, WhatAMemberInQuarantineLostAgainIsSentAgain) {
   EXPECT_FALSE(progress.Refused(LogIndex(0), LogIndex(0))) << "nobody does";
 }
 
+// Also when there is nothing new to send, so that it does not wait for that.
+TEST(ProgressTest, AMemberInQuarantineIsAskedWhetherItStillHasAll) {
+  Progress progress(LogIndex(1), Time(0));
+  progress.Heard(Time(1), /*quarantined=*/true);
+  progress.Accepted(LogIndex(17));
+  progress.ShouldProbe(LogIndex(17));
+  EXPECT_TRUE(progress.ShouldProbe(LogIndex(17)));
+  EXPECT_TRUE(progress.Refused(LogIndex(17), LogIndex(11)));
+  EXPECT_EQ(progress.next(), LogIndex(12));
+}
+
 TEST(ProgressTest, AHeartbeatAnswerFindsWhatWasLost) {
   Progress progress(LogIndex(1), Time(0));
   progress.Accepted(LogIndex(0));

@@ -115,7 +115,8 @@ bool Progress::ShouldProbe(LogIndex last_index) {
     probe_sent_ = false;
     return true;
   }
-  const bool stuck = !moved_ && match_ < last_index;
+  // A member in quarantine may have lost once more what it acknowledged.
+  const bool stuck = !moved_ && (match_ < last_index || quarantined_);
   moved_ = false;
   return stuck;
 }
