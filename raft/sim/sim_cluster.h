@@ -172,7 +172,9 @@ class SimCluster {
   SimNetwork network_;
   ClusterId cluster_;
   Time now_;
-  uint64_t order_ = 0;
+  // Of events; those that a pause put off come first.
+  uint64_t deferred_ = 0;
+  uint64_t order_ = uint64_t{1} << 63;
   std::priority_queue<Event> events_;
   std::vector<Input> inputs_;  // of events, by slot in this vector
   std::vector<size_t> free_inputs_;

@@ -30,7 +30,10 @@ void SimCluster::Crash(size_t slot) {
 }
 
 void SimCluster::Pause(size_t slot, Micros duration) {
-  members_[slot].paused_until = now_ + duration;
+  // A shorter pause does not end a longer one: what was put off would be
+  // overtaken.
+  Time& until = members_[slot].paused_until;
+  until = std::max(until, now_ + duration);
 }
 
 void SimCluster::StallDisk(size_t slot, Micros duration) {
@@ -135,8 +138,9 @@ void SimCluster::Heal(const std::vector<bool>& slots) {
       }
       continue;
     }
-    members_[slot].paused_until = Time(0);
     members_[slot].disk_stalled_until = Time(0);
+    // Nothing more is applied wrongly, so that what was has time to be noticed.
+    members_[slot].wrong_next = false;
     Start(slot);
   }
 }

@@ -60,6 +60,7 @@ struct SimMember {
   bool wrong = false;
   bool stopped = false;
   LogIndex checkpointed;
+  Time applied_told;  // when the core hears of what was applied last
   std::map<MemberId, SnapshotFile> outgoing;
   // Survives a crash, as a partial file may.
   std::optional<SnapshotFile> incoming;

@@ -72,7 +72,10 @@ void SimCluster::HandleApply(size_t slot, const Apply& apply) {
   }
   member.disk.SaveState(member.state);
   const LogIndex applied = member.state.applied();
-  ScheduleInput(random_.Uniform(options_.max_apply + 1), slot, member.epoch,
+  // Each takes its time, but an applier reports in order.
+  member.applied_told = std::max(
+      member.applied_told, now_ + random_.Uniform(options_.max_apply + 1));
+  ScheduleInput(member.applied_told.value() - now_.value(), slot, member.epoch,
                 Applied{applied, std::move(marks)});
   CompleteReads(slot);
   if (member.checkpointed + options_.checkpoint_every <= applied) {

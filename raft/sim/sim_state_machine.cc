@@ -23,10 +23,6 @@ uint64_t WordAt(absl::string_view bytes, size_t word) {
   return value;
 }
 
-size_t SnapshotSize(LogIndex applied) {
-  return kWords * sizeof(uint64_t) + applied.value() % kFillerModulus;
-}
-
 }  // namespace
 
 std::string EncodeCommand(const SimCommand& command, size_t filler) {
@@ -52,6 +48,10 @@ void SimStateMachine::Apply(const Entry& entry) {
   const SimCommand command = DecodeCommand(entry.payload.bytes());
   hash_ = SeededRandom(hash_ ^ command.operation).Next();
   if (command.operation != 0) values_[command.key] = command.operation;
+}
+
+size_t SimStateMachine::SnapshotSize(LogIndex applied) {
+  return kWords * sizeof(uint64_t) + applied.value() % kFillerModulus;
 }
 
 std::string SimStateMachine::Snapshot() const {

@@ -44,6 +44,7 @@ class SimStateMachine {
 
   // The same bytes on every member that applied as much.
   std::string Snapshot() const;
+  static size_t SnapshotSize(LogIndex applied);
   static std::optional<SimStateMachine> Restore(absl::string_view bytes);
 
  private:
