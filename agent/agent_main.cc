@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/command_runner.h"
 #include "base/file.h"
+#include "base/foreign_locks.h"
+#include "base/malloc_arenas.h"
 #include "base/random.h"
 #include "base/service_notify.h"
 #include "base/status_macros.h"
@@ -113,4 +115,8 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace microovn::agent
 
-int main(int argc, char** argv) { return microovn::agent::Main(argc, argv); }
+int main(int argc, char** argv) {
+  microovn::LimitMallocArenas();
+  microovn::SkipForeignLockChecks();
+  return microovn::agent::Main(argc, argv);
+}

@@ -19,6 +19,7 @@
 #include "absl/strings/strip.h"
 #include "base/clock.h"
 #include "base/foreign_locks.h"
+#include "base/malloc_arenas.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
@@ -137,6 +138,7 @@ absl::Status Run(const Arguments& arguments, const sigset_t& ending) {
 }  // namespace microovn::raft
 
 int main(int argc, char** argv) {
+  microovn::LimitMallocArenas();
   microovn::SkipForeignLockChecks();
   // Before there is any thread, so that all of them leave it to sigwait.
   sigset_t ending;
