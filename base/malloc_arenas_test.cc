@@ -24,7 +24,7 @@ std::string DescribeHeaps() {
   FILE* const file = open_memstream(&text, &size);
   malloc_info(0, file);
   fclose(file);
-  const std::string description(text, size);
+  std::string description(text, size);
   free(text);
   return description;
 }
@@ -37,6 +37,7 @@ TEST(MallocArenas, ManyThreadsShareTwo) {
   int ready = 0;
   std::vector<std::unique_ptr<std::string>> kept(kThreads);
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       kept[static_cast<size_t>(i)] = std::make_unique<std::string>(1000, 'x');

@@ -28,7 +28,7 @@ using testing::SizeIs;
 
 constexpr absl::Duration kPatience = absl::Seconds(20);
 
-const Identity kIdentity{ClusterId(1, 1), MemberId(2, 2), Incarnation(3)};
+constexpr Identity kIdentity{ClusterId(1, 1), MemberId(2, 2), Incarnation(3)};
 
 // Keeps what it is told, and on which thread.
 class RecordingMachine final : public StateMachine {

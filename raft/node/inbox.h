@@ -55,8 +55,8 @@ using InboxItem = std::variant<Input, ProposalItem, ReadItem, ChangeItem,
                                TransferItem, StatusItem, SnapshotPiece>;
 
 struct InboxLimits {
-  size_t max_messages = 16 * 1024;
-  size_t max_proposals = 16 * 1024;
+  size_t max_messages = size_t{16} * 1024;
+  size_t max_proposals = size_t{16} * 1024;
   size_t max_proposal_bytes = 32 << 20;
 };
 

@@ -139,7 +139,8 @@ absl::Status RaftNode::TransferLeadership(std::optional<MemberId> to,
 }
 
 absl::Status RaftNode::AskLoop(
-    std::function<InboxItem(std::function<void(absl::Status)> done)> make,
+    const std::function<InboxItem(std::function<void(absl::Status)> done)>&
+        make,
     absl::Duration timeout) {
   const Call call(this);
   const auto answer = std::make_shared<Answer<absl::Status>>();

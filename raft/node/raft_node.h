@@ -196,7 +196,8 @@ class RaftNode final : public Receiver {
   // As Inbox::Add, and has it worked off.
   bool Give(InboxItem&& item) const;
   absl::Status AskLoop(
-      std::function<InboxItem(std::function<void(absl::Status)> done)> make,
+      const std::function<InboxItem(std::function<void(absl::Status)> done)>&
+          make,
       absl::Duration timeout);
   void Fail(const absl::Status& status);
   void KeepEvidence();

@@ -148,21 +148,27 @@ absl::Status SimulatedNode::ApplierTurn(std::vector<AppliedCommand>* applied) {
       continue;
     }
     RETURN_IF_ERROR(WriteApplied());
-    if (const auto* chunk = std::get_if<StoreSnapshotChunk>(&task)) {
-      RETURN_IF_ERROR(Do(*chunk));
-    } else if (const auto* install = std::get_if<InstallSnapshot>(&task)) {
-      RETURN_IF_ERROR(Do(*install));
-    } else if (const auto* wanted = std::get_if<SnapshotWanted>(&task)) {
-      RETURN_IF_ERROR(Do(*wanted));
-    } else if (const auto* compact = std::get_if<CompactLog>(&task)) {
-      RETURN_IF_ERROR(storage_->Compact(compact->base));
-    }
+    RETURN_IF_ERROR(DoOther(task));
   }
   if (applied_.index != written_ && !state_write_planned_) {
     state_write_planned_ = true;
     context_.state_write_due();
   }
   return RunJobs();
+}
+
+// What is no Apply.
+absl::Status SimulatedNode::DoOther(const ApplierTask& task) {
+  if (const auto* chunk = std::get_if<StoreSnapshotChunk>(&task)) {
+    return Do(*chunk);
+  }
+  if (const auto* install = std::get_if<InstallSnapshot>(&task)) {
+    return Do(*install);
+  }
+  if (const auto* wanted = std::get_if<SnapshotWanted>(&task)) {
+    return Do(*wanted);
+  }
+  return storage_->Compact(std::get<CompactLog>(task).base);
 }
 
 absl::Status SimulatedNode::StateWriteTurn() {

@@ -114,6 +114,7 @@ class SimulatedNode {
   absl::Status RunJobs();
   void Do(const Apply& task, std::vector<AppliedCommand>* applied);
   absl::Status WriteApplied();
+  absl::Status DoOther(const ApplierTask& task);
   absl::Status Do(const StoreSnapshotChunk& task);
   absl::Status Do(const InstallSnapshot& task);
   absl::Status Do(const SnapshotWanted& task);
