@@ -131,7 +131,7 @@ void Campaign::Run(uint64_t first, uint64_t seeds) {
     std::cout << "so far: " << totals_.Describe() << ", findings " << findings_
               << std::endl;
   }
-  std::cout << totals_.Describe() << std::endl;
+  std::cout << totals_.Describe() << ", findings " << findings_ << std::endl;
 }
 
 bool Campaign::Done(uint64_t seeds) const {
