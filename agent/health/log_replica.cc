@@ -4,29 +4,26 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
-#include "google/protobuf/duration.pb.h"
+#include "base/duration_proto.h"
 #include "raft/node/histogram.h"
 #include "raft/node/node_words.h"
 
 namespace microovn::agent {
 namespace {
 
-void Set(absl::Duration value, google::protobuf::Duration* to) {
-  to->set_seconds(absl::IDivDuration(value, absl::Seconds(1), &value));
-  to->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(value)));
-}
-
 void Fill(const raft::Histogram& histogram, v1::LatencyHistogram* to) {
   to->set_count(histogram.count());
-  Set(histogram.sum(), to->mutable_sum());
-  Set(histogram.longest(), to->mutable_longest());
-  Set(histogram.Quantile(0.5), to->mutable_median());
-  Set(histogram.Quantile(0.99), to->mutable_percentile_99());
+  *to->mutable_sum() = ToProto(histogram.sum());
+  *to->mutable_longest() = ToProto(histogram.longest());
+  *to->mutable_median() = ToProto(histogram.Quantile(0.5));
+  *to->mutable_percentile_99() = ToProto(histogram.Quantile(0.99));
   for (size_t i = 0; i < raft::Histogram::kBuckets; ++i) {
     if (histogram.buckets()[i] == 0) continue;
     v1::LatencyBucket* bucket = to->add_buckets();
     const absl::Duration bound = raft::Histogram::Bound(i);
-    if (bound != absl::InfiniteDuration()) Set(bound, bucket->mutable_bound());
+    if (bound != absl::InfiniteDuration()) {
+      *bucket->mutable_bound() = ToProto(bound);
+    }
     bucket->set_count(histogram.buckets()[i]);
   }
 }
@@ -37,7 +34,7 @@ v1::LogPeer DescribePeer(const raft::PeerProgress& peer) {
   described.set_voter(peer.voter);
   described.set_match_index(peer.match.value());
   if (peer.last_contact_ago.has_value()) {
-    Set(*peer.last_contact_ago, described.mutable_contact_age());
+    *described.mutable_contact_age() = ToProto(*peer.last_contact_ago);
   }
   described.set_inflight_bytes(peer.inflight_bytes);
   described.set_receiving_snapshot(peer.state ==
@@ -66,7 +63,7 @@ void FillMetrics(const raft::NodeMetrics& metrics, v1::LogReplica* to) {
   to->set_sent_snapshots(metrics.snapshots_sent);
   to->set_received_snapshots(metrics.snapshots_received);
   if (metrics.quorum_contact_ago.has_value()) {
-    Set(*metrics.quorum_contact_ago, to->mutable_quorum_contact_age());
+    *to->mutable_quorum_contact_age() = ToProto(*metrics.quorum_contact_ago);
   }
 }
 

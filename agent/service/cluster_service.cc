@@ -15,6 +15,7 @@
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/plan_remove.h"
+#include "base/duration_proto.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "pki/member_name.h"
@@ -32,8 +33,7 @@ constexpr absl::Duration kMaxTtl = pki::kMaxTokenLifetime;
 absl::StatusOr<absl::Duration> TtlOf(
     const v1::CreateJoinTokenRequest& request) {
   if (!request.has_ttl()) return pki::kTokenLifetime;
-  const absl::Duration ttl = absl::Seconds(request.ttl().seconds()) +
-                             absl::Nanoseconds(request.ttl().nanos());
+  const absl::Duration ttl = FromProto(request.ttl());
   if (ttl < absl::Seconds(1) || ttl > kMaxTtl) {
     return TokenLifetimeInvalid(kMaxTtl);
   }

@@ -10,6 +10,7 @@
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/state_store.h"
+#include "base/duration_proto.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 
@@ -51,8 +52,7 @@ absl::StatusOr<google::longrunning::Operation> Wait(
 absl::Duration TimeoutOf(
     const google::longrunning::WaitOperationRequest& request) {
   if (!request.has_timeout()) return kMaxWait;
-  return absl::Seconds(request.timeout().seconds()) +
-         absl::Nanoseconds(request.timeout().nanos());
+  return FromProto(request.timeout());
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // microovn certificates: list, reissue.
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
@@ -17,12 +16,6 @@
 namespace microovn::ctl {
 namespace {
 
-const std::vector<std::string>& Formats() {
-  static const auto* const kFormats =
-      new std::vector<std::string>{"text", "rich", "json", "yaml"};
-  return *kFormats;
-}
-
 absl::StatusOr<std::string> Parent() {
   if (FLAGS_node.empty()) return std::string();
   RETURN_IF_ERROR(CheckMemberName(FLAGS_node));
@@ -34,7 +27,7 @@ absl::StatusOr<int> List(Session& session, const Invocation&) {
   ASSIGN_OR_RETURN(*request.mutable_parent(), Parent());
   ASSIGN_OR_RETURN(const v1::ListCertificatesResponse response,
                    session.Call(kListCertificates, request));
-  const std::string format = ChosenFormat(session, Formats());
+  const std::string format = ChosenFormat(session, MachineFormats());
   if (format == "json") {
     session.out() << CertificateJson(response);
     return kExitDone;
@@ -87,7 +80,7 @@ Command CertificatesCommand() {
   list.name = "list";
   list.summary =
       "List certificates and private keys that OVN services use on a member";
-  list.flags = Join(FormatFlags(Formats()), NodeFlags());
+  list.flags = Join(FormatFlags(MachineFormats()), NodeFlags());
   list.run = List;
   Command reissue;
   reissue.name = "reissue";

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -33,15 +32,9 @@ namespace {
 using google::longrunning::Operation;
 
 const std::vector<std::string>& ListFormats() {
-  static const auto* const kFormats = new std::vector<std::string>{
+  static const auto* const formats = new std::vector<std::string>{
       "table", "json", "yaml", "csv", "compact", "text", "rich"};
-  return *kFormats;
-}
-
-const std::vector<std::string>& MachineFormats() {
-  static const auto* const kFormats =
-      new std::vector<std::string>{"text", "rich", "json", "yaml"};
-  return *kFormats;
+  return *formats;
 }
 
 absl::StatusOr<int> Bootstrap(Session& session, const Invocation&) {
@@ -74,14 +67,13 @@ absl::StatusOr<int> Join(Session& session, const Invocation& invocation) {
 absl::StatusOr<int> Add(Session& session, const Invocation& invocation) {
   const std::string& name = invocation.words[0];
   RETURN_IF_ERROR(CheckMemberName(name));
-  if (!std::isfinite(FLAGS_token_timeout) || FLAGS_token_timeout <= 0 ||
-      FLAGS_token_timeout > absl::ToDoubleSeconds(absl::Hours(24))) {
+  // Not a number is neither.
+  const absl::Duration timeout = absl::Seconds(FLAGS_token_timeout);
+  if (!(FLAGS_token_timeout > 0) || timeout > absl::Hours(24)) {
     return UsageError(
         "--timeout must be more than 0 and at most 86400 seconds");
   }
-  ASSIGN_OR_RETURN(
-      const std::string token,
-      AddMember(session, name, absl::Seconds(FLAGS_token_timeout)));
+  ASSIGN_OR_RETURN(const std::string token, AddMember(session, name, timeout));
   session.out() << token << "\n";
   return kExitDone;
 }
@@ -213,7 +205,7 @@ absl::StatusOr<int> TokenRevoke(Session& session,
   return kExitDone;
 }
 
-const FlagSpec kDryRun = {"dry-run", "dry_run", 0, "", {}};
+FlagSpec DryRunFlag() { return {"dry-run", "dry_run", 0, "", {}}; }
 
 Command TokenCommand() {
   Command list;
@@ -244,7 +236,7 @@ Command RemoveCommand() {
   command.word_kind = WordKind::kMember;
   command.flags = {{"force", "force", 'f', "", {}},
                    {"accept-risk", "accept_risk", 0, "RISK[,RISK]", {}},
-                   kDryRun,
+                   DryRunFlag(),
                    {"async", "async", 0, "", {}}};
   command.details =
       "The member's services are stopped, it leaves the OVN databases, and "
@@ -269,13 +261,13 @@ std::vector<Command> MemberCommands() {
   join.arguments = "TOKEN";
   join.min_words = join.max_words = 1;
   join.flags = JoinFlags();
-  join.flags.push_back(kDryRun);
+  join.flags.push_back(DryRunFlag());
   join.run = Join;
   Command bootstrap;
   bootstrap.name = "bootstrap";
   bootstrap.summary = "Make this node the first member of a new cluster";
   bootstrap.flags = BootstrapFlags();
-  bootstrap.flags.push_back(kDryRun);
+  bootstrap.flags.push_back(DryRunFlag());
   bootstrap.run = Bootstrap;
   Command list;
   list.name = "list";

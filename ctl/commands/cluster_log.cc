@@ -1,6 +1,5 @@
 // microovn cluster log.
 #include <string>
-#include <vector>
 
 #include "base/status_macros.h"
 #include "ctl/cli/global_flags.h"
@@ -12,18 +11,12 @@
 namespace microovn::ctl {
 namespace {
 
-const std::vector<std::string>& Formats() {
-  static const auto* const kFormats =
-      new std::vector<std::string>{"text", "rich", "json", "yaml"};
-  return *kFormats;
-}
-
 absl::StatusOr<int> Log(Session& session, const Invocation&) {
   ASSIGN_OR_RETURN(const v1::GetLogResponse log,
                    session.Call(kGetLog, v1::GetLogRequest()));
   ASSIGN_OR_RETURN(
       const bool printed,
-      PrintForMachines(session, ChosenFormat(session, Formats()), log));
+      PrintForMachines(session, ChosenFormat(session, MachineFormats()), log));
   if (!printed) {
     session.out() << ColumnTable(LogTable(log)) << "\n" << LogSummary(log);
   }
@@ -36,7 +29,7 @@ Command ClusterLogCommand() {
   Command command;
   command.name = "log";
   command.summary = "Show how far the log of each member is";
-  command.flags = FormatFlags(Formats());
+  command.flags = FormatFlags(MachineFormats());
   command.details =
       "BEHIND counts entries that the leader has and the member lacks; WRITE\n"
       "is how long the member's disk takes for a write and its sync. With\n"

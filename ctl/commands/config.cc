@@ -1,7 +1,6 @@
 // microovn config: get, set, delete, list.
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
@@ -18,12 +17,6 @@
 
 namespace microovn::ctl {
 namespace {
-
-const std::vector<std::string>& Formats() {
-  static const auto* const kFormats =
-      new std::vector<std::string>{"text", "rich", "json", "yaml"};
-  return *kFormats;
-}
 
 // A resource name is a path: what cannot be a key must not become one.
 absl::StatusOr<std::string> ConfigName(const std::string& key) {
@@ -44,7 +37,7 @@ absl::StatusOr<int> Get(Session& session, const Invocation& invocation) {
   ASSIGN_OR_RETURN(*request.mutable_name(), ConfigName(invocation.words[0]));
   ASSIGN_OR_RETURN(const v1::GetConfigResponse response,
                    session.Call(kGetConfig, request));
-  const std::string format = ChosenFormat(session, Formats());
+  const std::string format = ChosenFormat(session, MachineFormats());
   ASSIGN_OR_RETURN(const bool printed,
                    PrintForMachines(session, format, response));
   if (!printed && response.config().set()) {
@@ -95,7 +88,7 @@ absl::StatusOr<v1::ListConfigsResponse> Configs(Session& session) {
 
 absl::StatusOr<int> List(Session& session, const Invocation&) {
   ASSIGN_OR_RETURN(const v1::ListConfigsResponse response, Configs(session));
-  const std::string format = ChosenFormat(session, Formats());
+  const std::string format = ChosenFormat(session, MachineFormats());
   ASSIGN_OR_RETURN(const bool printed,
                    PrintForMachines(session, format, response));
   if (printed) return kExitDone;
@@ -133,7 +126,7 @@ Command Leaf(const std::string& name, const std::string& summary,
 
 Command ConfigCommand() {
   Command get = Leaf("get", "Print the value of an option", "KEY", 1);
-  get.flags = FormatFlags(Formats());
+  get.flags = FormatFlags(MachineFormats());
   get.run = Get;
   Command set = Leaf("set", "Set an option", "KEY VALUE", 2);
   set.flags = {{"dry-run", "dry_run", 0, "", {}}};
@@ -141,7 +134,7 @@ Command ConfigCommand() {
   Command remove = Leaf("delete", "Return an option to its default", "KEY", 1);
   remove.run = Delete;
   Command list = Leaf("list", "List all options", "", 0);
-  list.flags = FormatFlags(Formats());
+  list.flags = FormatFlags(MachineFormats());
   list.run = List;
   Command command;
   command.name = "config";

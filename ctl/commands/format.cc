@@ -8,6 +8,12 @@
 
 namespace microovn::ctl {
 
+const std::vector<std::string>& MachineFormats() {
+  static const auto* const formats =
+      new std::vector<std::string>{"text", "rich", "json", "yaml"};
+  return *formats;
+}
+
 std::string ChosenFormat(const Session& session,
                          const std::vector<std::string>& choices) {
   if (!FLAGS_format.empty()) return FLAGS_format;

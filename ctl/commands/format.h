@@ -13,6 +13,9 @@
 
 namespace microovn::ctl {
 
+// The forms of a command that prints one reply: "text", "rich", "json", "yaml".
+const std::vector<std::string>& MachineFormats();
+
 // --format if given, else $MICROOVN_OUTPUT if the command has that form, else
 // "rich" on a terminal and "text" elsewhere.
 std::string ChosenFormat(const Session& session,

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/duration_proto.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/status_macros.h"
@@ -106,10 +107,7 @@ absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
                                       absl::Duration lifetime) {
   v1::CreateJoinTokenRequest request;
   request.set_member(name);
-  request.mutable_ttl()->set_seconds(absl::ToInt64Seconds(lifetime));
-  request.mutable_ttl()->set_nanos(
-      static_cast<int32_t>(absl::ToInt64Nanoseconds(
-          lifetime - absl::Seconds(request.ttl().seconds()))));
+  *request.mutable_ttl() = ToProto(lifetime);
   auto response = session.Change(kCreateJoinToken, request);
   if (ReasonOf(response.status()) == "TOKEN_ALREADY_ISSUED") {
     // The first answer was lost, and the cluster's CA has changed since.

@@ -1,6 +1,5 @@
 // microovn operation: list, show, wait, cancel.
 #include <string>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -20,12 +19,6 @@ namespace microovn::ctl {
 namespace {
 
 using google::longrunning::Operation;
-
-const std::vector<std::string>& Formats() {
-  static const auto* const kFormats =
-      new std::vector<std::string>{"text", "rich", "json", "yaml"};
-  return *kFormats;
-}
 
 // With or without "operations/".
 absl::StatusOr<std::string> OperationName(const std::string& word) {
@@ -53,7 +46,7 @@ absl::StatusOr<int> List(Session& session, const Invocation&) {
   request.set_name("operations");
   ASSIGN_OR_RETURN(const google::longrunning::ListOperationsResponse response,
                    session.Call(kListOperations, request));
-  const std::string format = ChosenFormat(session, Formats());
+  const std::string format = ChosenFormat(session, MachineFormats());
   ASSIGN_OR_RETURN(const bool printed,
                    PrintForMachines(session, format, response));
   if (printed) return kExitDone;
@@ -94,7 +87,7 @@ std::string OperationText(const Operation& operation) {
 absl::StatusOr<int> Show(Session& session, const Invocation& invocation) {
   ASSIGN_OR_RETURN(const Operation operation,
                    Fetch(session, invocation.words[0]));
-  const std::string format = ChosenFormat(session, Formats());
+  const std::string format = ChosenFormat(session, MachineFormats());
   ASSIGN_OR_RETURN(const bool printed,
                    PrintForMachines(session, format, operation));
   if (!printed) session.out() << OperationText(operation);
@@ -133,10 +126,10 @@ Command OperationCommand() {
   Command list;
   list.name = "list";
   list.summary = "List operations that run or ran";
-  list.flags = FormatFlags(Formats());
+  list.flags = FormatFlags(MachineFormats());
   list.run = List;
   Command show = Leaf("show", "Show an operation and its steps", Show);
-  show.flags = FormatFlags(Formats());
+  show.flags = FormatFlags(MachineFormats());
   Command command;
   command.name = "operation";
   command.summary = "Follow work that takes several steps";

@@ -26,12 +26,6 @@ DEFINE_uint64(after, 0, "Only events after this revision.");
 namespace microovn::ctl {
 namespace {
 
-const std::vector<std::string>& Formats() {
-  static const auto* const kFormats =
-      new std::vector<std::string>{"text", "rich", "json", "yaml"};
-  return *kFormats;
-}
-
 int HealthCode(v1::Health health) {
   switch (health) {
     case v1::HEALTH_HEALTHY:
@@ -52,7 +46,7 @@ absl::StatusOr<int> Status(Session& session, const Invocation&) {
   ASSIGN_OR_RETURN(const v1::GetStatusResponse response,
                    session.Call(kGetStatus, request));
   const v1::ClusterStatus& status = response.status();
-  const std::string format = ChosenFormat(session, Formats());
+  const std::string format = ChosenFormat(session, MachineFormats());
   ASSIGN_OR_RETURN(const bool printed,
                    PrintForMachines(session, format, response));
   if (!printed && format == "rich") {
@@ -169,8 +163,8 @@ Command StatusCommand() {
   Command command;
   command.name = "status";
   command.summary = "Show how the cluster is";
-  command.flags =
-      Join({{"exit-code", "exit_code", 0, "", {}}}, FormatFlags(Formats()));
+  command.flags = Join({{"exit-code", "exit_code", 0, "", {}}},
+                       FormatFlags(MachineFormats()));
   command.details =
       "With --exit-code: 0 healthy, 10 degraded, 11 critical, 12 unknown.";
   command.run = Status;

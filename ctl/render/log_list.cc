@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "base/duration_proto.h"
 #include "ctl/render/words.h"
 
 namespace microovn::ctl {
@@ -14,11 +15,6 @@ namespace {
 constexpr char kNothing[] = "-";
 // Whoever answered within this is not silent.
 constexpr absl::Duration kSilence = absl::Seconds(2);
-
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) +
-         absl::Nanoseconds(duration.nanos());
-}
 
 // "0.85 ms", "12 ms", "1.5 s".
 std::string Short(absl::Duration duration) {
@@ -66,18 +62,18 @@ std::string StateOf(const v1::LogReplica& replica, const v1::LogReplica* leader,
   if (peer == nullptr) return leader == &replica ? "ok" : "no leader";
   if (peer->receiving_snapshot()) return "receives a snapshot";
   if (!peer->has_contact_age()) return "not heard from";
-  const absl::Duration age = ToDuration(peer->contact_age());
+  const absl::Duration age = FromProto(peer->contact_age());
   return age < kSilence ? "ok" : absl::StrCat("silent for ", Short(age));
 }
 
 std::string Median(const v1::LatencyHistogram& histogram) {
   return histogram.count() == 0 ? kNothing
-                                : Short(ToDuration(histogram.median()));
+                                : Short(FromProto(histogram.median()));
 }
 
 std::string Percentile99(const v1::LatencyHistogram& histogram) {
   return histogram.count() == 0 ? kNothing
-                                : Short(ToDuration(histogram.percentile_99()));
+                                : Short(FromProto(histogram.percentile_99()));
 }
 
 std::vector<std::string> RowOf(const v1::LogReplica& replica,
@@ -130,7 +126,7 @@ std::string LogSummary(const v1::GetLogResponse& log) {
                    leader->term(), " (", Printable(leader->role_reason()), ")");
   if (leader->has_quorum_contact_age()) {
     absl::StrAppend(&text, ", a majority was heard from ",
-                    Short(ToDuration(leader->quorum_contact_age())), " ago");
+                    Short(FromProto(leader->quorum_contact_age())), " ago");
   }
   text += ".\n";
   if (leader->commits().count() > 0) {
