@@ -167,7 +167,7 @@ absl::Status RunningMember::CompleteJoin(absl::Duration timeout) {
   RETURN_IF_ERROR(SaveAsMember());
   statepb::Command confirm;
   confirm.mutable_confirm_member()->set_member_id(id());
-  const absl::Status confirmed =
+  absl::Status confirmed =
       Propose(std::move(confirm), kProposeTimeout).status();
   // The watch may have been first.
   const statepb::Member* self = store_.Current()->members.Find(id());

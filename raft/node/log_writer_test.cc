@@ -22,7 +22,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const Identity kIdentity{ClusterId(1, 1), MemberId(2, 2), Incarnation(3)};
+constexpr Identity kIdentity{ClusterId(1, 1), MemberId(2, 2), Incarnation(3)};
 
 Persist PersistOf(uint64_t token) {
   Persist persist;
