@@ -93,8 +93,8 @@ std::string Section(const std::string& title, const std::vector<Row>& rows,
 
 }  // namespace
 
-std::string HelpText(const Command& command, const std::string& path,
-                     const std::vector<FlagSpec>& global, size_t width) {
+std::string OwnHelp(const Command& command, const std::string& path,
+                    size_t width) {
   std::string text =
       absl::StrCat(Fold(command.summary, 0, width), ".\n\nUsage:\n  ", path);
   if (!command.children.empty()) absl::StrAppend(&text, " COMMAND");
@@ -119,10 +119,19 @@ std::string HelpText(const Command& command, const std::string& path,
   if (command.children.empty()) {
     absl::StrAppend(&text, Section("Flags", FlagRows(command.flags), width));
   }
+  return text;
+}
+
+std::string GlobalHelp(const std::vector<FlagSpec>& global, size_t width) {
   std::vector<Row> rows = FlagRows(global);
   rows.push_back({"-h, --help", "Explain the command."});
   rows.push_back({"--version", "Print the versions."});
-  return absl::StrCat(text, Section("Global flags", rows, width));
+  return Section("Global flags", rows, width);
+}
+
+std::string HelpText(const Command& command, const std::string& path,
+                     const std::vector<FlagSpec>& global, size_t width) {
+  return absl::StrCat(OwnHelp(command, path, width), GlobalHelp(global, width));
 }
 
 }  // namespace microovn::ctl

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "ctl/cli/command.h"
 
@@ -14,6 +15,11 @@ namespace microovn::ctl {
 // and what must be typed are not.
 std::string HelpText(const Command& command, const std::string& path,
                      const std::vector<FlagSpec>& global, size_t width);
+
+// The two parts of it: what is this command's own, and what every command has.
+std::string OwnHelp(const Command& command, const std::string& path,
+                    size_t width);
+std::string GlobalHelp(const std::vector<FlagSpec>& global, size_t width);
 
 }  // namespace microovn::ctl
 
