@@ -234,7 +234,7 @@ absl::Status Agent::Enter(const pki::JoinToken& token,
   NodeIdentity identity = admission.identity;
   // From here on a failure must be undone on both sides. The credentials come
   // first, for only they can withdraw, and the identity last.
-  const absl::Status entered = [&]() -> absl::Status {
+  absl::Status entered = [&]() -> absl::Status {
     RETURN_IF_ERROR(store_.SaveCredentials(admission.credentials));
     RETURN_IF_ERROR(raft::RaftNode::CreateJoiner(
         store_.log_directory(), ClusterIdOf(identity.cluster_id()),

@@ -22,8 +22,8 @@ class RealClock final : public Clock {
 }  // namespace
 
 const Clock& Clock::Real() {
-  static const RealClock* const clock = new RealClock();
-  return *clock;
+  static const RealClock* const kClock = new RealClock();
+  return *kClock;
 }
 
 }  // namespace microovn

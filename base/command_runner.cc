@@ -181,12 +181,12 @@ class ProcessRunner final : public CommandRunner {
 }  // namespace
 
 CommandRunner& CommandRunner::Real() {
-  static ProcessRunner* const runner = [] {
+  static ProcessRunner* const kRunner = [] {
     // A program that does not read its input must not end the agent.
     signal(SIGPIPE, SIG_IGN);
     return new ProcessRunner();
   }();
-  return *runner;
+  return *kRunner;
 }
 
 absl::StatusOr<std::string> RunForOutput(CommandRunner& runner,

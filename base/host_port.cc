@@ -31,7 +31,7 @@ absl::StatusOr<std::string> ParseIpAddress(absl::string_view text) {
     return BadAddress(text, "is too long for an IP address");
   }
   // It would end what inet_pton sees.
-  if (text.find('\0') != absl::string_view::npos) {
+  if (absl::StrContains(text, '\0')) {
     return BadAddress(text, "is not an IP address");
   }
   const std::string literal(text);
@@ -95,7 +95,7 @@ absl::StatusOr<HostPort> ParseHostPort(absl::string_view text,
 }
 
 std::string FormatHostPort(const HostPort& address) {
-  if (address.host.find(':') == std::string::npos) {
+  if (!absl::StrContains(address.host, ':')) {
     return absl::StrCat(address.host, ":", address.port);
   }
   return absl::StrCat("[", address.host, "]:", address.port);

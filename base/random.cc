@@ -45,8 +45,8 @@ std::string RandomSource::Bytes(size_t size) {
 std::string RandomSource::Id() { return absl::BytesToHexString(Bytes(16)); }
 
 RandomSource& RandomSource::Real() {
-  static KernelRandom* const random = new KernelRandom();
-  return *random;
+  static KernelRandom* const kRandom = new KernelRandom();
+  return *kRandom;
 }
 
 uint64_t SeededRandom::Next() {

@@ -6,9 +6,9 @@
 
 namespace microovn {
 
-SecretString::SecretString(SecretString&& other) noexcept
-    : value_(other.value_) {
+SecretString::SecretString(SecretString&& other) noexcept {
   // A moved-from short string keeps its bytes, so copy and wipe instead.
+  value_ = other.value_;
   other.Wipe();
 }
 

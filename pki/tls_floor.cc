@@ -78,8 +78,8 @@ absl::Status Apply() {
 }  // namespace
 
 absl::Status ApplyTlsFloor() {
-  static const absl::Status* const status = new absl::Status(Apply());
-  return *status;
+  static const absl::Status* const kStatus = new absl::Status(Apply());
+  return *kStatus;
 }
 
 }  // namespace microovn::pki

@@ -18,14 +18,14 @@ int tickets_seen = 0;
 
 // A server as gRPC 1.51 makes it: TLS 1.2 to 1.3, everything else by default.
 SslCtxPtr ServerContext() {
-  static TestPki* const pki = new TestPki();
-  static const TestLeaf* const leaf =
-      new TestLeaf(pki->Member(pki->Facts("node1")));
+  static TestPki* const kPki = new TestPki();
+  static const TestLeaf* const kLeaf =
+      new TestLeaf(kPki->Member(kPki->Facts("node1")));
   SslCtxPtr context(SSL_CTX_new(TLS_method()));
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION);
-  SSL_CTX_use_certificate(context.get(), leaf->certificate.x509());
-  SSL_CTX_use_PrivateKey(context.get(), leaf->key.evp());
+  SSL_CTX_use_certificate(context.get(), kLeaf->certificate.x509());
+  SSL_CTX_use_PrivateKey(context.get(), kLeaf->key.evp());
   return context;
 }
 

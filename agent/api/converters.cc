@@ -48,7 +48,7 @@ absl::string_view ServiceWord(statepb::Service service) {
 }
 
 std::string TargetOf(const statepb::Operation& operation) {
-  const std::string member = absl::StrCat("members/", operation.member_name());
+  std::string member = absl::StrCat("members/", operation.member_name());
   if (operation.service() == statepb::SERVICE_UNSPECIFIED) return member;
   return absl::StrCat(member, "/services/", ServiceWord(operation.service()));
 }

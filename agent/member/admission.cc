@@ -32,10 +32,8 @@ absl::Status CheckToken(const ClusterState& state,
   if (token.state() == statepb::JoinToken::STATE_LOCKED) {
     return TokenLocked(token.member_name());
   }
-  if (token.expire_seconds() <= absl::ToUnixSeconds(now)) {
-    return TokenExpiredAt(token.member_name(),
-                          absl::FromUnixSeconds(token.expire_seconds()));
-  }
+  const absl::Time expiry = absl::FromUnixSeconds(token.expire_seconds());
+  if (expiry <= now) return TokenExpiredAt(token.member_name(), expiry);
   if (token.member_name() != request.name()) {
     return TokenForOtherMember(token.member_name(), request.name());
   }

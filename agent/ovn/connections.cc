@@ -12,7 +12,7 @@ namespace {
 
 bool IsIpAddress(const std::string& text) {
   // An embedded NUL would cut the text that inet_pton sees.
-  if (text.find('\0') != std::string::npos) return false;
+  if (absl::StrContains(text, '\0')) return false;
   in6_addr address;
   return inet_pton(AF_INET, text.c_str(), &address) == 1 ||
          inet_pton(AF_INET6, text.c_str(), &address) == 1;

@@ -44,7 +44,7 @@ absl::string_view RoleName(Role role) {
 }
 
 const std::vector<MethodRule>& MethodRules() {
-  static const auto* const rules = new std::vector<MethodRule>{
+  static const auto* const kRules = new std::vector<MethodRule>{
       {"microovn.v1.ClusterService/BootstrapCluster", Local()},
       {"microovn.v1.ClusterService/JoinCluster", Local()},
       {"microovn.v1.ClusterService/GetCluster", Readers()},
@@ -81,7 +81,7 @@ const std::vector<MethodRule>& MethodRules() {
       {"microovn.internal.peer.v1.PeerService/Evict", Members()},
       {"microovn.internal.peer.v1.PeerService/GetLocalStatus", Members()},
   };
-  return *rules;
+  return *kRules;
 }
 
 absl::Status Authorize(const Caller& caller, absl::string_view method) {

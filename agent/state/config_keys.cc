@@ -53,7 +53,7 @@ bool ThreeFive(absl::string_view value) { return value == "3" || value == "5"; }
 }  // namespace
 
 const std::vector<ConfigKey>& ConfigKeys() {
-  static const auto* const keys = new std::vector<ConfigKey>{
+  static const auto* const kKeys = new std::vector<ConfigKey>{
       {kConfigCertificateLifetime,
        "Seconds that the agents' own certificates are valid from their next "
        "renewal on, which is at half of that",
@@ -73,7 +73,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "separated by commas",
        ValidCentralIps},
   };
-  return *keys;
+  return *kKeys;
 }
 
 const ConfigKey* FindConfigKey(absl::string_view name) {

@@ -113,13 +113,14 @@ TEST(DataDrivenTest, AScriptRewrittenByItselfPasses) {
   RunScript(file, Echo);
 }
 
+std::string PrintEmptyLine(const ScriptBlock&) { return "a\n\nb"; }
+
 TEST(DataDrivenTest, RefusesOutputsThatCouldNotBeReadBack) {
   TempDir directory;
   const std::string path = directory.path() + "/script.txt";
-  ASSERT_OK(WriteFile(path, kScript, 0644));
-  EXPECT_NONFATAL_FAILURE(
-      RunScript(path, [](const ScriptBlock&) { return "a\n\nb"; }),
-      "prints an empty line");
+  EXPECT_OK(WriteFile(path, kScript, 0644));
+  EXPECT_NONFATAL_FAILURE(RunScript(path, PrintEmptyLine),
+                          "prints an empty line");
 }
 
 }  // namespace

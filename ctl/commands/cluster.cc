@@ -32,9 +32,9 @@ namespace {
 using google::longrunning::Operation;
 
 const std::vector<std::string>& ListFormats() {
-  static const auto* const formats = new std::vector<std::string>{
+  static const auto* const kFormats = new std::vector<std::string>{
       "table", "json", "yaml", "csv", "compact", "text", "rich"};
-  return *formats;
+  return *kFormats;
 }
 
 absl::StatusOr<int> Bootstrap(Session& session, const Invocation&) {

@@ -9,15 +9,15 @@
 namespace microovn::ctl {
 
 const std::vector<std::string>& MachineFormats() {
-  static const auto* const formats =
+  static const auto* const kFormats =
       new std::vector<std::string>{"text", "rich", "json", "yaml"};
-  return *formats;
+  return *kFormats;
 }
 
 std::string ChosenFormat(const Session& session,
                          const std::vector<std::string>& choices) {
   if (!FLAGS_format.empty()) return FLAGS_format;
-  const std::string variable = session.Environment("MICROOVN_OUTPUT");
+  std::string variable = session.Environment("MICROOVN_OUTPUT");
   if (std::find(choices.begin(), choices.end(), variable) != choices.end()) {
     return variable;
   }

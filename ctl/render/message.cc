@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
@@ -44,7 +45,7 @@ void Emit(const YAML::Node& node, YAML::Emitter* out) {
   } else {
     // The parser marks a quoted scalar: a JSON string stays a string.
     const std::string& text = node.Scalar();
-    if (node.Tag() == "!" && text.find('\n') != std::string::npos) {
+    if (node.Tag() == "!" && absl::StrContains(text, '\n')) {
       *out << YAML::Literal << text;
     } else if (node.Tag() == "!") {
       *out << YAML::DoubleQuoted << text;

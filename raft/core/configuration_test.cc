@@ -13,6 +13,7 @@ MemberId M(uint64_t n) { return MemberId(0, n); }
 
 std::vector<MemberId> Ids(const std::vector<uint64_t>& numbers) {
   std::vector<MemberId> ids;
+  ids.reserve(numbers.size());
   for (const uint64_t n : numbers) ids.push_back(M(n));
   return ids;
 }

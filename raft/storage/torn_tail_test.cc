@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "base/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -47,7 +48,7 @@ class TornTailTest : public testing::Test {
     std::string newest;
     for (const auto& [name, node] :
          disk.directories.at(disk.Find(kLifeDirectory).value()).names) {
-      if (name.find(".log") == std::string::npos) continue;
+      if (!absl::StrContains(name, ".log")) continue;
       const DiskFile& file = disk.files.at(node);
       newest = file.bytes->substr(0, file.size);
     }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -86,7 +87,7 @@ class WalDamageTest : public testing::Test {
     const NodeId directory = disk.Find(kLifeDirectory).value();
     NodeId newest = 0;
     for (const auto& [name, node] : disk.directories.at(directory).names) {
-      if (name.find(".log") != std::string::npos) newest = node;
+      if (absl::StrContains(name, ".log")) newest = node;
     }
     return disk.files.at(newest);
   }
