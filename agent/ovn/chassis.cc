@@ -144,6 +144,9 @@ absl::StatusOr<std::vector<std::string>> SwitchDatabase::Ports(
 absl::StatusOr<bool> NorthdHasWritten(CommandRunner& runner,
                                       const std::string& remote,
                                       const TlsFiles& tls) {
+  constexpr char kSelectOptions[] =
+      R"(["OVN_Southbound",{"op":"select","table":"SB_Global",)"
+      R"("where":[],"columns":["options"]}])";
   Command command;
   command.argv = {"ovsdb-client",
                   "--timeout=3",
@@ -153,8 +156,7 @@ absl::StatusOr<bool> NorthdHasWritten(CommandRunner& runner,
                   absl::StrCat("--ca-cert=", tls.ca_certificate),
                   "query",
                   remote,
-                  "[\"OVN_Southbound\",{\"op\":\"select\",\"table\":"
-                  "\"SB_Global\",\"where\":[],\"columns\":[\"options\"]}]"};
+                  kSelectOptions};
   command.timeout = absl::Seconds(4);
   ASSIGN_OR_RETURN(const std::string rows, RunForOutput(runner, command));
   return absl::StrContains(rows, "\"northd_internal_version\"");

@@ -93,8 +93,7 @@ class Store {
     request.set_key(operation.key);
     request.set_value(operation.value);
     etcdserverpb::PutResponse response;
-    const grpc::Status status =
-        stubs_[member]->Put(context, request, &response);
+    grpc::Status status = stubs_[member]->Put(context, request, &response);
     if (status.ok()) *revision = response.header().revision();
     return status;
   }
@@ -104,8 +103,7 @@ class Store {
     etcdserverpb::RangeRequest request;
     request.set_key(operation->key);
     etcdserverpb::RangeResponse response;
-    const grpc::Status status =
-        stubs_[member]->Range(context, request, &response);
+    grpc::Status status = stubs_[member]->Range(context, request, &response);
     if (status.ok() && response.kvs_size() == 1) {
       operation->value = response.kvs(0).value();
       *revision = response.kvs(0).mod_revision();

@@ -71,6 +71,19 @@ bool Write(etcdserverpb::KV::Stub* stub, const std::string& key,
   return stub->Put(&context, request, &response).ok();
 }
 
+// Writes until `end`, on the monotonic clock, and notes how it went.
+void WriteUntil(absl::Duration end, etcdserverpb::KV::Stub* stub,
+                const std::string& key, absl::Duration deadline, Gap* gap) {
+  while (Clock::Real().Monotonic() < end) {
+    if (Write(stub, key, deadline)) {
+      gap->Succeeded(Clock::Real().Monotonic());
+    } else {
+      gap->Failed();
+      absl::SleepFor(kPauseAfterFailure);
+    }
+  }
+}
+
 absl::Status Main(const Arguments& arguments) {
   ASSIGN_OR_RETURN(const TlsFiles tls,
                    TlsFiles::Load(arguments.Text("tls"), "client"));
@@ -96,14 +109,8 @@ absl::Status Main(const Arguments& arguments) {
   std::vector<std::thread> writers;
   for (size_t i = 0; i < stubs.size(); ++i) {
     writers.emplace_back([&, i] {
-      while (Clock::Real().Monotonic() < end) {
-        if (Write(stubs[i].get(), absl::StrCat("writer", i), deadline)) {
-          gap.Succeeded(Clock::Real().Monotonic());
-        } else {
-          gap.Failed();
-          absl::SleepFor(kPauseAfterFailure);
-        }
-      }
+      WriteUntil(end, stubs[i].get(), absl::StrCat("writer", i), deadline,
+                 &gap);
     });
   }
   for (std::thread& writer : writers) writer.join();

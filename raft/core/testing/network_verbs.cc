@@ -34,10 +34,9 @@ void InteractionEnv::Cut(ScriptArguments& arguments) {
     const Filter filter = LinkOf(link, arguments);
     for (const auto& [from, sender] : members_) {
       for (const auto& [to, receiver] : members_) {
-        if (from != to && from == filter.from.value_or(from) &&
-            to == filter.to.value_or(to)) {
-          cut_.insert({from, to});
-        }
+        const bool chosen = from != to && from == filter.from.value_or(from) &&
+                            to == filter.to.value_or(to);
+        if (chosen) cut_.insert({from, to});
       }
     }
   }
