@@ -218,7 +218,7 @@ void Applier::DoApply(const Apply& task) {
   context_.machine->Publish(now.index);
   Publish(now);
   Took(Clock::Real().Monotonic() - begun);
-  context_.proposals->Applied(std::move(answers));
+  context_.proposals->Applied(answers);
 }
 
 absl::Status Applier::WriteApplied() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/testing/status_matchers.h"
@@ -86,7 +87,7 @@ TEST(FlightTest, AFaultIsReplayed) {
   ASSERT_OK(names);
   std::string path;
   for (const std::string& name : *names) {
-    if (name.rfind("flight-", 0) == 0) {
+    if (absl::StartsWith(name, "flight-")) {
       path = JoinPath(cluster.directory(victim), name);
     }
   }

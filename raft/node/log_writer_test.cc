@@ -18,7 +18,6 @@
 namespace microovn::raft {
 namespace {
 
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 

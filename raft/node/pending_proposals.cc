@@ -34,29 +34,33 @@ void PendingProposals::Refuse(RequestId id, const absl::Status& status) {
   done(status);
 }
 
-void PendingProposals::Applied(std::vector<AppliedEntry> entries) {
-  std::vector<std::pair<Done, absl::StatusOr<Proposed>>> answers;
+void PendingProposals::Applied(const std::vector<AppliedEntry>& entries) {
+  std::vector<Answered> answers;
   {
     MutexLock lock(&mu_);
-    for (AppliedEntry& entry : entries) {
-      const auto [begin, end] = by_index_.equal_range(entry.index);
-      std::vector<RequestId> ids;
-      for (auto at = begin; at != end; ++at) ids.push_back(at->second);
-      for (const RequestId& id : ids) {
-        const auto at = waiting_.find(id);
-        const bool happened = at->second.term == entry.term;
-        Done done = Remove(at);
-        if (happened) {
-          answers.emplace_back(std::move(done),
-                               Proposed{entry.index, std::move(entry.result)});
-        } else {
-          answers.emplace_back(std::move(done),
-                               NoLeaderError("another leader took over"));
-        }
+    for (const AppliedEntry& entry : entries) {
+      for (const RequestId& id : WaitingAt(entry.index)) {
+        answers.push_back(AnswerTo(id, entry));
       }
     }
   }
   for (auto& [done, answer] : answers) done(std::move(answer));
+}
+
+std::vector<RequestId> PendingProposals::WaitingAt(LogIndex index) const {
+  std::vector<RequestId> ids;
+  const auto [begin, end] = by_index_.equal_range(index);
+  for (auto at = begin; at != end; ++at) ids.push_back(at->second);
+  return ids;
+}
+
+PendingProposals::Answered PendingProposals::AnswerTo(
+    const RequestId& id, const AppliedEntry& entry) {
+  const auto at = waiting_.find(id);
+  const bool happened = at->second.term == entry.term;
+  Done done = Remove(at);
+  if (happened) return {std::move(done), Proposed{entry.index, entry.result}};
+  return {std::move(done), NoLeaderError("another leader took over")};
 }
 
 void PendingProposals::Skipped(LogIndex index) {

@@ -9,10 +9,12 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
 #include "raft/core/types.h"
@@ -39,7 +41,7 @@ class PendingProposals {
   // The command certainly takes no effect.
   void Refuse(RequestId id, const absl::Status& status);
   // In the order of the log.
-  void Applied(std::vector<AppliedEntry> entries);
+  void Applied(const std::vector<AppliedEntry>& entries);
   // A snapshot hides what was applied up to `index`.
   void Skipped(LogIndex index);
   void Expire(absl::Duration now);
@@ -57,6 +59,14 @@ class PendingProposals {
   };
   using Table = std::map<RequestId, Waiting>;
 
+  using Answered = std::pair<Done, absl::StatusOr<Proposed>>;
+
+  std::vector<RequestId> WaitingAt(LogIndex index) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Of a request that waits at the entry's index: its own entry, or another
+  // leader's in its place.
+  Answered AnswerTo(const RequestId& id, const AppliedEntry& entry)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   Done Remove(Table::iterator at) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   mutable Mutex mu_;

@@ -11,8 +11,6 @@
 namespace microovn::raft {
 namespace {
 
-using testing::IsEmpty;
-
 class PendingProposalsTest : public testing::Test {
  protected:
   // Proposal `id`, accepted at `index` in `term`; 0: not accepted.

@@ -177,10 +177,13 @@ class RaftNode final : public Receiver {
            std::unique_ptr<SpaceWatch> space, const Identity& identity,
            NodeOptions options, Transport* transport, const Clock& clock);
 
+  struct Disk {
+    std::unique_ptr<LogStorage> storage;
+    std::unique_ptr<SpaceWatch> space;
+  };
   static absl::StatusOr<std::unique_ptr<RaftNode>> OpenWith(
-      std::unique_ptr<LogStorage> storage, std::unique_ptr<SpaceWatch> space,
-      NodeOptions options, StateMachine* machine, Transport* transport,
-      const Clock& clock, RandomSource& random);
+      Disk disk, NodeOptions options, StateMachine* machine,
+      Transport* transport, const Clock& clock, RandomSource& random);
 
   void Begin(const StoredMember& stored, StateMachine* machine, uint64_t seed);
   ApplierContext MakeApplierContext(StateMachine* machine);
@@ -192,7 +195,7 @@ class RaftNode final : public Receiver {
   void Once(const std::string& command, absl::Duration left, ProposalDone done);
   void ProposeHere(const std::string& command, absl::Duration left,
                    ProposalDone done);
-  void Once(absl::Duration left, ReadDone done);
+  void Once(absl::Duration left, const ReadDone& done);
   // As Inbox::Add, and has it worked off.
   bool Give(InboxItem&& item) const;
   absl::Status AskLoop(

@@ -69,7 +69,7 @@ absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::Open(NodeOptions options,
   absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> storage =
       RocksdbLogStorage::Open(options.directory);
   if (!storage.ok()) return OpenError(storage.status());
-  return OpenWith(*std::move(storage), std::move(space), std::move(options),
+  return OpenWith({*std::move(storage), std::move(space)}, std::move(options),
                   machine, transport, clock, random);
 }
 
@@ -77,28 +77,27 @@ absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::OpenOn(
     std::unique_ptr<LogStorage> storage, NodeOptions options,
     StateMachine* machine, Transport* transport, const Clock& clock,
     RandomSource& random) {
-  return OpenWith(std::move(storage),
-                  std::make_unique<SpaceWatch>(options.space, nullptr),
-                  std::move(options), machine, transport, clock, random);
+  auto space = std::make_unique<SpaceWatch>(options.space, nullptr);
+  return OpenWith({std::move(storage), std::move(space)}, std::move(options),
+                  machine, transport, clock, random);
 }
 
 absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::OpenWith(
-    std::unique_ptr<LogStorage> storage, std::unique_ptr<SpaceWatch> space,
-    NodeOptions options, StateMachine* machine, Transport* transport,
+    Disk disk, NodeOptions options, StateMachine* machine, Transport* transport,
     const Clock& clock, RandomSource& random) {
-  const absl::StatusOr<StoredMember> stored = storage->Read();
+  const absl::StatusOr<StoredMember> stored = disk.storage->Read();
   if (!stored.ok()) return OpenError(stored.status());
   const Recovered& recovered = stored->recovered;
   if (!IsIntact(recovered.base, recovered.entries)) {
     return DamagedError("the chain of the log's entries is broken");
   }
-  absl::StatusOr<std::vector<Record>> records = storage->ReadRecords();
+  absl::StatusOr<std::vector<Record>> records = disk.storage->ReadRecords();
   if (!records.ok()) return OpenError(records.status());
   RETURN_IF_ERROR(machine->Load(recovered.applied, *std::move(records)));
   machine->Publish(recovered.applied);
   auto node = std::unique_ptr<RaftNode>(
-      new RaftNode(std::move(storage), std::move(space), stored->identity,
-                   std::move(options), transport, clock));
+      new RaftNode(std::move(disk.storage), std::move(disk.space),
+                   stored->identity, std::move(options), transport, clock));
   node->Begin(*stored, machine, random.Next());
   return node;
 }

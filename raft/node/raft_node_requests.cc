@@ -60,7 +60,7 @@ absl::StatusOr<LogIndex> RaftNode::ReadBarrier(absl::Duration timeout) {
   const Call call(this);
   const auto answer = std::make_shared<Answer<absl::StatusOr<LogIndex>>>();
   ReadBarrierAsync(timeout, [answer](absl::StatusOr<LogIndex> index) {
-    answer->Set(index);
+    answer->Set(std::move(index));
   });
   return Await(answer.get());
 }
@@ -165,7 +165,7 @@ void RaftNode::ProposeHere(const std::string& command, absl::Duration left,
                                                     : OverloadedError());
 }
 
-void RaftNode::Once(absl::Duration left, ReadDone done) {
+void RaftNode::Once(absl::Duration left, const ReadDone& done) {
   const absl::Duration deadline = clock_.Monotonic() + left;
   InboxItem item = ReadItem{
       deadline, [this, deadline, done](absl::StatusOr<LogIndex> index) {

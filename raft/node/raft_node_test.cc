@@ -103,10 +103,11 @@ TEST(RaftNodeStopTest, CallsUnderWayAreAnsweredThroughTheNextLeader) {
   std::vector<std::shared_ptr<Call>> calls;
   for (int i = 0; i < kCalls; ++i) {
     calls.push_back(std::make_shared<Call>());
-    node.ProposeAsync(absl::StrCat(i, "=v"), kPatience,
-                      [call = calls.back()](absl::StatusOr<Proposed> proposed) {
-                        call->Set(proposed.status());
-                      });
+    node.ProposeAsync(
+        absl::StrCat(i, "=v"), kPatience,
+        [call = calls.back()](const absl::StatusOr<Proposed>& proposed) {
+          call->Set(proposed.status());
+        });
   }
   EXPECT_TRUE(TestingCluster::Eventually(
       [&] { return node.Status().last_log > before; }));

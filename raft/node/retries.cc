@@ -10,20 +10,20 @@ namespace microovn::raft {
 
 Retries::~Retries() { Stop(); }
 
-void Retries::Add(absl::Duration when, Try again) {
-  {
-    MutexLock lock(&mu_);
-    if (!stopped_) {
-      waiting_.emplace(when, std::move(again));
-      changed_.SignalAll();
-      if (!thread_.joinable()) {
-        thread_ = std::thread([this] { Run(); });
-        pthread_setname_np(thread_.native_handle(), "raft-retry");
-      }
-      return;
-    }
+void Retries::Add(absl::Duration when, const Try& again) {
+  if (!Keep(when, again)) again();
+}
+
+bool Retries::Keep(absl::Duration when, const Try& again) {
+  MutexLock lock(&mu_);
+  if (stopped_) return false;
+  waiting_.emplace(when, again);
+  changed_.SignalAll();
+  if (!thread_.joinable()) {
+    thread_ = std::thread([this] { Run(); });
+    pthread_setname_np(thread_.native_handle(), "raft-retry");
   }
-  again();
+  return true;
 }
 
 void Retries::Wake() {

@@ -24,7 +24,7 @@ class Retries {
 
   // Tries at `when` (monotonic time), or earlier when woken; at once after
   // Stop.
-  void Add(absl::Duration when, Try again);
+  void Add(absl::Duration when, const Try& again);
   // Another leader is known: everything is due.
   void Wake();
 
@@ -32,6 +32,8 @@ class Retries {
   void Stop();
 
  private:
+  // False after Stop.
+  bool Keep(absl::Duration when, const Try& again);
   void Run();
   std::vector<Try> TakeDueOrWait() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
