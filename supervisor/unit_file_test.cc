@@ -16,7 +16,6 @@ namespace microovn::supervisor {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 UnitOptions Options() {
   UnitOptions options{Paths("/var/lib/microovn")};

@@ -13,7 +13,6 @@ namespace microovn::agent {
 namespace {
 
 using Action = OperationDecision::Action;
-using statepb::Database;
 using statepb::Member;
 using statepb::MemberReport;
 using statepb::Operation;

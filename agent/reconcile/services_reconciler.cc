@@ -11,7 +11,6 @@
 
 namespace microovn::agent {
 
-using supervisor::Observation;
 using supervisor::Service;
 
 absl::StatusOr<std::string> ReadProcessArguments(pid_t pid) {

@@ -17,7 +17,6 @@ namespace {
 
 using statepb::Command;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 using Levels = std::vector<std::pair<std::string, uint32_t>>;
 

@@ -8,6 +8,7 @@ namespace microovn::raft {
 namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
+constexpr uint64_t kDisk = uint64_t{16} << 30;
 constexpr SpaceLevel kOk = SpaceLevel::kOk;
 constexpr SpaceLevel kLow = SpaceLevel::kLow;
 constexpr SpaceLevel kReadOnly = SpaceLevel::kReadOnly;
@@ -54,8 +55,7 @@ TEST(DiskSpaceTest, Decides) {
       {kReadOnly, 10, 0, kReadOnly, kKeep},
   };
   for (const Case& each : cases) {
-    const DiskSpace space{16 * 1024 * kMiB, each.free * kMiB,
-                          each.reserve * kMiB};
+    const DiskSpace space{kDisk, each.free * kMiB, each.reserve * kMiB};
     const SpaceDecision decision =
         DecideSpace(SpaceOptions(), each.before, space);
     EXPECT_EQ(decision.level, each.level) << each.free << " free";
@@ -72,7 +72,7 @@ TEST(DiskSpaceTest, ASmallDiskGetsASmallReserve) {
 // Full to empty and back: each level is entered once each way.
 TEST(DiskSpaceTest, DoesNotFlap) {
   const SpaceOptions options;
-  DiskSpace space{16 * 1024 * kMiB, 600 * kMiB, 0};
+  DiskSpace space{kDisk, 600 * kMiB, 0};
   SpaceLevel level = kOk;
   int changes = 0;
   int steps = 0;

@@ -100,12 +100,7 @@ absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> RocksdbLogStorage::Open(
   auto storage = absl::WrapUnique(new RocksdbLogStorage());
   RETURN_IF_ERROR(OpenRocksdb(directory, environment, storage->failure_,
                               &storage->database_, &storage->families_));
-  ASSIGN_OR_RETURN(const std::string bytes, storage->Get(kFormatKey));
-  ASSIGN_OR_RETURN(const uint64_t format, DecodeNumber(bytes));
-  if (format != kFormat) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        directory, " has format ", format, "; this version reads ", kFormat));
-  }
+  RETURN_IF_ERROR(storage->CheckFormat(directory));
   RETURN_IF_ERROR(storage->ReadGeneration());
   // Create may have been killed before it came to this.
   RETURN_IF_ERROR(SyncParent(environment, directory));
@@ -114,6 +109,14 @@ absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> RocksdbLogStorage::Open(
   RETURN_IF_ERROR(
       storage->OpenGuard(environment.ring(JoinPath(directory, kRingFile))));
   return storage;
+}
+
+absl::Status RocksdbLogStorage::CheckFormat(const std::string& directory) {
+  ASSIGN_OR_RETURN(const std::string bytes, Get(kFormatKey));
+  ASSIGN_OR_RETURN(const uint64_t format, DecodeNumber(bytes));
+  if (format == kFormat) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      directory, " has format ", format, "; this version reads ", kFormat));
 }
 
 absl::Status RocksdbLogStorage::Initialize(const Identity& identity,
@@ -155,10 +158,20 @@ absl::StatusOr<Tail> RocksdbLogStorage::ReadTail() {
     return numbered.status();
   }
   Recovered recovered;
+  RETURN_IF_ERROR(ReadHead(&recovered));
+  RETURN_IF_ERROR(ReadLastEntry(&recovered));
+  return TailOf(recovered, sequence);
+}
+
+absl::Status RocksdbLogStorage::ReadHead(Recovered* recovered) {
   ASSIGN_OR_RETURN(const std::string hard_state, Get(kHardStateKey));
-  ASSIGN_OR_RETURN(recovered.hard_state, DecodeHardState(hard_state));
+  ASSIGN_OR_RETURN(recovered->hard_state, DecodeHardState(hard_state));
   ASSIGN_OR_RETURN(const std::string base, Get(kBaseKey));
-  ASSIGN_OR_RETURN(recovered.base, DecodeMetadata(base));
+  ASSIGN_OR_RETURN(recovered->base, DecodeMetadata(base));
+  return absl::OkStatus();
+}
+
+absl::Status RocksdbLogStorage::ReadLastEntry(Recovered* recovered) {
   const std::unique_ptr<rocksdb::Iterator> at(
       database_->NewIterator(rocksdb::ReadOptions(), families_[kLog]));
   at->SeekToLast();
@@ -168,20 +181,16 @@ absl::StatusOr<Tail> RocksdbLogStorage::ReadTail() {
     ASSIGN_OR_RETURN(const std::string content,
                      Unseal(key, at->value().ToString()));
     ASSIGN_OR_RETURN(Entry entry, DecodeEntry(LogIndex(index), content));
-    recovered.entries.push_back(std::move(entry));
+    recovered->entries.push_back(std::move(entry));
   }
-  RETURN_IF_ERROR(FromRocksdb(at->status(), "reading the log's end"));
-  return TailOf(recovered, sequence);
+  return FromRocksdb(at->status(), "reading the log's end");
 }
 
 absl::StatusOr<StoredMember> RocksdbLogStorage::Read() {
   StoredMember member;
   ASSIGN_OR_RETURN(const std::string identity, Get(kIdentityKey));
   ASSIGN_OR_RETURN(member.identity, DecodeIdentity(identity));
-  ASSIGN_OR_RETURN(const std::string hard_state, Get(kHardStateKey));
-  ASSIGN_OR_RETURN(member.recovered.hard_state, DecodeHardState(hard_state));
-  ASSIGN_OR_RETURN(const std::string base, Get(kBaseKey));
-  ASSIGN_OR_RETURN(member.recovered.base, DecodeMetadata(base));
+  RETURN_IF_ERROR(ReadHead(&member.recovered));
   ASSIGN_OR_RETURN(const std::string bytes, Get(kAppliedKey));
   ASSIGN_OR_RETURN(const AppliedState applied, DecodeAppliedState(bytes));
   member.recovered.applied = applied.index;

@@ -67,9 +67,15 @@ class RocksdbLogStorage final : public LogStorage {
   RocksdbLogStorage() = default;
 
   absl::Status Initialize(const Identity& identity, const Recovered& initial);
+  // FAILED_PRECONDITION when it is another version's.
+  absl::Status CheckFormat(const std::string& directory);
   absl::Status ReadGeneration();
   absl::Status OpenGuard(std::unique_ptr<TailRingFile> ring);
   absl::StatusOr<Tail> ReadTail();
+  // The hard state and the base.
+  absl::Status ReadHead(Recovered* recovered);
+  // None when the log is empty behind its base.
+  absl::Status ReadLastEntry(Recovered* recovered);
   absl::StatusOr<std::vector<Entry>> ReadEntries(LogIndex after);
   absl::StatusOr<std::string> Get(absl::string_view key);
   void PutHard(absl::string_view key, absl::string_view content,

@@ -24,10 +24,6 @@
 namespace microovn::raft {
 namespace {
 
-using testing::AnyOf;
-using testing::ElementsAre;
-using testing::SizeIs;
-
 const Identity kIdentity{ClusterId(1, 2), MemberId(3, 4), Incarnation(5)};
 
 Persist OneEntry(uint64_t index) {

@@ -166,7 +166,7 @@ TEST_F(RocksdbOptionsTest, ADamagedTableIsNotRead) {
   const std::vector<std::string> tables = Files(env_.volume().image(), ".sst");
   ASSERT_FALSE(tables.empty());
   for (const std::string& table : tables) {
-    env_.volume().Flip(table, 8 * 100);
+    env_.volume().Flip(table, uint64_t{8} * 100);
   }
   SimEnv next(env_.volume().image());
   const auto storage =

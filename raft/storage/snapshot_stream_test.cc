@@ -13,7 +13,6 @@
 namespace microovn::raft {
 namespace {
 
-using testing::ElementsAre;
 using testing::IsEmpty;
 
 class ListCursor final : public RecordCursor {
