@@ -1,5 +1,6 @@
 #include "supervisor/json_rpc_reply.h"
 
+#include "absl/strings/match.h"
 #include "nlohmann/json.hpp"
 
 namespace microovn::supervisor {
@@ -23,6 +24,8 @@ std::optional<JsonRpcReply> ParseJsonRpcReply(absl::string_view text) {
   if (text.empty() || (text.back() != '}' && text.back() != '\n')) {
     return std::nullopt;
   }
+  // The parser takes it for the end of the text.
+  if (absl::StrContains(text, '\0')) return std::nullopt;
   bool too_deep = false;
   const auto watch = [&too_deep](int depth, Json::parse_event_t, Json&) {
     too_deep = too_deep || depth > kDeepest;

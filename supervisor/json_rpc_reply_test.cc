@@ -37,6 +37,15 @@ TEST(JsonRpcReplyTest, WhatIsNotAWholeObjectIsNoReplyYet) {
   }
 }
 
+// The parser takes it for the end, so that what follows was not looked at.
+TEST(JsonRpcReplyTest, NoReplyHasANulInIt) {
+  for (const std::string& text :
+       {std::string("{}\0\n", 4), std::string("{}\0}\n", 5),
+        std::string("{\"result\":\"a\0b\"}", 16)}) {
+    EXPECT_FALSE(ParseJsonRpcReply(text).has_value());
+  }
+}
+
 // Printing recurses: such a reply ended the agent.
 TEST(JsonRpcReplyTest, WhatIsNestedTooDeepIsNoReply) {
   const auto nested = [](size_t depth) {
