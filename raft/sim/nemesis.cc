@@ -174,6 +174,7 @@ void Nemesis::ApplyWrongly() {
 }
 
 bool Nemesis::MayLose(size_t slot) const {
+  if (!cluster_.CanSpare(slot)) return false;
   const auto lossy = [this, slot](MemberId id) {
     const auto at = cluster_.FindSlot(id);
     return at.has_value() && (*at == slot || !cluster_.IsSound(*at));

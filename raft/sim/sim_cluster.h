@@ -81,6 +81,8 @@ class SimCluster {
   void StallDisk(size_t slot, Micros duration);
   // Its clock, which never goes back, leaps.
   void JumpClock(size_t slot, Micros by);
+  // Whether the others that are sound can decide and elect without it.
+  bool CanSpare(size_t slot) const;
   // Destroys a member's data for ever, unless that could cost a quorum.
   bool Lose(size_t slot);
   // A new member with an empty log, running; nobody knows it yet.
@@ -140,7 +142,8 @@ class SimCluster {
   void Fail(std::optional<std::string> what);
   void MintMember(size_t slot);
   std::vector<bool> Sound() const;
-  // Whether the members in `slots` have every quorum that is left to have.
+  // Whether the members in `slots` have every quorum that is left to have, and
+  // one of them would be elected.
   bool CanDecide(const std::vector<bool>& slots) const;
 
   // sim_node.cc: what a node does with an output.

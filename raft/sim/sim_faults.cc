@@ -2,12 +2,33 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/sim/electable.h"
 #include "raft/sim/sim_cluster.h"
 
 namespace microovn::raft {
 namespace {
 
 constexpr uint64_t kMillion = 1'000'000;
+
+// Of the log as it is, or as it will be found.
+LogEnd EndOf(const SimMember& member) {
+  if (member.up()) {
+    const RaftCore& core = *member.core;
+    return {member.identity.member, core.log().last(),
+            core.configurations().InForce().configuration};
+  }
+  const Recovered stored = member.disk.Recover();
+  LogEnd end{member.identity.member,
+             {stored.base.index, stored.base.term},
+             stored.base.configuration};
+  for (const Entry& entry : stored.entries) {
+    end.last = {entry.index, entry.term};
+    if (entry.kind == EntryKind::kConfiguration) {
+      end.configuration = *DecodeConfiguration(entry.payload.bytes());
+    }
+  }
+  return end;
+}
 
 }  // namespace
 
@@ -67,11 +88,15 @@ void SimCluster::JumpClock(size_t slot, Micros by) {
   members_[slot].clock_start = members_[slot].clock_start + by;
 }
 
-bool SimCluster::Lose(size_t slot) {
-  if (!IsSound(slot)) return false;
+bool SimCluster::CanSpare(size_t slot) const {
   std::vector<bool> rest = Sound();
   rest[slot] = false;
-  if (!CanDecide(rest)) return false;
+  return CanDecide(rest);
+}
+
+bool SimCluster::Lose(size_t slot) {
+  if (!IsSound(slot)) return false;
+  if (!CanSpare(slot)) return false;
   Crash(slot);
   members_[slot].lost = true;
   ++stats_.losses;
@@ -113,7 +138,12 @@ bool SimCluster::CanDecide(const std::vector<bool>& slots) const {
     return slot.has_value() && !members_[*slot].lost &&
            !members_[*slot].stopped;
   };
-  return configurations_.HaveQuorum(present, alive);
+  if (!configurations_.HaveQuorum(present, alive)) return false;
+  std::vector<LogEnd> ends;
+  for (size_t slot = 0; slot < members_.size(); ++slot) {
+    if (slots[slot]) ends.push_back(EndOf(members_[slot]));
+  }
+  return SomebodyCanWin(ends);
 }
 
 std::vector<bool> SimCluster::DrawQuorum() {

@@ -129,8 +129,12 @@ void SimCluster::HandleSnapshots(size_t slot, Output& output) {
     StoreChunk(slot, *output.store_snapshot_chunk);
   }
   if (output.install_snapshot.has_value()) {
-    Schedule(SyncDelay(members_[slot]), Kind::kInstalled, slot,
-             members_[slot].epoch, 0);
+    // Reported behind what was applied before it.
+    const SimMember& member = members_[slot];
+    const Micros behind = member.applied_told.value() -
+                          std::min(member.applied_told, now_).value();
+    Schedule(std::max(SyncDelay(member), behind), Kind::kInstalled, slot,
+             member.epoch, 0);
   }
   for (const SnapshotWanted& wanted : output.snapshots_wanted) {
     ReadSnapshot(slot, wanted);
