@@ -76,6 +76,25 @@ void CheckReopening(const DiskImage& disk, const std::vector<LifeStep>& life,
   }
 }
 
+// What became of a life that met its fault.
+void Judge(LifeRunner& runner, const absl::Status& lived, bool may_be_ignored,
+           DiskFault fault, const std::string& where, FaultCount& count) {
+  ++count.points;
+  if (!lived.ok()) {
+    ++count.ended;
+    ++count.codes[lived.code()];
+    EXPECT_EQ(runner.CheckFailureIsFinal(), "") << where;
+    EXPECT_EQ(absl::IsResourceExhausted(lived), fault == DiskFault::kNoSpace)
+        << where;
+  } else if (!runner.Probe().ok()) {
+    ++count.noticed;
+    EXPECT_EQ(runner.CheckFailureIsFinal(), "") << where;
+  } else {
+    ++count.ignored;
+    EXPECT_TRUE(may_be_ignored) << where;
+  }
+}
+
 // One life with a fault; whether the life was long enough to meet it.
 bool LiveWithFault(const std::vector<LifeStep>& life, const Course& course,
                    DiskFault fault, uint64_t at, uint32_t seed,
@@ -93,20 +112,7 @@ bool LiveWithFault(const std::vector<LifeStep>& life, const Course& course,
   const std::string where = Describe(fault, at, *hit, lived);
   const LifeProgress progress = runner.progress();
   const DiskImage disk = env.volume().image();
-  ++count.points;
-  if (!lived.ok()) {
-    ++count.ended;
-    ++count.codes[lived.code()];
-    EXPECT_EQ(runner.CheckFailureIsFinal(), "") << where;
-    EXPECT_EQ(absl::IsResourceExhausted(lived), fault == DiskFault::kNoSpace)
-        << where;
-  } else if (!runner.Probe().ok()) {
-    ++count.noticed;
-    EXPECT_EQ(runner.CheckFailureIsFinal(), "") << where;
-  } else {
-    ++count.ignored;
-    EXPECT_TRUE(MayBeIgnored(*hit, course)) << where;
-  }
+  Judge(runner, lived, MayBeIgnored(*hit, course), fault, where, count);
   EXPECT_FALSE(env.volume().synced_again()) << where;
   runner.Kill();
   CheckReopening(disk, life, progress, at, where);

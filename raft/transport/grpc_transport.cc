@@ -187,7 +187,7 @@ class GrpcTransport::Forwarded {
         done_(std::move(done)) {}
 
   // `left` runs last, after the answer was given.
-  void Begin(absl::Duration timeout, std::function<void()> left) {
+  void Begin(absl::Duration timeout, const std::function<void()>& left) {
     context_.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
     context_.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
     stub_->async()->Propose(&context_, &request, &response_,
