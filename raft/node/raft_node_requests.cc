@@ -79,8 +79,8 @@ void RaftNode::ProposeAsync(std::string command, absl::Duration timeout,
 
 void RaftNode::ReadBarrierAsync(absl::Duration timeout, ReadDone done) {
   auto request = std::make_shared<Request<LogIndex>>(this);
-  request->once = [this](absl::Duration left, ReadDone then) {
-    Once(left, std::move(then));
+  request->once = [this](absl::Duration left, const ReadDone& then) {
+    Once(left, then);
   };
   request->end = Clock::Real().Monotonic() + timeout;
   request->done = std::move(done);
