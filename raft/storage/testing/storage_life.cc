@@ -201,7 +201,8 @@ void LifeBuilder::Receive(size_t ahead, size_t chunk, bool finish) {
   const SnapshotMetadata snapshot = MetadataAt(at, hard_state_.term, chain);
   const std::string stream = StreamOf(applied, records);
   const size_t end = finish ? stream.size() : stream.size() / 2;
-  for (size_t offset = 0; offset < end; offset += chunk) {
+  size_t offset = staged_.snapshot == snapshot ? staged_.bytes : 0;
+  for (; offset < end; offset += chunk) {
     StoreSnapshotChunk piece;
     piece.snapshot = snapshot;
     piece.offset = offset;
@@ -210,7 +211,9 @@ void LifeBuilder::Receive(size_t ahead, size_t chunk, bool finish) {
       return storage.StageChunk(piece).status();
     });
   }
+  staged_ = {snapshot, std::min(offset, stream.size())};
   if (!finish) return;
+  staged_ = Staged();
   base_ = snapshot;
   entries_.clear();
   applied_ = applied;
@@ -221,7 +224,10 @@ void LifeBuilder::Receive(size_t ahead, size_t chunk, bool finish) {
 }
 
 // What was read when it was opened may have been relied upon since.
-void LifeBuilder::Reopen() { Add("reopen", true, nullptr); }
+void LifeBuilder::Reopen() {
+  Add("reopen", true, nullptr);
+  staged_ = Staged();  // it is dropped then
+}
 
 size_t LifeBuilder::applied_entries() const {
   return static_cast<size_t>(applied_.index.value() - base_.index.value());

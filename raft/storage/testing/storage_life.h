@@ -75,6 +75,12 @@ class LifeBuilder {
   AppliedState applied_;
   std::map<std::string, std::string> records_;
   std::vector<LifeStep> steps_;
+  // A transfer that is not finished goes on from there, as a leader does it.
+  struct Staged {
+    SnapshotMetadata snapshot;
+    size_t bytes = 0;
+  };
+  Staged staged_;
 };
 
 // With every kind of step; long enough for flushes and compactions of every
