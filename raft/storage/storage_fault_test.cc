@@ -1,14 +1,23 @@
 // The real RocksDB on a simulated disk that fails once, at each of its
-// operations that write (raft.md 2c.3). Prints what was covered.
-// MICROOVN_LONG adds lives drawn from seeds.
+// operations that write (raft.md 2c.3), each time in a process of its own.
+// Prints what was covered. MICROOVN_LONG adds lives drawn from seeds.
+#include <cstdint>
 #include <iostream>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "base/random.h"
 #include "gtest/gtest.h"
+#include "raft/storage/testing/child_process.h"
+#include "raft/storage/testing/disk_image.h"
 #include "raft/storage/testing/drawn_life.h"
 #include "raft/storage/testing/life_runner.h"
 #include "raft/storage/testing/sim_env.h"
@@ -18,11 +27,42 @@
 namespace microovn::raft {
 namespace {
 
+enum class Outcome : int {
+  kNotMet,    // the life ended before the fault
+  kEnded,     // a call failed, and so did all later ones
+  kNoticed,   // after the last step: the next call failed
+  kIgnored,   // nothing failed, and nothing had to
+  kAsserted,  // RocksDB ended the process by an assertion of its own
+};
+
+struct PointReport {
+  Outcome outcome = Outcome::kNotMet;
+  absl::StatusCode code = absl::StatusCode::kOk;  // of kEnded
+  std::string findings;                           // empty: none
+};
+
+// "<outcome> <code> <findings>"
+std::string Encode(const PointReport& report) {
+  return absl::StrCat(static_cast<int>(report.outcome), " ",
+                      static_cast<int>(report.code), " ", report.findings);
+}
+
+absl::StatusOr<PointReport> Decode(const std::string& text) {
+  const std::vector<std::string> parts =
+      absl::StrSplit(text, absl::MaxSplits(' ', 2));
+  int outcome = 0;
+  int code = 0;
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &outcome) ||
+      !absl::SimpleAtoi(parts[1], &code)) {
+    return absl::InternalError(absl::StrCat("no report: ", text));
+  }
+  return PointReport{static_cast<Outcome>(outcome),
+                     static_cast<absl::StatusCode>(code), parts[2]};
+}
+
 struct FaultCount {
   uint64_t points = 0;
-  uint64_t ended = 0;    // a call failed, and so did all later ones
-  uint64_t noticed = 0;  // after the last step: the next call failed
-  uint64_t ignored = 0;  // nothing failed, and nothing had to
+  std::map<Outcome, uint64_t> outcomes;
   std::map<absl::StatusCode, uint64_t> codes;
 };
 
@@ -55,75 +95,135 @@ bool MayBeIgnored(const DiskHit& hit, const Course& course) {
           hit.operation == DiskOperation::kSyncDirectory);
 }
 
-std::string Describe(DiskFault fault, uint64_t at, const DiskHit& hit,
-                     const absl::Status& lived) {
-  return absl::StrCat(Name(fault), " at ", at, " (", Name(hit.operation), " ",
-                      hit.name, "), the life: ", lived.ToString());
+// One life with a fault.
+class FaultedLife {
+ public:
+  // The references must outlive this.
+  FaultedLife(const std::vector<LifeStep>& life, const Course& course,
+              DiskFault fault, uint64_t at)
+      : life_(life),
+        course_(course),
+        fault_(fault),
+        at_(at),
+        env_(FormattedDisk()),
+        runner_(&env_, &life) {
+    env_.volume().FailAt(fault, at);
+  }
+
+  PointReport Live();
+  // What is to be said when Live aborted.
+  PointReport Aborted();
+
+ private:
+  void Find(bool finding, absl::string_view what);
+  // What became of a life that met its fault.
+  Outcome Judge(const absl::Status& lived);
+  void CheckReopening();
+
+  const std::vector<LifeStep>& life_;
+  const Course& course_;
+  const DiskFault fault_;
+  const uint64_t at_;
+  SimEnv env_;
+  LifeRunner runner_;
+  PointReport report_;
+};
+
+void FaultedLife::Find(bool finding, absl::string_view what) {
+  if (!finding) return;
+  const auto hit = env_.volume().hit().value_or(DiskHit());
+  absl::StrAppend(&report_.findings, Name(fault_), " at ", at_, " (",
+                  Name(hit.operation), " ", hit.name, "): ", what, "\n");
+}
+
+PointReport FaultedLife::Live() {
+  const absl::Status lived = runner_.Run();
+  if (!env_.volume().failed()) {
+    Find(!lived.ok(), lived.ToString());
+    return report_;
+  }
+  report_.outcome = Judge(lived);
+  Find(env_.volume().synced_again(), "a file was synced again");
+  runner_.Kill();
+  CheckReopening();
+  return report_;
+}
+
+Outcome FaultedLife::Judge(const absl::Status& lived) {
+  Outcome outcome = Outcome::kEnded;
+  if (!lived.ok()) {
+    report_.code = lived.code();
+    Find(absl::IsResourceExhausted(lived) != (fault_ == DiskFault::kNoSpace),
+         lived.ToString());
+  } else if (!runner_.Probe().ok()) {
+    outcome = Outcome::kNoticed;
+  } else {
+    Find(!MayBeIgnored(*env_.volume().hit(), course_), "nothing failed");
+    return Outcome::kIgnored;
+  }
+  const std::string succeeded = runner_.CheckFailureIsFinal();
+  Find(!succeeded.empty(), succeeded);
+  return outcome;
+}
+
+// A compaction that fails before the first key of a file is complete asks for
+// that key all the same (CompactionJob::UpdateCompactionJobStats of 7.8). The
+// process ends, as it does after any fault.
+PointReport FaultedLife::Aborted() {
+  report_.outcome = Outcome::kAsserted;
+  const auto hit = env_.volume().hit();
+  Find(!hit.has_value() || !absl::EndsWith(hit->name, ".sst"),
+       "aborted, and not for a file of a compaction");
+  CheckReopening();
+  return report_;
 }
 
 // Opens what the disk holds after the fault: as the next process sees it, and
 // after a power cut.
-void CheckReopening(const DiskImage& disk, const std::vector<LifeStep>& life,
-                    const LifeProgress& progress, uint64_t at,
-                    const std::string& where) {
-  const Survival cut = at % 2 == 0 ? Survival::kNothing : Survival::kRandom;
+void FaultedLife::CheckReopening() {
+  const DiskImage disk = env_.volume().image();
+  const Survival cut = at_ % 2 == 0 ? Survival::kNothing : Survival::kRandom;
   for (const Survival survival : {Survival::kProcess, cut}) {
-    SeededRandom random(at);
+    SeededRandom random(at_);
     SimEnv next(AfterCrash(disk, survival, random));
-    EXPECT_EQ(
-        CheckRecovery(next, life, progress, survival == Survival::kProcess), "")
-        << where << ", then survives " << Name(survival);
+    const std::string failure =
+        CheckRecovery(next, life_, runner_.progress(),
+                      /*twice=*/survival == Survival::kProcess);
+    Find(!failure.empty(),
+         absl::StrCat("survives ", Name(survival), ", then: ", failure));
   }
 }
 
-// What became of a life that met its fault.
-void Judge(LifeRunner& runner, const absl::Status& lived, bool may_be_ignored,
-           DiskFault fault, const std::string& where, FaultCount& count) {
-  ++count.points;
-  if (!lived.ok()) {
-    ++count.ended;
-    ++count.codes[lived.code()];
-    EXPECT_EQ(runner.CheckFailureIsFinal(), "") << where;
-    EXPECT_EQ(absl::IsResourceExhausted(lived), fault == DiskFault::kNoSpace)
-        << where;
-  } else if (!runner.Probe().ok()) {
-    ++count.noticed;
-    EXPECT_EQ(runner.CheckFailureIsFinal(), "") << where;
-  } else {
-    ++count.ignored;
-    EXPECT_TRUE(may_be_ignored) << where;
-  }
-}
-
-// One life with a fault; whether the life was long enough to meet it.
+// Whether the life was long enough to meet the fault, and lived it without a
+// finding.
 bool LiveWithFault(const std::vector<LifeStep>& life, const Course& course,
                    DiskFault fault, uint64_t at, uint32_t seed,
                    FaultCount& count) {
   SeedRocksdb(seed);
-  SimEnv env(FormattedDisk());
-  env.volume().FailAt(fault, at);
-  LifeRunner runner(&env, &life);
-  const absl::Status lived = runner.Run();
-  const auto hit = env.volume().hit();
-  if (!hit.has_value()) {
-    EXPECT_TRUE(lived.ok()) << lived;
-    return false;
-  }
-  const std::string where = Describe(fault, at, *hit, lived);
-  const LifeProgress progress = runner.progress();
-  const DiskImage disk = env.volume().image();
-  Judge(runner, lived, MayBeIgnored(*hit, course), fault, where, count);
-  EXPECT_FALSE(env.volume().synced_again()) << where;
-  runner.Kill();
-  CheckReopening(disk, life, progress, at, where);
+  FaultedLife faulted(life, course, fault, at);
+  const absl::StatusOr<std::string> said =
+      RunInChild([&] { return Encode(faulted.Live()); },
+                 [&] { return Encode(faulted.Aborted()); });
+  const absl::StatusOr<PointReport> report =
+      said.ok() ? Decode(*said) : said.status();
+  EXPECT_TRUE(report.ok()) << Name(fault) << " at " << at << ": "
+                           << report.status();
+  if (!report.ok()) return false;
+  EXPECT_EQ(report->findings, "");
+  if (report->outcome == Outcome::kNotMet) return false;
+  ++count.points;
+  ++count.outcomes[report->outcome];
+  if (report->outcome == Outcome::kEnded) ++count.codes[report->code];
   return true;
 }
 
-std::string Summary(const FaultCount& count, uint64_t total, DiskFault fault) {
+std::string Summary(FaultCount count, uint64_t total, DiskFault fault) {
   std::string text = absl::StrCat(
       "fault points covered ", count.points, " / ", total, " total (",
-      Name(fault), "): ended the life ", count.ended, ", ended it afterwards ",
-      count.noticed, ", ignored ", count.ignored);
+      Name(fault), "): ended the life ", count.outcomes[Outcome::kEnded],
+      ", ended it afterwards ", count.outcomes[Outcome::kNoticed],
+      ", by an assertion of RocksDB ", count.outcomes[Outcome::kAsserted],
+      ", ignored ", count.outcomes[Outcome::kIgnored]);
   for (const auto& [code, times] : count.codes) {
     absl::StrAppend(&text, "; ", absl::StatusCodeToString(code), " ", times);
   }
@@ -140,7 +240,7 @@ std::string SweepFaults(const std::vector<LifeStep>& life, DiskFault fault,
        ++at) {
   }
   EXPECT_EQ(count.points, course.points);
-  EXPECT_GT(count.ended, 0u);
+  EXPECT_GT(count.outcomes[Outcome::kEnded], 0u);
   return Summary(count, course.points, fault);
 }
 
