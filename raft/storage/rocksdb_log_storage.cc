@@ -101,14 +101,18 @@ absl::StatusOr<std::unique_ptr<RocksdbLogStorage>> RocksdbLogStorage::Open(
   RETURN_IF_ERROR(OpenRocksdb(directory, environment, storage->failure_,
                               &storage->database_, &storage->families_));
   RETURN_IF_ERROR(storage->CheckFormat(directory));
-  RETURN_IF_ERROR(storage->ReadGeneration());
+  RETURN_IF_ERROR(storage->Recover(directory, environment));
+  return storage;
+}
+
+absl::Status RocksdbLogStorage::Recover(const std::string& directory,
+                                        const RocksdbEnvironment& environment) {
+  RETURN_IF_ERROR(ReadGeneration());
   // Create may have been killed before it came to this.
   RETURN_IF_ERROR(SyncParent(environment, directory));
   // A transfer that the last process did not finish.
-  RETURN_IF_ERROR(storage->DropStaged());
-  RETURN_IF_ERROR(
-      storage->OpenGuard(environment.ring(JoinPath(directory, kRingFile))));
-  return storage;
+  RETURN_IF_ERROR(DropStaged());
+  return OpenGuard(environment.ring(JoinPath(directory, kRingFile)));
 }
 
 absl::Status RocksdbLogStorage::CheckFormat(const std::string& directory) {

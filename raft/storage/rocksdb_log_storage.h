@@ -69,6 +69,10 @@ class RocksdbLogStorage final : public LogStorage {
   absl::Status Initialize(const Identity& identity, const Recovered& initial);
   // FAILED_PRECONDITION when it is another version's.
   absl::Status CheckFormat(const std::string& directory);
+  // What Open does once the format is known: ends what the last process left
+  // half done, and reads what this one goes on from.
+  absl::Status Recover(const std::string& directory,
+                       const RocksdbEnvironment& environment);
   absl::Status ReadGeneration();
   absl::Status OpenGuard(std::unique_ptr<TailRingFile> ring);
   absl::StatusOr<Tail> ReadTail();
