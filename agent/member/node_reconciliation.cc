@@ -315,7 +315,7 @@ absl::Status NodeReconciliation::Depart() {
   statepb::Cluster cluster = farewell.cluster();
   cluster.set_revision(cluster.revision() + 1);
   cluster.set_desired_revision(cluster.revision());
-  farewell.cluster_record.Put(kClusterKey, std::move(cluster));
+  farewell.cluster_record.Put(kClusterKey, cluster);
   parts_.store->Publish(
       std::make_shared<const ClusterState>(std::move(farewell)));
 

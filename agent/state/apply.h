@@ -29,7 +29,7 @@ inline constexpr size_t kMaxTokens = 1000;
 inline constexpr size_t kMaxTombstones = 10000;
 inline constexpr size_t kMaxRunningOperations = 100;
 inline constexpr size_t kMaxEndedOperations = 200;
-inline constexpr int64_t kMaxTokenLifeSeconds = 24 * 3600;
+inline constexpr int64_t kMaxTokenLifeSeconds = int64_t{24} * 3600;
 // A joiner that has not confirmed by then is taken back. It waits for its log
 // for half of that.
 inline constexpr int64_t kJoinSeconds = 60;
