@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/command_runner.h"
 #include "base/random.h"
+#include "base/status_macros.h"
 #include "ctl/client/api.h"
 #include "ctl/client/repetition.h"
 
@@ -96,12 +97,10 @@ class Session {
     ASSIGN_OR_RETURN(Api* const api, Agent());
     request.set_request_id(random().Id());
     Response response;
-    const absl::Status status =
-        RepeatWhileUnknown(Repetition(), [&]() -> absl::Status {
-          ASSIGN_OR_RETURN(response, api->Call(rpc, request));
-          return absl::OkStatus();
-        });
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(RepeatWhileUnknown(Repetition(), [&]() -> absl::Status {
+      ASSIGN_OR_RETURN(response, api->Call(rpc, request));
+      return absl::OkStatus();
+    }));
     return response;
   }
 

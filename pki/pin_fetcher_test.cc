@@ -147,7 +147,7 @@ class PinFetcherTest : public ::testing::Test {
   absl::Status Refusal(const TestLeaf& leaf, std::vector<Certificate> above) {
     Seen seen;
     OneShotServer server(TlsServer(leaf, std::move(above), seen));
-    const absl::Status status = Fetch(server.endpoint()).status();
+    absl::Status status = Fetch(server.endpoint()).status();
     server.Wait();
     EXPECT_FALSE(seen.handshake);
     EXPECT_THAT(seen.peer_fingerprint, IsEmpty());

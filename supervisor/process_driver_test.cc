@@ -95,7 +95,7 @@ class ProcessDriverTest : public testing::Test {
     const absl::Duration deadline =
         Clock::Real().Monotonic() + absl::Seconds(30);
     for (;;) {
-      const Observation seen =
+      Observation seen =
           bench_.driver().Observe(Service::kSwitch).value_or(Observation());
       const bool late = Clock::Real().Monotonic() > deadline;
       EXPECT_FALSE(late) << "still " << seen.phase;

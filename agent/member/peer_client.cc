@@ -28,7 +28,7 @@ absl::Status NoIdentity() {
 }
 
 absl::Status Explain(const grpc::Status& status, const Peer& peer) {
-  const absl::Status plain = FromGrpcStatus(status);
+  absl::Status plain = FromGrpcStatus(status);
   // A peer's own refusal says enough; a failure to reach it must name it.
   if (plain.ok() || !ReasonOf(plain).empty()) return plain;
   return MakeError(
@@ -60,7 +60,8 @@ using ProbeAnswer = absl::StatusOr<pb::GetLocalStatusResponse>;
 
 // One probe under way; lives until its callback has run.
 struct ProbeCall {
-  explicit ProbeCall(std::shared_ptr<grpc::Channel> channel) : stub(channel) {}
+  explicit ProbeCall(const std::shared_ptr<grpc::Channel>& channel)
+      : stub(channel) {}
 
   pb::PeerService::Stub stub;
   grpc::ClientContext context;

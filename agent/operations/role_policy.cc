@@ -257,7 +257,7 @@ class Decider {
 
   // Voters, and nobody else, can open the keys.
   RoleDecision SealForVoters() const {
-    const RoleDecision decision = Reseal(
+    RoleDecision decision = Reseal(
         facts_.voters, "voters and nobody else hold the keys of the CAs");
     const std::set<std::string> wanted(decision.seal_for.begin(),
                                        decision.seal_for.end());

@@ -55,7 +55,7 @@ RoleFacts Facts(const std::string& members, const std::string& voters,
 }
 
 // "nothing", "seal A B", "transfer B" or "voters A B, stand-bys C", sorted.
-std::string Text(RoleDecision decision) {
+std::string Text(const RoleDecision& decision) {
   const auto sorted = [](std::vector<std::string> ids) {
     std::sort(ids.begin(), ids.end());
     return absl::StrJoin(ids, " ");
@@ -344,18 +344,24 @@ class RandomCluster {
     for (const std::string& id : target.learners) {
       EXPECT_FALSE(Has(target.voters, id));
     }
-    if (!voters_change) return;
+    if (voters_change) ExpectVoters(target);
+  }
+
+  void ExpectVoters(const MembershipTarget& target) {
     EXPECT_GT(2 * HealthyAmong(target.voters), target.voters.size())
         << absl::StrJoin(target.voters, " ");
     EXPECT_TRUE(target.voters.size() % 2 == 1 ||
                 !Find(facts_.leader_id)->active);
     EXPECT_LE(target.voters.size(), 6);
     for (const std::string& id : target.voters) {
-      if (Has(facts_.voters, id)) continue;
-      EXPECT_TRUE(Find(id)->active && Find(id)->caught_up);
-      for (const auto& holders : facts_.sealed_for) {
-        EXPECT_EQ(holders.count(id), 1) << id << " cannot open the keys";
-      }
+      if (!Has(facts_.voters, id)) ExpectPromoted(id);
+    }
+  }
+
+  void ExpectPromoted(const std::string& id) {
+    EXPECT_TRUE(Find(id)->active && Find(id)->caught_up);
+    for (const auto& holders : facts_.sealed_for) {
+      EXPECT_EQ(holders.count(id), 1) << id << " cannot open the keys";
     }
   }
 

@@ -96,16 +96,15 @@ absl::StatusOr<std::vector<NetworkRoute>> ParseRoutes(absl::string_view json) {
 
 std::string FirstGlobalUnicast(
     const std::vector<NetworkInterface>& interfaces) {
-  for (const bool ipv4 : {true, false}) {
-    for (const NetworkInterface& interface : interfaces) {
-      for (const InterfaceAddress& address : interface.addresses) {
-        if (IsIpv4(address.ip) == ipv4 && IsGlobalUnicast(address.ip)) {
-          return address.ip;
-        }
-      }
+  std::string first_ipv6;
+  for (const NetworkInterface& interface : interfaces) {
+    for (const InterfaceAddress& address : interface.addresses) {
+      if (!IsGlobalUnicast(address.ip)) continue;
+      if (IsIpv4(address.ip)) return address.ip;
+      if (first_ipv6.empty()) first_ipv6 = address.ip;
     }
   }
-  return "";
+  return first_ipv6;
 }
 
 bool IsGlobalUnicast(const std::string& ip) {

@@ -136,7 +136,7 @@ class OvsdbClusterTest : public ::testing::Test {
     ASSERT_OK(first.database().WaitConnected(absl::Seconds(10)));
   }
 
-  void Join(Server& joiner, std::vector<std::string> remotes) {
+  void Join(Server& joiner, const std::vector<std::string>& remotes) {
     ASSERT_OK(joiner.database().JoinCluster(joiner.ip(), remotes));
     ASSERT_OK(joiner.Start());
     ASSERT_OK(joiner.database().WaitConnected(absl::Seconds(10)));

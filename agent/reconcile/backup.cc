@@ -61,9 +61,8 @@ absl::Status Move(const std::string& from, const std::string& to) {
   return absl::OkStatus();
 }
 
-// A backup that was interrupted, or a new one.
-absl::StatusOr<std::string> UnfinishedBackup(const std::string& root,
-                                             absl::Time now) {
+// The path of a backup that was interrupted; empty when there is none.
+absl::StatusOr<std::string> InterruptedBackup(const std::string& root) {
   ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(root));
   for (const std::string& name : names) {
     if (absl::StartsWith(name, "backup_") &&
@@ -71,6 +70,10 @@ absl::StatusOr<std::string> UnfinishedBackup(const std::string& root,
       return JoinPath(root, name);
     }
   }
+  return "";
+}
+
+absl::StatusOr<std::string> NewBackup(const std::string& root, absl::Time now) {
   int64_t seconds = absl::ToUnixSeconds(now);
   std::string path;
   do {
@@ -79,6 +82,17 @@ absl::StatusOr<std::string> UnfinishedBackup(const std::string& root,
   path += kUnfinished;
   RETURN_IF_ERROR(MakeDirectories(path, 0700));
   return path;
+}
+
+// Gives the complete backup at `unfinished` its name.
+absl::StatusOr<std::string> Finish(const std::string& root,
+                                   const std::string& unfinished) {
+  RETURN_IF_ERROR(SyncDirectory(unfinished));
+  std::string finished =
+      unfinished.substr(0, unfinished.size() - sizeof(kUnfinished) + 1);
+  RETURN_IF_ERROR(Move(unfinished, finished));
+  RETURN_IF_ERROR(SyncDirectory(root));
+  return finished;
 }
 
 }  // namespace
@@ -92,21 +106,14 @@ absl::StatusOr<std::string> BackUpNode(const std::string& root,
   const std::string data = JoinPath(root, "data");
   const std::string logs = JoinPath(root, "logs");
   RETURN_IF_ERROR(ErasePrivateKeys(data));
-  bool unfinished = false;
-  ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(root));
-  for (const std::string& name : names) {
-    unfinished = unfinished || absl::EndsWith(name, kUnfinished);
+  ASSIGN_OR_RETURN(std::string backup, InterruptedBackup(root));
+  if (backup.empty()) {
+    if (!HoldsFiles(data) && !HoldsFiles(logs)) return "";
+    ASSIGN_OR_RETURN(backup, NewBackup(root, now));
   }
-  if (!unfinished && !HoldsFiles(data) && !HoldsFiles(logs)) return "";
-  ASSIGN_OR_RETURN(const std::string backup, UnfinishedBackup(root, now));
   RETURN_IF_ERROR(Move(data, JoinPath(backup, "data")));
   RETURN_IF_ERROR(Move(logs, JoinPath(backup, "logs")));
-  RETURN_IF_ERROR(SyncDirectory(backup));
-  const std::string finished =
-      backup.substr(0, backup.size() - sizeof(kUnfinished) + 1);
-  RETURN_IF_ERROR(Move(backup, finished));
-  RETURN_IF_ERROR(SyncDirectory(root));
-  return finished;
+  return Finish(root, backup);
 }
 
 }  // namespace microovn::agent

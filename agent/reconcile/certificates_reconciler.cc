@@ -35,7 +35,8 @@ CertificatesReconciler::CertificatesReconciler(
     CertificatesReconcilerOptions options, NodeFacts* facts)
     : options_(std::move(options)), facts_(*facts) {}
 
-void CertificatesReconciler::Demand(std::set<OvnService> services, Done done) {
+void CertificatesReconciler::Demand(const std::set<OvnService>& services,
+                                    Done done) {
   MutexLock lock(&mu_);
   demanded_.services.insert(services.begin(), services.end());
   if (done) demanded_.done.push_back(std::move(done));
@@ -47,7 +48,7 @@ absl::Status CertificatesReconciler::Reconcile(const NodeView& view) {
     MutexLock lock(&mu_);
     demanded = std::exchange(demanded_, Demanded());
   }
-  const absl::Status status = ReconcileSet(view, demanded.services);
+  absl::Status status = ReconcileSet(view, demanded.services);
   // A set that waits for its second is as good as published.
   const absl::Status answer =
       pending_.has_value() && absl::IsUnavailable(status) ? absl::OkStatus()
@@ -69,13 +70,19 @@ absl::Status CertificatesReconciler::ReconcileSet(
   RETURN_IF_ERROR(Open());
   if (pending_.has_value()) RETURN_IF_ERROR(Publish());
   RETURN_IF_ERROR(Load());
-  const std::string& wanted_pem = authority->bundle_pem().empty()
-                                      ? authority->certificate_pem()
-                                      : authority->bundle_pem();
+  return PublishWhatIsDue(view, demanded, *authority);
+}
+
+absl::Status CertificatesReconciler::PublishWhatIsDue(
+    const NodeView& view, const std::set<OvnService>& demanded,
+    const statepb::Authority& authority) {
+  const std::string& wanted_pem = authority.bundle_pem().empty()
+                                      ? authority.certificate_pem()
+                                      : authority.bundle_pem();
   ASSIGN_OR_RETURN(pki::TrustBundle wanted,
                    pki::TrustBundle::FromPem(wanted_pem));
   ASSIGN_OR_RETURN(const pki::TrustBundle issuing,
-                   pki::TrustBundle::FromPem(authority->certificate_pem()));
+                   pki::TrustBundle::FromPem(authority.certificate_pem()));
   const absl::Time now = options_.clock->Now();
   const std::set<OvnService> needed = NeededCertificates(view, facts_);
   CertificatesObservation seen;

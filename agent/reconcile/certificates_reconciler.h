@@ -20,6 +20,7 @@
 #include "agent/reconcile/certificates_plan.h"
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/reconciler.h"
+#include "agent/state/cluster_state.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/random.h"
@@ -72,7 +73,7 @@ class CertificatesReconciler final : public Reconciler {
 
   // Has these issued again with the next call of Reconcile, whatever their
   // dates. Services that need no certificate on this node are left out.
-  void Demand(std::set<pki::OvnService> services, Done done)
+  void Demand(const std::set<pki::OvnService>& services, Done done)
       ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
@@ -83,6 +84,9 @@ class CertificatesReconciler final : public Reconciler {
 
   absl::Status ReconcileSet(const NodeView& view,
                             const std::set<pki::OvnService>& demanded);
+  absl::Status PublishWhatIsDue(
+      const NodeView& view, const std::set<pki::OvnService>& demanded,
+      const internal::state::v1::Authority& authority);
   absl::Status Open();
   absl::Status Load();
   absl::StatusOr<pki::CertificateSet> Build(

@@ -29,7 +29,7 @@ const Set kAll = {OvnService::kClient, OvnService::kOvnNb, OvnService::kOvnSb,
 
 TEST(CertificatesPlanTest, NeededAreThoseOfWhatRunsOrShould) {
   NodeFacts facts;
-  auto needed = [&](std::vector<statepb::Service> services) {
+  auto needed = [&](const std::vector<statepb::Service>& services) {
     return NeededCertificates(StateBuilder().Member(1, services).View(1),
                               facts);
   };

@@ -270,7 +270,7 @@ TEST(DatabasePlanTest, JoinedIsWhatTheClusterMayCountOn) {
   EXPECT_FALSE(Joined(Leaver(), Nothing()));
 }
 
-OvsdbClusterStatus Candidate(std::vector<absl::Duration> heard) {
+OvsdbClusterStatus Candidate(const std::vector<absl::Duration>& heard) {
   OvsdbClusterStatus status;
   status.membership = OvsdbMembership::kDisconnected;
   status.election_timer = absl::Seconds(1);

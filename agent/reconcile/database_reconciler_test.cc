@@ -80,7 +80,7 @@ class Node {
     const auto pid = ReadFile(prefix_ + "nb.pid");
     seen.phase = pid.ok() ? Phase::kReady : Phase::kStopped;
     seen.pid = pid.ok() ? atoi(pid->c_str()) : 0;
-    const absl::Status status = reconciler_->Reconcile(state.View(number_));
+    absl::Status status = reconciler_->Reconcile(state.View(number_));
     if (facts_.nb.run_server && !pid.ok()) Start();
     if (!facts_.nb.run_server && pid.ok()) Stop();
     return status;

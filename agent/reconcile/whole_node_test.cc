@@ -254,7 +254,7 @@ class Agent {
     options.view = [this] { return cluster_.View(); };
     options.observe = [this] { services_->Observe(); };
     options.send_report = [this](const statepb::ReportMember& report) {
-      const absl::Status status = cluster_.Take(report);
+      absl::Status status = cluster_.Take(report);
       loop_->Wake();
       return status;
     };

@@ -31,7 +31,7 @@ struct ServiceChange {
 absl::StatusOr<statepb::Member> Target(const ClusterState& state,
                                        const std::string& resource,
                                        const std::string& self_id) {
-  const auto member = RequireMember(state, resource, self_id);
+  auto member = RequireMember(state, resource, self_id);
   if (member.ok() || !absl::IsNotFound(member.status())) return member;
   return TargetMemberNotFound(absl::StripPrefix(resource, "members/"));
 }

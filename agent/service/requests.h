@@ -12,6 +12,7 @@
 #include "agent/state/cluster_state.h"
 #include "agent/state/completed_requests.h"
 #include "agent/state/plan.h"
+#include "base/status_macros.h"
 #include "google/longrunning/operations.pb.h"
 #include "microovn/v1/cluster.pb.h"
 #include "microovn/v1/plan.pb.h"
@@ -46,8 +47,7 @@ absl::Status CheckRequestId(absl::string_view request_id);
 // Of a message with a request_id; checks it.
 template <typename Request>
 absl::StatusOr<RequestIdentity> IdentityOf(const Request& request) {
-  const absl::Status valid = CheckRequestId(request.request_id());
-  if (!valid.ok()) return valid;
+  RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   return RequestIdentity{request.request_id(), RequestDigest(request)};
 }
 

@@ -234,7 +234,7 @@ std::vector<StateRecord> WithoutClock(ClusterState state) {
   return EncodeState(state);
 }
 
-void ExpectInvariants(const ClusterState& state) {
+void ExpectMembersAreDistinct(const ClusterState& state) {
   std::set<std::string> names;
   std::set<std::string> addresses;
   std::set<uint64_t> ordinals;
@@ -242,14 +242,20 @@ void ExpectInvariants(const ClusterState& state) {
     EXPECT_TRUE(names.insert(member->name()).second) << member->name();
     EXPECT_TRUE(addresses.insert(member->address()).second);
     EXPECT_TRUE(ordinals.insert(member->ordinal()).second);
+  }
+}
+
+void ExpectMembersAreWhole(const ClusterState& state) {
+  for (const auto& [id, member] : state.members.records()) {
     EXPECT_EQ(state.tombstones.Find(id), nullptr);
     EXPECT_EQ(FindMemberByKey(state, member->spki_sha256(0)), member.get());
     if (member->state() == Member::STATE_LEAVING) {
       EXPECT_TRUE(member->services().empty());
     }
   }
-  EXPECT_FALSE(state.bootstrapped() && ActiveMembers(state).empty());
-  EXPECT_EQ(state.databases.empty(), CentralMembers(state).empty());
+}
+
+void ExpectDatabasesHaveMembers(const ClusterState& state) {
   for (const auto& [name, database] : state.databases.records()) {
     for (const std::string& id : database->joined_ids()) {
       EXPECT_NE(state.members.Find(id), nullptr) << "a ghost in " << name;
@@ -260,6 +266,14 @@ void ExpectInvariants(const ClusterState& state) {
                        statepb::SERVICE_CENTRAL));
     }
   }
+}
+
+void ExpectInvariants(const ClusterState& state) {
+  ExpectMembersAreDistinct(state);
+  ExpectMembersAreWhole(state);
+  ExpectDatabasesHaveMembers(state);
+  EXPECT_FALSE(state.bootstrapped() && ActiveMembers(state).empty());
+  EXPECT_EQ(state.databases.empty(), CentralMembers(state).empty());
   for (const auto& [id, report] : state.reports.records()) {
     EXPECT_NE(state.members.Find(id), nullptr);
   }

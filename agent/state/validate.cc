@@ -1,6 +1,8 @@
 #include "agent/state/validate.h"
 
 #include <set>
+#include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -34,6 +36,67 @@ bool IsHex(absl::string_view text) {
 
 absl::Status CheckWord(absl::string_view field, absl::string_view value) {
   return CheckText(field, value, kMaxWordBytes);
+}
+
+absl::Status CheckAddresses(const statepb::Member& member) {
+  ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(member.address()));
+  if (FormatHostPort(address) != member.address()) {
+    return CommandMalformed("the address is not in its canonical form");
+  }
+  if (member.encap_ip().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string encap, ParseIpAddress(member.encap_ip()));
+  if (encap == member.encap_ip()) return absl::OkStatus();
+  return CommandMalformed(
+      "the encapsulation address is not in its canonical form");
+}
+
+absl::Status CheckIdentity(const statepb::Member& member) {
+  RETURN_IF_ERROR(CheckPem("the certificate", member.certificate_pem(),
+                           kMaxCertificateBytes));
+  if (!member.sealing_certificate_pem().empty()) {
+    RETURN_IF_ERROR(CheckPem("the sealing certificate",
+                             member.sealing_certificate_pem(),
+                             kMaxCertificateBytes));
+  }
+  return CheckKeys(member.spki_sha256());
+}
+
+absl::Status CheckRecipients(
+    const google::protobuf::RepeatedPtrField<std::string>& ids) {
+  if (ids.empty() || static_cast<size_t>(ids.size()) > kMaxSealedFor) {
+    return CommandMalformed(
+        absl::StrCat("a key is sealed for one to ", kMaxSealedFor, " members"));
+  }
+  std::set<std::string> seen;
+  for (const std::string& id : ids) {
+    RETURN_IF_ERROR(CheckId("a recipient", id));
+    if (!seen.insert(id).second) {
+      return CommandMalformed("a recipient is named twice");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDaemons(const statepb::MemberReport& report) {
+  if (static_cast<size_t>(report.daemons_size()) > kMaxDaemons) {
+    return CommandMalformed("a report names too many daemons");
+  }
+  for (const statepb::ObservedDaemon& daemon : report.daemons()) {
+    RETURN_IF_ERROR(CheckWord("a daemon's name", daemon.unit()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckJoinedDatabases(const statepb::MemberReport& report) {
+  if (report.joined_databases_size() > 2) {
+    return CommandMalformed("a report names too many databases");
+  }
+  for (const std::string& name : report.joined_databases()) {
+    if (name != "nb" && name != "sb") {
+      return CommandMalformed("a report names an unknown database");
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -111,28 +174,10 @@ absl::Status CheckKeys(
 absl::Status CheckMember(const statepb::Member& member) {
   RETURN_IF_ERROR(CheckId("the member's id", member.member_id()));
   RETURN_IF_ERROR(pki::CheckMemberName(member.name()));
-  ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(member.address()));
-  if (FormatHostPort(address) != member.address()) {
-    return CommandMalformed("the address is not in its canonical form");
-  }
-  if (!member.encap_ip().empty()) {
-    ASSIGN_OR_RETURN(const std::string encap,
-                     ParseIpAddress(member.encap_ip()));
-    if (encap != member.encap_ip()) {
-      return CommandMalformed(
-          "the encapsulation address is not in its canonical form");
-    }
-  }
+  RETURN_IF_ERROR(CheckAddresses(member));
   RETURN_IF_ERROR(CheckServices(member.services()));
   RETURN_IF_ERROR(CheckFeatures(member.features()));
-  RETURN_IF_ERROR(CheckPem("the certificate", member.certificate_pem(),
-                           kMaxCertificateBytes));
-  if (!member.sealing_certificate_pem().empty()) {
-    RETURN_IF_ERROR(CheckPem("the sealing certificate",
-                             member.sealing_certificate_pem(),
-                             kMaxCertificateBytes));
-  }
-  RETURN_IF_ERROR(CheckKeys(member.spki_sha256()));
+  RETURN_IF_ERROR(CheckIdentity(member));
   return CheckWord("the version", member.version());
 }
 
@@ -148,19 +193,7 @@ absl::Status CheckAuthority(const statepb::Authority& authority) {
       absl::StrContains(authority.sealed_key(), "PRIVATE KEY")) {
     return CommandMalformed("the CA's key is not sealed");
   }
-  if (authority.sealed_for().empty() ||
-      static_cast<size_t>(authority.sealed_for_size()) > kMaxSealedFor) {
-    return CommandMalformed(
-        absl::StrCat("a key is sealed for one to ", kMaxSealedFor, " members"));
-  }
-  std::set<std::string> seen;
-  for (const std::string& id : authority.sealed_for()) {
-    RETURN_IF_ERROR(CheckId("a recipient", id));
-    if (!seen.insert(id).second) {
-      return CommandMalformed("a recipient is named twice");
-    }
-  }
-  return absl::OkStatus();
+  return CheckRecipients(authority.sealed_for());
 }
 
 absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate) {
@@ -182,25 +215,17 @@ absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate) {
 
 absl::Status CheckReport(const statepb::MemberReport& report) {
   RETURN_IF_ERROR(CheckId("the member's id", report.member_id()));
-  if (static_cast<size_t>(report.daemons_size()) > kMaxDaemons) {
-    return CommandMalformed("a report names too many daemons");
+  RETURN_IF_ERROR(CheckDaemons(report));
+  RETURN_IF_ERROR(CheckJoinedDatabases(report));
+  const std::pair<absl::string_view, absl::string_view> words[] = {
+      {"the data path", report.datapath()},
+      {"OVN's version", report.ovn_version()},
+      {"Open vSwitch's version", report.ovs_version()},
+      {"the custody", report.custody()},
+      {"the version", report.version()}};
+  for (const auto& [field, word] : words) {
+    RETURN_IF_ERROR(CheckWord(field, word));
   }
-  for (const statepb::ObservedDaemon& daemon : report.daemons()) {
-    RETURN_IF_ERROR(CheckWord("a daemon's name", daemon.unit()));
-  }
-  if (report.joined_databases_size() > 2) {
-    return CommandMalformed("a report names too many databases");
-  }
-  for (const std::string& name : report.joined_databases()) {
-    if (name != "nb" && name != "sb") {
-      return CommandMalformed("a report names an unknown database");
-    }
-  }
-  RETURN_IF_ERROR(CheckWord("the data path", report.datapath()));
-  RETURN_IF_ERROR(CheckWord("OVN's version", report.ovn_version()));
-  RETURN_IF_ERROR(CheckWord("Open vSwitch's version", report.ovs_version()));
-  RETURN_IF_ERROR(CheckWord("the custody", report.custody()));
-  RETURN_IF_ERROR(CheckWord("the version", report.version()));
   return CheckText("the problem", report.problem(), kMaxTextBytes);
 }
 

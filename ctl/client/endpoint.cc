@@ -51,7 +51,7 @@ std::string RootDirectory(const GetEnvironment& environment,
   if (absl::EndsWith(socket, kSocketInRoot)) {
     return std::string(absl::StripSuffix(socket, kSocketInRoot));
   }
-  const std::string snap = environment("SNAP_COMMON");
+  std::string snap = environment("SNAP_COMMON");
   if (!snap.empty()) return snap;
   return exists(absl::StrCat(kSnapRoot, kSocketInRoot)) ? kSnapRoot
                                                         : kNativeRoot;

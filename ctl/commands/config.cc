@@ -72,7 +72,7 @@ absl::StatusOr<int> Delete(Session& session, const Invocation& invocation) {
 // Without an agent, what this build knows.
 absl::StatusOr<v1::ListConfigsResponse> Configs(Session& session) {
   v1::ListConfigsRequest request;
-  const auto answer = session.Call(kListConfigs, request);
+  auto answer = session.Call(kListConfigs, request);
   if (answer.ok() || ReasonOf(answer.status()) != kReasonDaemonUnreachable) {
     return answer;
   }

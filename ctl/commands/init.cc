@@ -172,21 +172,25 @@ class Wizard {
   NodeWords node_;
 };
 
+absl::StatusOr<int> JoinAsPreseeded(Session& session, const Preseed& preseed,
+                                    const v1::NodeSettings& node) {
+  v1::JoinClusterRequest request;
+  RETURN_IF_ERROR(CheckToken(preseed.token));
+  request.set_token(preseed.token);
+  *request.mutable_node() = node;
+  ASSIGN_OR_RETURN(const v1::JoinClusterResponse response,
+                   CallJoin(session, request));
+  PrintWarnings(session, response.warnings());
+  return kExitDone;
+}
+
 absl::StatusOr<int> RunPreseed(Session& session, const Preseed& preseed) {
-  ASSIGN_OR_RETURN(v1::NodeSettings node, ParseNodeSettings(preseed.node));
+  ASSIGN_OR_RETURN(const v1::NodeSettings node,
+                   ParseNodeSettings(preseed.node));
   for (const std::string& server : preseed.servers) {
     RETURN_IF_ERROR(CheckMemberName(server));
   }
-  if (!preseed.bootstrap) {
-    v1::JoinClusterRequest request;
-    RETURN_IF_ERROR(CheckToken(preseed.token));
-    request.set_token(preseed.token);
-    *request.mutable_node() = node;
-    ASSIGN_OR_RETURN(const v1::JoinClusterResponse response,
-                     CallJoin(session, request));
-    PrintWarnings(session, response.warnings());
-    return kExitDone;
-  }
+  if (!preseed.bootstrap) return JoinAsPreseeded(session, preseed, node);
   v1::BootstrapClusterRequest request;
   RETURN_IF_ERROR(ReadOwnCa(preseed.ca_cert, preseed.ca_key, &request));
   *request.mutable_node() = node;

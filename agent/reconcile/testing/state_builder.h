@@ -35,7 +35,7 @@ class StateBuilder {
   }
 
   StateBuilder& Member(
-      int number, std::vector<statepb::Service> services,
+      int number, const std::vector<statepb::Service>& services,
       statepb::Member::State state = statepb::Member::STATE_ACTIVE) {
     statepb::Member member;
     member.set_member_id(Id(number));
