@@ -15,7 +15,7 @@ TEST(ExitCode, OneRowForEachFailure) {
     StatusCode code;
     const char* reason;
     int exit_code;
-  } kRows[] = {
+  } rows[] = {
       {StatusCode::kUnknown, "", 1},
       {StatusCode::kInternal, "", 1},
       {StatusCode::kUnimplemented, "", 1},
@@ -38,7 +38,7 @@ TEST(ExitCode, OneRowForEachFailure) {
       {StatusCode::kCancelled, "INTERRUPTED", 130},
   };
   EXPECT_EQ(ExitCodeFor(absl::OkStatus()), 0);
-  for (const auto& row : kRows) {
+  for (const auto& row : rows) {
     EXPECT_EQ(ExitCodeFor(MakeError(row.code, "x", {row.reason, "", {}})),
               row.exit_code)
         << absl::StatusCodeToString(row.code) << " " << row.reason;

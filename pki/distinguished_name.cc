@@ -105,7 +105,7 @@ absl::Status Append(GENERAL_NAMES* names, int type, ASN1_STRING* value) {
   if (sk_GENERAL_NAME_push(names, name.get()) == 0) {
     return OpensslError("adding an alternative name");
   }
-  name.release();
+  (void)name.release();  // names owns it
   return absl::OkStatus();
 }
 

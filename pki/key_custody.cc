@@ -33,8 +33,8 @@ absl::string_view CustodyText(CustodyLevel level) {
 }
 
 KeyCustody& KeyCustody::File() {
-  static FileCustody* const custody = new FileCustody();
-  return *custody;
+  static FileCustody* const kCustody = new FileCustody();
+  return *kCustody;
 }
 
 }  // namespace microovn::pki

@@ -89,7 +89,7 @@ void BuryOldest(ClusterState& state) {
 // The record and all that hangs on it goes; its id never returns.
 void DropMember(ApplyContext& context, const Member& member) {
   ClusterState& state = context.state();
-  const std::string id = member.member_id();
+  const std::string& id = member.member_id();
   if (state.tombstones.size() >= kMaxTombstones) BuryOldest(state);
   statepb::Tombstone tombstone;
   tombstone.set_member_id(id);
@@ -97,7 +97,6 @@ void DropMember(ApplyContext& context, const Member& member) {
   tombstone.set_removed_seconds(context.now());
   *tombstone.mutable_spki_sha256() = member.spki_sha256();
   state.tombstones.Put(id, tombstone);
-  state.members.Erase(id);
   state.reports.Erase(id);
   ForgetCertificates(context, id);
   for (const char* name : {"nb", "sb"}) {
@@ -110,6 +109,8 @@ void DropMember(ApplyContext& context, const Member& member) {
     }
     state.databases.Put(name, changed);
   }
+  // Last: `member` may be the record itself.
+  state.members.Erase(id);
 }
 
 absl::Status CheckBootstrap(const ClusterState& state,

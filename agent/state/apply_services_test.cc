@@ -414,7 +414,7 @@ TEST(AuthorityTest, IsReplacedOnlyFromWhatWasRead) {
   body->set_expected_generation(1);
   body->add_expected_sealed_for(TestId("node1"));
   const uint64_t desired = state.desired_revision();
-  const auto refused = [&state](Command command) {
+  const auto refused = [&state](const Command& command) {
     ClusterState copy = state;
     return Apply(copy, command).reason();
   };

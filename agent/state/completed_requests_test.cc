@@ -106,7 +106,8 @@ TEST(FirstAnswerTest, LivesForAnHourOfTheClustersClock) {
   } cases[] = {
       {"just before", 10 + kRequestLifeSeconds - 1, kTestTime, "5"},
       {"at its end", 10 + kRequestLifeSeconds, kTestTime, "3"},
-      {"a wall clock that is a year ahead", 11, kTestTime + 365 * 86400, "5"},
+      {"a wall clock that is a year ahead", 11,
+       kTestTime + int64_t{365} * 86400, "5"},
       {"a clock that is behind", 0, kTestTime, "5"},
   };
   for (const auto& test : cases) {

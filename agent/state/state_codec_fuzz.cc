@@ -17,7 +17,7 @@ size_t TakeSize(absl::string_view* rest, size_t bytes) {
 }
 
 std::string TakeBytes(absl::string_view* rest, size_t size) {
-  const std::string bytes(rest->substr(0, size));
+  std::string bytes(rest->substr(0, size));
   rest->remove_prefix(bytes.size());
   return bytes;
 }

@@ -78,7 +78,8 @@ TEST(TableTest, AReaderOfACopyNeedsNoLockWhileTheOriginalChanges) {
     const Table<int> snapshot = table;
     int sum = 0;
     std::thread reader([&snapshot, &sum] {
-      const Table<int> own = snapshot;
+      Table<int> own;
+      own = snapshot;
       for (const auto& [key, value] : own.records()) sum += *value;
     });
     table.Put("50", 50);

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/testing/status_matchers.h"
@@ -68,19 +69,19 @@ absl::StatusOr<Invocation> Split(const std::string& line) {
 std::string Shown(const Invocation& invocation) {
   std::vector<std::string> flags;
   for (const auto& [name, value] : invocation.flags) {
-    flags.push_back(name + "=" + value);
+    flags.push_back(absl::StrCat(name, "=", value));
   }
-  return invocation.path + " [" + absl::StrJoin(invocation.words, ",") + "] {" +
-         absl::StrJoin(flags, ",") + "} <" +
-         absl::StrJoin(invocation.rest, ",") + ">" +
-         (invocation.help ? " help" : "");
+  return absl::StrCat(
+      invocation.path, " [", absl::StrJoin(invocation.words, ","), "] {",
+      absl::StrJoin(flags, ","), "} <", absl::StrJoin(invocation.rest, ","),
+      ">", invocation.help ? " help" : "");
 }
 
 TEST(SplitArguments, Understands) {
   const struct {
     const char* line;
     const char* expected;
-  } kCases[] = {
+  } cases[] = {
       {"status", "tool status [] {} <>"},
       {"group list -f json", "tool group list [] {test_format=json} <>"},
       {"group list -fjson", "tool group list [] {test_format=json} <>"},
@@ -111,7 +112,7 @@ TEST(SplitArguments, Understands) {
       {"group remove -h", "tool group remove [] {} <> help"},
       {"group remove a b c --help", "tool group remove [a,b,c] {} <> help"},
   };
-  for (const auto& test : kCases) {
+  for (const auto& test : cases) {
     const auto invocation = Split(test.line);
     ASSERT_OK(invocation) << test.line;
     EXPECT_EQ(Shown(*invocation), test.expected) << test.line;
@@ -122,7 +123,7 @@ TEST(SplitArguments, Refuses) {
   const struct {
     const char* line;
     const char* message;
-  } kCases[] = {
+  } cases[] = {
       {"statsu",
        "unknown command \"statsu\" for \"tool\"; did you mean "
        "\"status\"?"},
@@ -156,7 +157,7 @@ TEST(SplitArguments, Refuses) {
       {"--test_force status", "unknown flag --test_force for \"tool\""},
       {"--flagfile=x status", "unknown flag --flagfile for \"tool\""},
   };
-  for (const auto& test : kCases) {
+  for (const auto& test : cases) {
     const auto invocation = Split(test.line);
     EXPECT_THAT(invocation,
                 StatusIs(absl::StatusCode::kInvalidArgument, test.message))
@@ -167,13 +168,13 @@ TEST(SplitArguments, Refuses) {
 
 // Whatever comes in, it ends and it does not crash.
 TEST(SplitArguments, SurvivesAnything) {
-  const std::vector<std::string> kTokens = {
+  const std::vector<std::string> tokens = {
       "",     "-",      "--",    "--=",      "--no-", "-f",   "-f=",
       "-=",   "--help", "-h",    "--v",      "group", "list", "remove",
       "-vvv", "--x=y=", "nbctl", "\xff\xfe", "-\xff", "=",    "-1"};
-  for (const auto& a : kTokens) {
-    for (const auto& b : kTokens) {
-      for (const auto& c : kTokens) {
+  for (const auto& a : tokens) {
+    for (const auto& b : tokens) {
+      for (const auto& c : tokens) {
         const auto invocation = SplitArguments(Tree(), {a, b, c});
         EXPECT_TRUE(invocation.ok() || invocation.status().code() ==
                                            absl::StatusCode::kInvalidArgument);

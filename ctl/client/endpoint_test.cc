@@ -29,7 +29,7 @@ TEST(RootDirectory, IsFoundInOrder) {
   const struct {
     World world;
     const char* root;
-  } kCases[] = {
+  } cases[] = {
       {{{}, ""}, "/var/lib/microovn"},
       {{{}, snap_socket}, "/var/snap/microovn/common"},
       {{{{"SNAP_COMMON", "/s"}}, snap_socket}, "/s"},
@@ -38,7 +38,7 @@ TEST(RootDirectory, IsFoundInOrder) {
        "/m"},
       {{{{"MICROOVN_SOCKET", "/elsewhere.sock"}}, ""}, "/var/lib/microovn"},
   };
-  for (const auto& test : kCases) {
+  for (const auto& test : cases) {
     EXPECT_EQ(RootDirectory(test.world.environment(), test.world.exists()),
               test.root);
   }

@@ -26,7 +26,7 @@ const absl::Status& Unknown() {
 
 // Answers one after the other, the last for ever.
 struct Repeated {
-  explicit Repeated(std::vector<absl::Status> answers) {
+  explicit Repeated(const std::vector<absl::Status>& answers) {
     RepetitionParts parts;
     parts.clock = &clock;
     parts.sleep = [this](absl::Duration by) { clock.Advance(by); };

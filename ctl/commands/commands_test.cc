@@ -43,7 +43,7 @@ TEST(CheckToken, WantsBase64OfAnObject) {
   const struct {
     std::string token;
     const char* reason;
-  } kCases[] = {
+  } cases[] = {
       {"", "TOKEN_MALFORMED"},
       {"not a token!", "TOKEN_MALFORMED"},
       {absl::Base64Escape("[1,2]"), "TOKEN_MALFORMED"},
@@ -51,7 +51,7 @@ TEST(CheckToken, WantsBase64OfAnObject) {
       {absl::Base64Escape("{\"name\":\"no"), "TOKEN_TRUNCATED"},
       {std::string((16 << 10) + 1, 'e'), "TOKEN_TOO_LONG"},
   };
-  for (const auto& test : kCases) {
+  for (const auto& test : cases) {
     EXPECT_THAT(CheckToken(test.token), HasReason(test.reason))
         << test.token.substr(0, 40);
   }
@@ -193,7 +193,7 @@ TEST(Complete, OffersWhatMayFollow) {
   const struct {
     const char* line;
     const char* expected;
-  } kCases[] = {
+  } cases[] = {
       {"", "enable,remove"},
       {"e", "enable"},
       {"x", ""},
@@ -207,7 +207,7 @@ TEST(Complete, OffersWhatMayFollow) {
       {"enable -f y", "yaml"},
       {"enable -f json ", "central,switch"},
   };
-  for (const auto& test : kCases) {
+  for (const auto& test : cases) {
     EXPECT_EQ(absl::StrJoin(
                   Complete(root, absl::StrSplit(test.line, ' '), live), ","),
               test.expected)

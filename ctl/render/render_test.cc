@@ -81,11 +81,10 @@ TEST(Ago, GrowsCoarser) {
   const struct {
     absl::Duration age;
     const char* words;
-  } kCases[] = {
-      {absl::ZeroDuration(), "now"},   {-absl::Hours(1), "now"},
-      {absl::Seconds(45), "45 s ago"}, {absl::Minutes(6), "6 m ago"},
-      {absl::Hours(3), "3 h ago"},     {absl::Hours(300), "12 d ago"}};
-  for (const auto& test : kCases) {
+  } cases[] = {{absl::ZeroDuration(), "now"},   {-absl::Hours(1), "now"},
+               {absl::Seconds(45), "45 s ago"}, {absl::Minutes(6), "6 m ago"},
+               {absl::Hours(3), "3 h ago"},     {absl::Hours(300), "12 d ago"}};
+  for (const auto& test : cases) {
     EXPECT_EQ(Ago(now - test.age, now), test.words);
   }
 }

@@ -67,7 +67,7 @@ TEST(PlanTool, TellsEachToolWhatItNeeds) {
     const char* tool;
     const char* arguments;
     std::string argv;
-  } kCases[] = {
+  } cases[] = {
       {"ovn-nbctl", "show", "ovn-nbctl " + tls + " show"},
       {"ovn-sbctl", "show", "ovn-sbctl " + tls + " show"},
       {"ovn-trace", "--ovs ls", "ovn-trace " + tls + " --ovs ls"},
@@ -80,7 +80,7 @@ TEST(PlanTool, TellsEachToolWhatItNeeds) {
       {"ovs-dpctl", "show", "ovs-dpctl show"},
       {"ovsdb-tool", "create x y", "ovsdb-tool create x y"},
   };
-  for (const auto& test : kCases) {
+  for (const auto& test : cases) {
     EXPECT_EQ(Argv(test.tool, test.arguments, Facts()), test.argv);
   }
 }
