@@ -232,14 +232,15 @@ absl::Status Agent::Enter(const pki::JoinToken& token,
       Admission admission,
       RequestAdmission({settings, versions_.agent}, token, sealing_key, ports));
   NodeIdentity identity = admission.identity;
-  // From here on a failure must be undone on both sides. The credentials come
-  // first, for only they can withdraw, and the identity last.
+  // From here on a failure must be undone on both sides. The identity comes
+  // first, so that an agent that is started again knows of the join and leaves
+  // nothing of it; then the credentials, for only they can withdraw.
   absl::Status entered = [&]() -> absl::Status {
+    RETURN_IF_ERROR(store_.Save(identity));
     RETURN_IF_ERROR(store_.SaveCredentials(admission.credentials));
     RETURN_IF_ERROR(raft::RaftNode::CreateJoiner(
         store_.log_directory(), ClusterIdOf(identity.cluster_id()),
         MemberIdOf(identity.member_id())));
-    RETURN_IF_ERROR(store_.Save(identity));
     ASSIGN_OR_RETURN(const auto member, StartMember(identity));
     return member->CompleteJoin(kLogArrival);
   }();
