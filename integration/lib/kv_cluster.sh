@@ -1,4 +1,4 @@
-# Three members of raft/kv's server, or of etcd, as processes of this machine.
+# Three members of integration/bench/kv's server, or of etcd, as processes of this machine.
 # Needs process.sh.  The caller sets KV_DIR (a new directory) and KV_BIN (where
 # Bazel puts its programs), then:
 #   kv_certificates; kv_addresses; kv_start_all raft|etcd; ...; kv_end_all
@@ -82,7 +82,7 @@ kv_start() { # MEMBER
 }
 
 kv_start_raft() { # MEMBER
-	exec "${kv_prefix[@]}" "$KV_BIN/raft/kv/raft_kv" --id="$1" \
+	exec "${kv_prefix[@]}" "$KV_BIN/integration/bench/kv/raft_kv" --id="$1" \
 		--members="$(kv_clients)" --directory="$KV_DIR/data$1" \
 		--tls="$KV_DIR/tls"
 }
@@ -128,7 +128,7 @@ kv_end_all() {
 }
 
 kv_load() { # OPTIONS...
-	"$KV_BIN/raft/kv/kv_load" --members="$(kv_clients)" --tls="$KV_DIR/tls" "$@"
+	"$KV_BIN/integration/bench/kv/kv_load" --members="$(kv_clients)" --tls="$KV_DIR/tls" "$@"
 }
 
 # Resident memory of a member in MiB.

@@ -1,6 +1,6 @@
 // A few cores that a test drives by hand: messages wait in a queue, the disk
 // completes when told, time passes when told. For tests of single rules; the
-// simulator (raft/sim) is for everything at once. Thread-compatible.
+// simulator (raft/proof/sim) is for everything at once. Thread-compatible.
 #ifndef MICROOVN_RAFT_CORE_TESTING_CORE_HARNESS_H_
 #define MICROOVN_RAFT_CORE_TESTING_CORE_HARNESS_H_
 
