@@ -72,7 +72,7 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
 Agent::~Agent() { Stop(); }
 
 void Agent::Stop() {
-  std::shared_ptr<RunningMember> member;
+  std::shared_ptr<RunningMembership> member;
   {
     MutexLock lock(&mu_);
     if (stopping_) return;
@@ -124,7 +124,7 @@ absl::Status Agent::Resume() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<RunningMember>> Agent::StartMember(
+absl::StatusOr<std::shared_ptr<RunningMembership>> Agent::StartMember(
     const NodeIdentity& identity) {
   MemberEnvironment environment;
   environment.paths = &paths_;
@@ -142,8 +142,8 @@ absl::StatusOr<std::shared_ptr<RunningMember>> Agent::StartMember(
     removed_ = true;
     changed_.SignalAll();
   };
-  ASSIGN_OR_RETURN(std::shared_ptr<RunningMember> member,
-                   RunningMember::Start(environment, identity));
+  ASSIGN_OR_RETURN(std::shared_ptr<RunningMembership> member,
+                   RunningMembership::Start(environment, identity));
   const absl::Status listening = server_->Listen(identity.address());
   if (!listening.ok()) {
     member->Stop();
@@ -156,7 +156,7 @@ absl::StatusOr<std::shared_ptr<RunningMember>> Agent::StartMember(
 }
 
 // Ends a membership and everything this node keeps of it but its backup.
-void Agent::Forget(const std::shared_ptr<RunningMember>& member) {
+void Agent::Forget(const std::shared_ptr<RunningMembership>& member) {
   server_->CloseTcp();
   if (member != nullptr) member->Stop();
   tls_.Clear();
@@ -200,7 +200,7 @@ void Agent::EndInterruptedJoin() {
 void Agent::WatchRemoval() {
   EndInterruptedJoin();
   for (;;) {
-    std::shared_ptr<RunningMember> member;
+    std::shared_ptr<RunningMembership> member;
     {
       MutexLock lock(&mu_);
       while (!stopping_ && !(removed_ && !busy_)) changed_.Wait(&mu_);
@@ -221,7 +221,7 @@ void Agent::WatchRemoval() {
   }
 }
 
-std::shared_ptr<Member> Agent::member() const {
+std::shared_ptr<Membership> Agent::member() const {
   MutexLock lock(&mu_);
   return member_;
 }

@@ -16,16 +16,16 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "agent/cluster/local_node.h"
+#include "agent/entry/node_settings.h"
 #include "agent/flags.h"
-#include "agent/member/host.h"
-#include "agent/member/identity_store.h"
+#include "agent/identity/identity_store.h"
 #include "agent/member/member_environment.h"
-#include "agent/member/node_settings.h"
-#include "agent/member/running_member.h"
+#include "agent/member/running_membership.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/server.h"
 #include "agent/server/tls_identity.h"
-#include "agent/services.h"
+#include "agent/service/api_services.h"
 #include "base/clock.h"
 #include "base/command_runner.h"
 #include "base/mutex.h"
@@ -38,7 +38,7 @@
 
 namespace microovn::agent {
 
-class Agent final : public Host {
+class Agent final : public LocalNode {
  public:
   // `clock`, `random` and `runner` are borrowed and outlive the agent.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(
@@ -49,7 +49,7 @@ class Agent final : public Host {
   // Hands over what it leads and ends; daemons stay.
   void Stop();
 
-  std::shared_ptr<Member> member() const override;
+  std::shared_ptr<Membership> member() const override;
   v1::GetClusterResponse::State phase() const override;
   Versions versions() const override;
   absl::StatusOr<v1::BootstrapClusterResponse> Bootstrap(
@@ -70,9 +70,9 @@ class Agent final : public Host {
   absl::Status Prepare();
   absl::Status OpenServer();
   absl::Status Resume();
-  absl::StatusOr<std::shared_ptr<RunningMember>> StartMember(
+  absl::StatusOr<std::shared_ptr<RunningMembership>> StartMember(
       const internal::node::v1::NodeIdentity& identity);
-  void Forget(const std::shared_ptr<RunningMember>& member);
+  void Forget(const std::shared_ptr<RunningMembership>& member);
   absl::Status Found(const v1::BootstrapClusterRequest& request,
                      const NodeSettings& settings);
   absl::Status Enter(const pki::JoinToken& token, const NodeSettings& settings);
@@ -82,10 +82,11 @@ class Agent final : public Host {
                           const ClusterCredentials& credentials,
                           const absl::Status& why);
   void EndInterruptedJoin() ABSL_LOCKS_EXCLUDED(mu_);
-  std::shared_ptr<RunningMember> ThisMember() const ABSL_LOCKS_EXCLUDED(mu_);
+  std::shared_ptr<RunningMembership> ThisMember() const
+      ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<NodeSettings> Resolve(const v1::NodeSettings& wanted) const;
-  v1::Member DescribeSelf(Member& member) const;
-  void AddConvergenceWarning(Member& member,
+  v1::Member DescribeSelf(Membership& member) const;
+  void AddConvergenceWarning(Membership& member,
                              std::vector<std::string>& warnings) const;
   // On its own thread: ends a join that an earlier agent began, then waits for
   // a removal and carries it out.
@@ -104,7 +105,7 @@ class Agent final : public Host {
   PeerChannels channels_{&tls_};
   raft::RaftService raft_service_;
   std::unique_ptr<supervisor::ServiceDriver> driver_;
-  Services services_;
+  ApiServices services_;
   std::unique_ptr<Server> server_;
 
   mutable Mutex mu_;
@@ -115,7 +116,7 @@ class Agent final : public Host {
   // What an earlier agent was joining as.
   std::optional<internal::node::v1::NodeIdentity> interrupted_
       ABSL_GUARDED_BY(mu_);
-  std::shared_ptr<RunningMember> member_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<RunningMembership> member_ ABSL_GUARDED_BY(mu_);
   std::thread removal_thread_;
 };
 

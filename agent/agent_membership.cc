@@ -9,13 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/agent.h"
+#include "agent/entry/founding.h"
+#include "agent/entry/joining.h"
+#include "agent/entry/withdrawal.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/health/member_rows.h"
-#include "agent/member/founding.h"
-#include "agent/member/joining.h"
-#include "agent/member/member_log.h"
-#include "agent/member/sealing.h"
-#include "agent/member/withdrawal.h"
+#include "agent/identity/sealing.h"
+#include "agent/member/replicated_log.h"
 #include "agent/ovn/network_facts.h"
 #include "base/error.h"
 #include "base/status_macros.h"
@@ -105,7 +105,7 @@ absl::StatusOr<NodeSettings> Agent::Resolve(
   return ResolveNodeSettings(wanted, HostName(), interfaces);
 }
 
-v1::Member Agent::DescribeSelf(Member& member) const {
+v1::Member Agent::DescribeSelf(Membership& member) const {
   const ClusterFacts facts = member.Gather(
       /*linearizable=*/false, /*probe=*/false, absl::ZeroDuration());
   const statepb::Member* self = facts.state->members.Find(member.id());
@@ -113,7 +113,7 @@ v1::Member Agent::DescribeSelf(Member& member) const {
   return DescribeMember(facts, *self);
 }
 
-void Agent::AddConvergenceWarning(Member& member,
+void Agent::AddConvergenceWarning(Membership& member,
                                   std::vector<std::string>& warnings) const {
   const absl::Status converged =
       member.WaitConverged(member.state()->desired_revision(), kConvergence);
@@ -161,7 +161,7 @@ absl::StatusOr<v1::BootstrapClusterResponse> Agent::Bootstrap(
       Forget(ThisMember());
       return founded;
     }
-    const std::shared_ptr<Member> self = member();
+    const std::shared_ptr<Membership> self = member();
     AddConvergenceWarning(*self, warnings);
     *response.mutable_member() = DescribeSelf(*self);
   }
@@ -212,7 +212,7 @@ absl::StatusOr<v1::JoinClusterResponse> Agent::Join(
     *response.mutable_plan() = JoinPlan(settings, token);
   } else {
     RETURN_IF_ERROR(Enter(token, settings));
-    const std::shared_ptr<Member> self = member();
+    const std::shared_ptr<Membership> self = member();
     AddConvergenceWarning(*self, warnings);
     *response.mutable_member() = DescribeSelf(*self);
   }
@@ -251,7 +251,7 @@ absl::Status Agent::Enter(const pki::JoinToken& token,
 absl::Status Agent::GiveUpJoin(const NodeIdentity& identity,
                                const ClusterCredentials& credentials,
                                const absl::Status& why) {
-  const std::shared_ptr<RunningMember> member = ThisMember();
+  const std::shared_ptr<RunningMembership> member = ThisMember();
   if (member != nullptr) member->StopConfirming();
   const absl::Status withdrawn =
       WithdrawJoin(identity, credentials, *clock_, why);
@@ -269,7 +269,7 @@ absl::Status Agent::GiveUpJoin(const NodeIdentity& identity,
   return Annotate(why, "the join was undone");
 }
 
-std::shared_ptr<RunningMember> Agent::ThisMember() const {
+std::shared_ptr<RunningMembership> Agent::ThisMember() const {
   MutexLock lock(&mu_);
   return member_;
 }

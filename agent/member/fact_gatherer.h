@@ -9,9 +9,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
+#include "agent/cluster/peer_client.h"
 #include "agent/health/facts.h"
-#include "agent/member/member_log.h"
-#include "agent/member/peer_client.h"
+#include "agent/member/replicated_log.h"
 #include "agent/state/state_store.h"
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -23,7 +23,7 @@ class FactGatherer {
  public:
   struct Parts {
     // Borrowed; all outlive the gatherer.
-    MemberLog* log = nullptr;
+    ReplicatedLog* log = nullptr;
     StateStore* store = nullptr;
     PeerClient* peers = nullptr;
     const Clock* clock = nullptr;

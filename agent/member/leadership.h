@@ -8,10 +8,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "agent/member/certificate_issuer.h"
-#include "agent/member/member.h"
-#include "agent/member/member_log.h"
-#include "agent/member/peer_client.h"
+#include "agent/cluster/membership.h"
+#include "agent/cluster/peer_client.h"
+#include "agent/issuing/certificate_issuer.h"
+#include "agent/member/replicated_log.h"
 #include "agent/operations/ca_sealer.h"
 #include "agent/operations/operation_runner.h"
 #include "agent/operations/ovn_removal.h"
@@ -26,7 +26,7 @@ namespace microovn::agent {
 class LogControl final : public RaftControl {
  public:
   // Borrowed.
-  explicit LogControl(MemberLog* log) : log_(log) {}
+  explicit LogControl(ReplicatedLog* log) : log_(log) {}
 
   absl::StatusOr<statepb::Result> Propose(
       const statepb::Command& command) override;
@@ -36,20 +36,21 @@ class LogControl final : public RaftControl {
   RaftView View() const override;
 
  private:
-  MemberLog* const log_;
+  ReplicatedLog* const log_;
 };
 
 // Seals both authorities' keys for other members.
 class AuthoritySealer final : public CaSealer {
  public:
   // Borrowed.
-  AuthoritySealer(MemberLog* log, StateStore* store, CertificateIssuer* issuer)
+  AuthoritySealer(ReplicatedLog* log, StateStore* store,
+                  CertificateIssuer* issuer)
       : log_(log), store_(store), issuer_(issuer) {}
 
   absl::Status Reseal(const std::vector<std::string>& member_ids) override;
 
  private:
-  MemberLog* const log_;
+  ReplicatedLog* const log_;
   StateStore* const store_;
   CertificateIssuer* const issuer_;
 };
@@ -58,7 +59,7 @@ class AuthoritySealer final : public CaSealer {
 class PeerEviction final : public OvnRemoval {
  public:
   // Borrowed; `self` answers for this node's own servers.
-  PeerEviction(StateStore* store, PeerClient* peers, Member* self)
+  PeerEviction(StateStore* store, PeerClient* peers, Membership* self)
       : store_(store), peers_(peers), self_(self) {}
 
   absl::Status KickDatabase(const std::string& database,
@@ -70,18 +71,18 @@ class PeerEviction final : public OvnRemoval {
 
   StateStore* const store_;
   PeerClient* const peers_;
-  Member* const self_;
+  Membership* const self_;
 };
 
 class Leadership {
  public:
   struct Parts {
     // Borrowed; all outlive it.
-    MemberLog* log = nullptr;
+    ReplicatedLog* log = nullptr;
     StateStore* store = nullptr;
     CertificateIssuer* issuer = nullptr;
     PeerClient* peers = nullptr;
-    Member* self = nullptr;
+    Membership* self = nullptr;
     const Clock* clock = nullptr;
   };
 

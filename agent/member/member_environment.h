@@ -4,8 +4,8 @@
 
 #include <functional>
 
-#include "agent/member/host.h"
-#include "agent/member/identity_store.h"
+#include "agent/cluster/local_node.h"
+#include "agent/identity/identity_store.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/tls_identity.h"
 #include "base/clock.h"

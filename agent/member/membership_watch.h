@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
-#include "agent/member/member_log.h"
-#include "agent/member/peer_client.h"
+#include "agent/cluster/peer_client.h"
+#include "agent/member/replicated_log.h"
 #include "agent/state/state_store.h"
 #include "base/mutex.h"
 
@@ -21,7 +21,7 @@ class MembershipWatch {
  public:
   struct Parts {
     // Borrowed; all outlive the watch.
-    MemberLog* log = nullptr;
+    ReplicatedLog* log = nullptr;
     StateStore* store = nullptr;
     PeerClient* peers = nullptr;
     std::string self_id;

@@ -26,7 +26,7 @@ bool HasKey(const statepb::Member& member, const std::string& spki) {
 
 absl::StatusOr<raft::MemberId> RaftCallerOf(
     const grpc::ServerContextBase& context,
-    const std::shared_ptr<Member>& member) {
+    const std::shared_ptr<Membership>& member) {
   if (member == nullptr) {
     return MakeError(absl::StatusCode::kUnavailable,
                      "this node is not a member of a cluster",

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "agent/member/member.h"
+#include "agent/cluster/membership.h"
 #include "grpcpp/server_context.h"
 #include "raft/core/types.h"
 
@@ -16,7 +16,7 @@ namespace microovn::agent {
 // `member` may be null: then nobody may.
 absl::StatusOr<raft::MemberId> RaftCallerOf(
     const grpc::ServerContextBase& context,
-    const std::shared_ptr<Member>& member);
+    const std::shared_ptr<Membership>& member);
 
 }  // namespace microovn::agent
 

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "agent/member/host.h"
+#include "agent/cluster/local_node.h"
 #include "agent/server/caller.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/status.h"
@@ -21,11 +21,11 @@ namespace microovn::agent {
 class CallGuard {
  public:
   // `host` is borrowed and outlives the server.
-  explicit CallGuard(Host* host) : host_(host) {}
+  explicit CallGuard(LocalNode* host) : host_(host) {}
 
   using Handler = std::function<absl::Status(const Caller& caller)>;
   using MemberHandler =
-      std::function<absl::Status(const Caller& caller, Member& member)>;
+      std::function<absl::Status(const Caller& caller, Membership& member)>;
 
   // For methods that also answer before bootstrap.
   grpc::Status Run(const grpc::ServerContextBase& context,
@@ -40,7 +40,7 @@ class CallGuard {
   absl::StatusOr<Caller> Admit(const grpc::ServerContextBase& context,
                                absl::string_view method) const;
 
-  Host* const host_;
+  LocalNode* const host_;
 };
 
 }  // namespace microovn::agent

@@ -51,7 +51,7 @@ Peer PeerOf(const statepb::Member& member) {
 }
 
 absl::StatusOr<v1::ReissueCertificatesResponse> ReissueHere(
-    Member& member, const statepb::Member& self,
+    Membership& member, const statepb::Member& self,
     const v1::ReissueCertificatesRequest& request) {
   ASSIGN_OR_RETURN(const std::set<pki::OvnService> services,
                    WantedServices(request.service(), self));
@@ -77,7 +77,7 @@ grpc::Status CertificateService::ListCertificates(
     v1::ListCertificatesResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.CertificateService/ListCertificates",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         const auto state = member.state();
         ASSIGN_OR_RETURN(const statepb::Member target,
                          RequireMember(*state, request->parent(), member.id()));
@@ -104,7 +104,7 @@ grpc::Status CertificateService::ReissueCertificates(
     v1::ReissueCertificatesResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.CertificateService/ReissueCertificates",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         RETURN_IF_ERROR(CheckRequestId(request->request_id()));
         ASSIGN_OR_RETURN(
             const statepb::Member target,

@@ -41,8 +41,8 @@ absl::StatusOr<absl::Duration> TtlOf(
 }
 
 absl::StatusOr<peerpb::IssueTokenResponse> IssueToken(
-    Member& member, const peerpb::IssueTokenRequest& request) {
-  if (member.leads()) return member.IssueToken(request);
+    Membership& member, const peerpb::IssueTokenRequest& request) {
+  if (member.leads()) return member.issuance().IssueToken(request);
   const std::optional<Peer> leader = member.leader();
   if (!leader.has_value()) return NoLeader();
   return member.peers().IssueToken(*leader, request, kProposeTimeout);
@@ -69,7 +69,7 @@ statepb::Operation Removal(const statepb::Member& target, bool force,
 }
 
 absl::StatusOr<google::longrunning::Operation> RemoveMember(
-    Member& member, const v1::RemoveMemberRequest& request) {
+    Membership& member, const v1::RemoveMemberRequest& request) {
   ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(request));
   const ClusterFacts facts = member.Gather(
       /*linearizable=*/true, /*probe=*/true, kGatherTimeout);
@@ -141,7 +141,7 @@ grpc::Status ClusterService::ListMembers(grpc::ServerContext* context,
                                          v1::ListMembersResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.ClusterService/ListMembers",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         const ClusterFacts facts = member.Gather(
             request->read_consistency() != v1::READ_CONSISTENCY_STALE_OK,
             /*probe=*/true, kGatherTimeout);
@@ -166,7 +166,7 @@ grpc::Status ClusterService::GetMember(grpc::ServerContext* context,
                                        v1::GetMemberResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.ClusterService/GetMember",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         const ClusterFacts facts = member.Gather(
             request->read_consistency() != v1::READ_CONSISTENCY_STALE_OK,
             /*probe=*/true, kGatherTimeout);
@@ -183,7 +183,7 @@ grpc::Status ClusterService::RemoveMember(
     google::longrunning::Operation* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.ClusterService/RemoveMember",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(*response, agent::RemoveMember(member, *request));
         return absl::OkStatus();
       });
@@ -194,7 +194,7 @@ grpc::Status ClusterService::CreateJoinToken(
     v1::CreateJoinTokenResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.ClusterService/CreateJoinToken",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         RETURN_IF_ERROR(pki::CheckMemberName(request->member()));
         RETURN_IF_ERROR(CheckRequestId(request->request_id()));
         ASSIGN_OR_RETURN(const absl::Duration ttl, TtlOf(*request));
@@ -220,7 +220,7 @@ grpc::Status ClusterService::ListJoinTokens(
     v1::ListJoinTokensResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.ClusterService/ListJoinTokens",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
         std::vector<v1::JoinToken> tokens;
         for (const auto& [id, token] : member.state()->tokens.records()) {
@@ -247,7 +247,7 @@ grpc::Status ClusterService::DeleteJoinToken(
     v1::DeleteJoinTokenResponse*) {
   return guard_->RunOnMember(
       *context, "microovn.v1.ClusterService/DeleteJoinToken",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         ASSIGN_OR_RETURN(const std::string id,
                          ResourceId(request->name(), "joinTokens"));

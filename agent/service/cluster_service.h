@@ -2,7 +2,7 @@
 #ifndef MICROOVN_AGENT_SERVICE_CLUSTER_SERVICE_H_
 #define MICROOVN_AGENT_SERVICE_CLUSTER_SERVICE_H_
 
-#include "agent/member/host.h"
+#include "agent/cluster/local_node.h"
 #include "agent/service/call_guard.h"
 #include "microovn/v1/cluster.grpc.pb.h"
 
@@ -11,7 +11,7 @@ namespace microovn::agent {
 class ClusterService final : public v1::ClusterService::Service {
  public:
   // Borrowed; both outlive the server.
-  ClusterService(Host* host, const CallGuard* guard)
+  ClusterService(LocalNode* host, const CallGuard* guard)
       : host_(host), guard_(guard) {}
 
   grpc::Status BootstrapCluster(
@@ -43,7 +43,7 @@ class ClusterService final : public v1::ClusterService::Service {
                                v1::DeleteJoinTokenResponse* response) override;
 
  private:
-  Host* const host_;
+  LocalNode* const host_;
   const CallGuard* const guard_;
 };
 

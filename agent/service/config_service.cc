@@ -80,7 +80,7 @@ grpc::Status ConfigService::GetConfig(grpc::ServerContext* context,
                                       v1::GetConfigResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.ConfigService/GetConfig",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(request->name()));
         RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
         *response->mutable_config() = Describe(member.state().get(), *key);
@@ -93,7 +93,7 @@ grpc::Status ConfigService::UpdateConfig(grpc::ServerContext* context,
                                          v1::UpdateConfigResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.ConfigService/UpdateConfig",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         const v1::Config& wanted = request->config();
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(wanted.name()));
@@ -121,7 +121,7 @@ grpc::Status ConfigService::DeleteConfig(grpc::ServerContext* context,
                                          v1::DeleteConfigResponse*) {
   return guard_->RunOnMember(
       *context, "microovn.v1.ConfigService/DeleteConfig",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(request->name()));
         statepb::Command command = CommandFor(identity);

@@ -2,7 +2,7 @@
 #ifndef MICROOVN_AGENT_SERVICE_CONFIG_SERVICE_H_
 #define MICROOVN_AGENT_SERVICE_CONFIG_SERVICE_H_
 
-#include "agent/member/host.h"
+#include "agent/cluster/local_node.h"
 #include "agent/service/call_guard.h"
 #include "microovn/v1/config.grpc.pb.h"
 
@@ -11,7 +11,7 @@ namespace microovn::agent {
 class ConfigService final : public v1::ConfigService::Service {
  public:
   // Borrowed; both outlive the server.
-  ConfigService(Host* host, const CallGuard* guard)
+  ConfigService(LocalNode* host, const CallGuard* guard)
       : host_(host), guard_(guard) {}
 
   grpc::Status ListConfigs(grpc::ServerContext* context,
@@ -28,7 +28,7 @@ class ConfigService final : public v1::ConfigService::Service {
                             v1::DeleteConfigResponse* response) override;
 
  private:
-  Host* const host_;
+  LocalNode* const host_;
   const CallGuard* const guard_;
 };
 

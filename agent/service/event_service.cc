@@ -15,7 +15,7 @@ namespace {
 // How often a watcher without news looks whether its client is still there.
 constexpr absl::Duration kWatchInterval = absl::Seconds(1);
 
-absl::Status Watch(const grpc::ServerContext& context, Member& member,
+absl::Status Watch(const grpc::ServerContext& context, Membership& member,
                    const v1::WatchEventsRequest& request,
                    grpc::ServerWriter<v1::WatchEventsResponse>& writer) {
   uint64_t sent = request.after_revision();
@@ -47,7 +47,7 @@ grpc::Status EventService::WatchEvents(
     grpc::ServerContext* context, const v1::WatchEventsRequest* request,
     grpc::ServerWriter<v1::WatchEventsResponse>* writer) {
   return guard_->RunOnMember(*context, "microovn.v1.EventService/WatchEvents",
-                             [&](const Caller&, Member& member) {
+                             [&](const Caller&, Membership& member) {
                                return Watch(*context, member, *request,
                                             *writer);
                              });

@@ -28,8 +28,8 @@ absl::StatusOr<statepb::Operation> Require(const ClusterState& state,
 
 // Until it is done, the timeout has passed or the caller has gone.
 absl::StatusOr<google::longrunning::Operation> Wait(
-    const grpc::ServerContext& context, Member& member, const std::string& id,
-    absl::Duration timeout) {
+    const grpc::ServerContext& context, Membership& member,
+    const std::string& id, absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + std::min(timeout, kMaxWait);
   StateSnapshot state = member.state();
   for (;;) {
@@ -63,7 +63,7 @@ grpc::Status OperationsService::ListOperations(
     google::longrunning::ListOperationsResponse* response) {
   return guard_->RunOnMember(
       *context, "google.longrunning.Operations/ListOperations",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
         const auto state = member.state();
         std::vector<const statepb::Operation*> operations;
@@ -92,7 +92,7 @@ grpc::Status OperationsService::GetOperation(
     google::longrunning::Operation* response) {
   return guard_->RunOnMember(
       *context, "google.longrunning.Operations/GetOperation",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const std::string id,
                          ResourceId(request->name(), "operations"));
         RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
@@ -110,7 +110,7 @@ grpc::Status OperationsService::WaitOperation(
     google::longrunning::Operation* response) {
   return guard_->RunOnMember(
       *context, "google.longrunning.Operations/WaitOperation",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const std::string id,
                          ResourceId(request->name(), "operations"));
         ASSIGN_OR_RETURN(*response,
@@ -125,7 +125,7 @@ grpc::Status OperationsService::CancelOperation(
     google::protobuf::Empty*) {
   return guard_->RunOnMember(
       *context, "google.longrunning.Operations/CancelOperation",
-      [](const Caller&, Member&) {
+      [](const Caller&, Membership&) {
         return MakeError(absl::StatusCode::kFailedPrecondition,
                          "an operation that has begun cannot be cancelled",
                          {"OPERATION_NOT_CANCELLABLE",
@@ -140,7 +140,7 @@ grpc::Status OperationsService::DeleteOperation(
     google::protobuf::Empty*) {
   return guard_->RunOnMember(
       *context, "google.longrunning.Operations/DeleteOperation",
-      [](const Caller&, Member&) {
+      [](const Caller&, Membership&) {
         return MakeError(absl::StatusCode::kFailedPrecondition,
                          "operations are forgotten by themselves after they "
                          "have ended",

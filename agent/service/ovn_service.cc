@@ -37,7 +37,7 @@ absl::StatusOr<statepb::Member> Target(const ClusterState& state,
 }
 
 absl::StatusOr<google::longrunning::Operation> Change(
-    Member& member, const ServiceChange& change) {
+    Membership& member, const ServiceChange& change) {
   ServiceRequest request;
   ASSIGN_OR_RETURN(request.service, FromApi(change.service));
   RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
@@ -121,7 +121,7 @@ grpc::Status OvnService::EnableService(
     google::longrunning::Operation* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.OvnService/EnableService",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         ASSIGN_OR_RETURN(
             *response,
@@ -136,7 +136,7 @@ grpc::Status OvnService::DisableService(
     google::longrunning::Operation* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.OvnService/DisableService",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
         ASSIGN_OR_RETURN(
             *response,
@@ -152,7 +152,7 @@ grpc::Status OvnService::ListServices(grpc::ServerContext* context,
                                       v1::ListServicesResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.OvnService/ListServices",
-      [&](const Caller&, Member& member) -> absl::Status {
+      [&](const Caller&, Membership& member) -> absl::Status {
         const ClusterFacts facts = member.Gather(
             /*linearizable=*/true, /*probe=*/true, kGatherTimeout);
         ASSIGN_OR_RETURN(

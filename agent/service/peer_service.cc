@@ -26,13 +26,14 @@ absl::Status NotYours() {
 }
 
 absl::StatusOr<peerpb::AdmitResponse> Admit(
-    const Caller& caller, Member& member, const peerpb::AdmitRequest& request) {
+    const Caller& caller, Membership& member,
+    const peerpb::AdmitRequest& request) {
   // A joiner is what its certificate says; only a member passes on for others.
   if (caller.role == Role::kJoiner &&
       (caller.id != request.token_id() || request.forwarded())) {
     return NotYours();
   }
-  if (member.leads()) return member.Admit(request);
+  if (member.leads()) return member.issuance().Admit(request);
   const std::optional<Peer> leader = member.leader();
   if (request.forwarded() || !leader.has_value()) return NoLeader();
   peerpb::AdmitRequest passed = request;
@@ -43,7 +44,7 @@ absl::StatusOr<peerpb::AdmitResponse> Admit(
 // Its servers may have joined OVN's databases: the leader puts them out before
 // it forgets the member and makes the token good again. Returns when it has,
 // or after a while; the rest needs nobody's waiting.
-absl::Status Withdraw(Member& member, const std::string& id,
+absl::Status Withdraw(Membership& member, const std::string& id,
                       absl::string_view reason) {
   statepb::Command command;
   statepb::WithdrawMember* body = command.mutable_withdraw_member();
@@ -67,7 +68,7 @@ grpc::Status PeerService::Admit(grpc::ServerContext* context,
                                 peerpb::AdmitResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.internal.peer.v1.PeerService/Admit",
-      [&](const Caller& caller, Member& member) -> absl::Status {
+      [&](const Caller& caller, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(*response, agent::Admit(caller, member, *request));
         return absl::OkStatus();
       });
@@ -78,7 +79,7 @@ grpc::Status PeerService::Confirm(grpc::ServerContext* context,
                                   peerpb::ConfirmResponse*) {
   return guard_->RunOnMember(
       *context, "microovn.internal.peer.v1.PeerService/Confirm",
-      [&](const Caller& caller, Member& member) -> absl::Status {
+      [&](const Caller& caller, Membership& member) -> absl::Status {
         if (caller.id != request->member_id()) return NotYours();
         statepb::Command command;
         command.mutable_confirm_member()->set_member_id(caller.id);
@@ -91,7 +92,7 @@ grpc::Status PeerService::Withdraw(grpc::ServerContext* context,
                                    peerpb::WithdrawResponse*) {
   return guard_->RunOnMember(
       *context, "microovn.internal.peer.v1.PeerService/Withdraw",
-      [&](const Caller& caller, Member& member) -> absl::Status {
+      [&](const Caller& caller, Membership& member) -> absl::Status {
         if (caller.id != request->member_id()) return NotYours();
         return agent::Withdraw(member, caller.id, request->reason());
       });
@@ -103,10 +104,10 @@ grpc::Status PeerService::IssueCertificates(
     peerpb::IssueCertificatesResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.internal.peer.v1.PeerService/IssueCertificates",
-      [&](const Caller& caller, Member& member) -> absl::Status {
+      [&](const Caller& caller, Membership& member) -> absl::Status {
         // Always for the calling member, whatever it asks.
-        ASSIGN_OR_RETURN(*response,
-                         member.IssueCertificates(caller.id, *request));
+        ASSIGN_OR_RETURN(*response, member.issuance().IssueCertificates(
+                                        caller.id, *request));
         return absl::OkStatus();
       });
 }
@@ -116,8 +117,8 @@ grpc::Status PeerService::IssueToken(grpc::ServerContext* context,
                                      peerpb::IssueTokenResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.internal.peer.v1.PeerService/IssueToken",
-      [&](const Caller&, Member& member) -> absl::Status {
-        ASSIGN_OR_RETURN(*response, member.IssueToken(*request));
+      [&](const Caller&, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(*response, member.issuance().IssueToken(*request));
         return absl::OkStatus();
       });
 }
@@ -127,7 +128,7 @@ grpc::Status PeerService::Evict(grpc::ServerContext* context,
                                 peerpb::EvictResponse*) {
   return guard_->RunOnMember(
       *context, "microovn.internal.peer.v1.PeerService/Evict",
-      [&](const Caller& caller, Member& member) -> absl::Status {
+      [&](const Caller& caller, Membership& member) -> absl::Status {
         // Only who leads decides that another member is gone.
         const std::optional<Peer> leader = member.leader();
         if (!leader.has_value() || leader->member_id != caller.id) {
@@ -142,7 +143,7 @@ grpc::Status PeerService::GetLocalStatus(
     peerpb::GetLocalStatusResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.internal.peer.v1.PeerService/GetLocalStatus",
-      [&](const Caller&, Member& member) {
+      [&](const Caller&, Membership& member) {
         *response = member.LocalStatus();
         return absl::OkStatus();
       });

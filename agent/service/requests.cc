@@ -33,7 +33,7 @@ v1::ChangeServiceResult ServiceResult(const ClusterState& state,
 
 }  // namespace
 
-absl::Status PrepareRead(Member& member, v1::ReadConsistency consistency) {
+absl::Status PrepareRead(Membership& member, v1::ReadConsistency consistency) {
   if (consistency == v1::READ_CONSISTENCY_STALE_OK) return absl::OkStatus();
   return member.Barrier(kReadTimeout);
 }
@@ -78,7 +78,7 @@ google::longrunning::Operation PlannedOperation(
 }
 
 absl::StatusOr<google::longrunning::Operation> StartOperation(
-    Member& member, const statepb::Operation& operation,
+    Membership& member, const statepb::Operation& operation,
     const RequestIdentity& identity) {
   statepb::Command command = CommandFor(identity);
   *command.mutable_start_operation()->mutable_operation() = operation;

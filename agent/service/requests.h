@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "agent/member/member.h"
+#include "agent/cluster/membership.h"
 #include "agent/state/cluster_state.h"
 #include "agent/state/completed_requests.h"
 #include "agent/state/plan.h"
@@ -26,7 +26,7 @@ inline constexpr absl::Duration kReadTimeout = absl::Seconds(1);
 inline constexpr absl::Duration kGatherTimeout = absl::Milliseconds(2500);
 
 // Brings state() up to date unless the caller takes what there is.
-absl::Status PrepareRead(Member& member, v1::ReadConsistency consistency);
+absl::Status PrepareRead(Membership& member, v1::ReadConsistency consistency);
 
 // The record of "members/NAME"; an empty name is the asked member. The names
 // of the errors are those MicroOVN's users know.
@@ -62,7 +62,7 @@ std::optional<absl::StatusOr<google::longrunning::Operation>> FirstOperation(
 
 // Proposes `operation`, which needs an id, and converts what came of it.
 absl::StatusOr<google::longrunning::Operation> StartOperation(
-    Member& member, const statepb::Operation& operation,
+    Membership& member, const statepb::Operation& operation,
     const RequestIdentity& identity);
 
 // The API's form of an operation, with its response when it succeeded.

@@ -11,7 +11,7 @@ grpc::Status StatusService::GetStatus(grpc::ServerContext* context,
                                       v1::GetStatusResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.StatusService/GetStatus",
-      [&](const Caller&, Member& member) {
+      [&](const Caller&, Membership& member) {
         const ClusterFacts facts = member.Gather(
             request->read_consistency() != v1::READ_CONSISTENCY_STALE_OK,
             /*probe=*/true, kGatherTimeout);
@@ -25,7 +25,7 @@ grpc::Status StatusService::GetLog(grpc::ServerContext* context,
                                    v1::GetLogResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.StatusService/GetLog",
-      [&](const Caller&, Member& member) {
+      [&](const Caller&, Membership& member) {
         // How the log is must be told above all when it is not well.
         *response = DescribeLog(member.Gather(
             /*linearizable=*/false, /*probe=*/true, kGatherTimeout));

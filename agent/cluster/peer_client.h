@@ -1,0 +1,71 @@
+// Calls to other agents, with a deadline on each.
+//
+// Addresses come from the replicated state; the channel proves that the member
+// at the other end is the one that is meant. Thread-safe.
+#ifndef MICROOVN_AGENT_CLUSTER_PEER_CLIENT_H_
+#define MICROOVN_AGENT_CLUSTER_PEER_CLIENT_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/server/peer_channels.h"
+#include "microovn/internal/peer/v1/peer.pb.h"
+#include "microovn/v1/certificate.pb.h"
+
+namespace microovn::agent {
+
+struct Peer {
+  std::string member_id;
+  std::string name;
+  std::string address;
+};
+
+class PeerClient {
+ public:
+  // Borrowed.
+  explicit PeerClient(PeerChannels* channels) : channels_(channels) {}
+
+  absl::StatusOr<internal::peer::v1::AdmitResponse> Admit(
+      const Peer& peer, const internal::peer::v1::AdmitRequest& request,
+      absl::Duration timeout);
+  absl::Status Confirm(const Peer& peer,
+                       const internal::peer::v1::ConfirmRequest& request,
+                       absl::Duration timeout);
+  absl::Status Withdraw(const Peer& peer,
+                        const internal::peer::v1::WithdrawRequest& request,
+                        absl::Duration timeout);
+  absl::StatusOr<internal::peer::v1::IssueCertificatesResponse>
+  IssueCertificates(const Peer& peer,
+                    const internal::peer::v1::IssueCertificatesRequest& request,
+                    absl::Duration timeout);
+  absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
+      const Peer& peer, const internal::peer::v1::IssueTokenRequest& request,
+      absl::Duration timeout);
+
+  absl::Status Evict(const Peer& peer,
+                     const internal::peer::v1::EvictRequest& request,
+                     absl::Duration timeout);
+  absl::StatusOr<v1::ListCertificatesResponse> ListCertificates(
+      const Peer& peer, const v1::ListCertificatesRequest& request,
+      absl::Duration timeout);
+  absl::StatusOr<v1::ReissueCertificatesResponse> ReissueCertificates(
+      const Peer& peer, const v1::ReissueCertificatesRequest& request,
+      absl::Duration timeout);
+
+  // Asks all at once; every peer has an answer, an error included, after
+  // `timeout` at the latest. By member id.
+  std::map<std::string,
+           absl::StatusOr<internal::peer::v1::GetLocalStatusResponse>>
+  Probe(const std::vector<Peer>& peers, absl::Duration timeout);
+
+ private:
+  PeerChannels* const channels_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_CLUSTER_PEER_CLIENT_H_

@@ -1,0 +1,179 @@
+#include "agent/entry/admission.h"
+
+#include <string>
+#include <utility>
+
+#include "agent/errors/cluster_errors.h"
+#include "agent/errors/token_errors.h"
+#include "agent/issuing/token_key.h"
+#include "agent/state/completed_requests.h"
+#include "agent/state/result.h"
+#include "base/host_port.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+#include "pki/certificate.h"
+#include "pki/certificate_request.h"
+#include "pki/join_statement.h"
+#include "pki/member_name.h"
+#include "pki/public_key.h"
+
+namespace microovn::agent {
+namespace {
+
+namespace peerpb = ::microovn::internal::peer::v1;
+
+// Refusals that need no entry in the log; Apply checks again.
+absl::Status CheckToken(const ClusterState& state,
+                        const statepb::JoinToken& token,
+                        const peerpb::AdmitRequest& request, absl::Time now) {
+  if (token.state() == statepb::JoinToken::STATE_USED) {
+    return TokenUsed(token.member_name());
+  }
+  if (token.state() == statepb::JoinToken::STATE_LOCKED) {
+    return TokenLocked(token.member_name());
+  }
+  const absl::Time expiry = absl::FromUnixSeconds(token.expire_seconds());
+  if (expiry <= now) return TokenExpiredAt(token.member_name(), expiry);
+  if (token.member_name() != request.name()) {
+    return TokenForOtherMember(token.member_name(), request.name());
+  }
+  const statepb::Member* owner = FindMemberByAddress(state, request.address());
+  if (owner != nullptr) {
+    return MemberAddressTaken(request.address(), owner->name());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VerifyStatement(const ClusterState& state,
+                             const statepb::JoinToken& token,
+                             const peerpb::AdmitRequest& request,
+                             const pki::CertificateRequest& certificate) {
+  ASSIGN_OR_RETURN(const pki::PublicKey key, TokenKeyOf(token));
+  return pki::VerifyJoinStatement(
+      key,
+      {state.cluster().cluster_id(), token.token_id(), request.name(),
+       request.address(), certificate.Fingerprint()},
+      request.signature());
+}
+
+void CountFailure(Membership& leader, const std::string& token_id) {
+  statepb::Command command;
+  command.mutable_count_token_failure()->set_token_id(token_id);
+  const auto counted = leader.Propose(std::move(command), kProposeTimeout);
+  LOG_IF(WARNING, !counted.ok()) << "a wrong attempt with token " << token_id
+                                 << " was not counted: " << counted.status();
+}
+
+absl::Status CheckFacts(const peerpb::AdmitRequest& request) {
+  RETURN_IF_ERROR(pki::CheckMemberName(request.name()));
+  RETURN_IF_ERROR(ParseHostPort(request.address()).status());
+  if (!request.encap_ip().empty()) {
+    RETURN_IF_ERROR(ParseIpAddress(request.encap_ip()).status());
+  }
+  return pki::Certificate::FromPem(request.sealing_certificate_pem()).status();
+}
+
+statepb::Member Candidate(const peerpb::AdmitRequest& request,
+                          RandomSource& random) {
+  statepb::Member member;
+  member.set_member_id(random.Id());
+  member.set_name(request.name());
+  member.set_address(request.address());
+  member.set_encap_ip(request.encap_ip());
+  *member.mutable_services() = request.services();
+  member.set_sealing_certificate_pem(request.sealing_certificate_pem());
+  member.set_version(request.version());
+  *member.mutable_features() = request.features();
+  member.set_token_id(request.token_id());
+  member.set_state(statepb::Member::STATE_JOINING);
+  return member;
+}
+
+peerpb::AdmitResponse Answer(const ClusterState& state,
+                             const statepb::Member& member) {
+  peerpb::AdmitResponse response;
+  response.set_cluster_id(state.cluster().cluster_id());
+  *response.mutable_member() = member;
+  response.set_certificate_pem(member.certificate_pem());
+  const statepb::Authority* authority =
+      state.authorities.Find(AuthorityKey(statepb::PLANE_CLUSTER));
+  response.set_cluster_ca_pem(authority->bundle_pem());
+  for (const statepb::Member* other : ActiveMembers(state)) {
+    peerpb::Seed* seed = response.add_seeds();
+    seed->set_member_id(other->member_id());
+    seed->set_name(other->name());
+    seed->set_address(other->address());
+  }
+  return response;
+}
+
+// The member that passes a request on is no part of it.
+RequestIdentity IdentityOf(const peerpb::AdmitRequest& request) {
+  peerpb::AdmitRequest asked = request;
+  asked.clear_forwarded();
+  return {request.request_id(), RequestDigest(asked)};
+}
+
+// What a joiner was answered that did not hear it. The digest covers its
+// signature: it is the same joiner.
+absl::StatusOr<peerpb::AdmitResponse> Repeat(const ClusterState& state,
+                                             const statepb::Result& first) {
+  RETURN_IF_ERROR(StatusOfResult(first));
+  const statepb::Member& member = first.member();
+  if (state.members.Find(member.member_id()) == nullptr) {
+    return MemberNotJoining(member.name());
+  }
+  return Answer(state, member);
+}
+
+}  // namespace
+
+absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
+    Membership& leader, const AdmissionParts& parts,
+    const peerpb::AdmitRequest& request) {
+  RETURN_IF_ERROR(leader.Barrier(kProposeTimeout));
+  const auto state = leader.state();
+  const statepb::JoinToken* token = state->tokens.Find(request.token_id());
+  if (token == nullptr) return TokenUnknown();
+  const RequestIdentity identity = IdentityOf(request);
+  // It has used up its token already, so this comes first.
+  if (auto first =
+          FirstAnswer(*state, identity, statepb::Command::kAdmitMember)) {
+    return Repeat(*state, *first);
+  }
+  const absl::Time now = parts.clock->Now();
+  RETURN_IF_ERROR(CheckToken(*state, *token, request, now));
+  RETURN_IF_ERROR(CheckFacts(request));
+  ASSIGN_OR_RETURN(
+      const pki::CertificateRequest certificate,
+      pki::CertificateRequest::FromPem(request.certificate_request_pem()));
+  const absl::Status proof =
+      VerifyStatement(*state, *token, request, certificate);
+  if (!proof.ok()) {
+    CountFailure(leader, request.token_id());
+    return proof;
+  }
+
+  statepb::Member member = Candidate(request, *parts.random);
+  ASSIGN_OR_RETURN(const IssuedLeaf leaf,
+                   parts.issuer->IssueMember(
+                       *state, member, request.certificate_request_pem()));
+  member.set_certificate_pem(leaf.certificate_pem);
+  member.add_spki_sha256(leaf.record.spki_sha256());
+
+  statepb::Command command;
+  command.set_request_id(identity.id);
+  command.set_request_digest(identity.digest);
+  statepb::AdmitMember* admit = command.mutable_admit_member();
+  admit->set_token_id(request.token_id());
+  *admit->mutable_member() = member;
+  admit->set_default_services(request.default_services());
+  *admit->add_certificates() = leaf.record;
+  admit->set_signature(request.signature());
+  admit->set_request_digest(certificate.Fingerprint());
+  ASSIGN_OR_RETURN(const statepb::Result result,
+                   leader.Propose(std::move(command), kProposeTimeout));
+  return Answer(*leader.state(), result.member());
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,106 @@
+#include "agent/entry/founding.h"
+
+#include <utility>
+
+#include "agent/issuing/certificate_issuer.h"
+#include "agent/state/features.h"
+#include "base/host_port.h"
+#include "base/status_macros.h"
+#include "pki/certificate_authority.h"
+#include "pki/private_key.h"
+#include "pki/profile.h"
+
+namespace microovn::agent {
+namespace {
+
+using internal::node::v1::NodeIdentity;
+
+absl::StatusOr<pki::CertificateAuthority> OvnAuthority(
+    const FoundingRequest& request, const Clock& clock, RandomSource& random) {
+  if (request.ovn_ca_pem.empty()) {
+    return pki::CertificateAuthority::Create(
+        pki::Plane::kOvn, pki::KeyType::kP256, clock.Now(), random);
+  }
+  return pki::CertificateAuthority::FromUser(
+      pki::Plane::kOvn, request.ovn_ca_pem, request.ovn_ca_key_pem.Reveal(),
+      clock.Now());
+}
+
+NodeIdentity MintIdentity(const NodeSettings& node, RandomSource& random) {
+  NodeIdentity identity;
+  identity.set_phase(NodeIdentity::PHASE_FOUNDING);
+  identity.set_cluster_id(random.Id());
+  identity.set_member_id(random.Id());
+  identity.set_name(node.name);
+  identity.set_address(node.address);
+  return identity;
+}
+
+statepb::Member FirstMember(const FoundingRequest& request,
+                            const NodeIdentity& identity,
+                            const pki::SealingKey& sealing_key) {
+  statepb::Member member;
+  member.set_member_id(identity.member_id());
+  member.set_name(identity.name());
+  member.set_address(identity.address());
+  member.set_state(statepb::Member::STATE_ACTIVE);
+  member.set_encap_ip(request.node.encap_ip);
+  for (const statepb::Service service : request.node.services) {
+    member.add_services(service);
+  }
+  member.set_sealing_certificate_pem(sealing_key.certificate().ToPem());
+  member.set_version(request.version);
+  *member.mutable_features() = AnnouncedFeatures();
+  return member;
+}
+
+}  // namespace
+
+absl::StatusOr<Founding> FoundCluster(const FoundingRequest& request,
+                                      const pki::SealingKey& sealing_key,
+                                      const Clock& clock,
+                                      RandomSource& random) {
+  // First what a user's mistake can make fail.
+  ASSIGN_OR_RETURN(const pki::CertificateAuthority ovn_ca,
+                   OvnAuthority(request, clock, random));
+  ASSIGN_OR_RETURN(
+      const pki::CertificateAuthority cluster_ca,
+      pki::CertificateAuthority::Create(
+          pki::Plane::kCluster, pki::KeyType::kP256, clock.Now(), random));
+  Founding founding;
+  founding.identity = MintIdentity(request.node, random);
+  const NodeIdentity& identity = founding.identity;
+
+  ASSIGN_OR_RETURN(const pki::PrivateKey key, pki::PrivateKey::Generate());
+  ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(identity.address()));
+  ASSIGN_OR_RETURN(
+      const pki::Profile profile,
+      pki::MemberProfile({identity.cluster_id(), identity.member_id(),
+                          identity.name(), address.host}));
+  ASSIGN_OR_RETURN(
+      const pki::Certificate certificate,
+      cluster_ca.Issue(profile, key.public_key(), clock.Now(), random));
+  founding.credentials.certificate_pem = certificate.ToPem();
+  ASSIGN_OR_RETURN(founding.credentials.key_pem,
+                   key.ToPem(pki::KeyAccess::Granted()));
+  founding.credentials.cluster_ca_pem = cluster_ca.certificate().ToPem();
+
+  statepb::Bootstrap* bootstrap = founding.command.mutable_bootstrap();
+  bootstrap->set_cluster_id(identity.cluster_id());
+  statepb::Member member = FirstMember(request, identity, sealing_key);
+  member.set_certificate_pem(certificate.ToPem());
+  member.add_spki_sha256(certificate.public_key().Fingerprint());
+  *bootstrap->mutable_member() = std::move(member);
+  for (const auto* authority : {&cluster_ca, &ovn_ca}) {
+    ASSIGN_OR_RETURN(
+        *bootstrap->add_authorities(),
+        FoundAuthority(*authority, identity.member_id(),
+                       sealing_key.certificate(),
+                       authority == &ovn_ca && !request.ovn_ca_pem.empty()));
+  }
+  *bootstrap->add_certificates() = RecordOf(certificate, statepb::PLANE_CLUSTER,
+                                            identity.member_id(), "member");
+  return founding;
+}
+
+}  // namespace microovn::agent

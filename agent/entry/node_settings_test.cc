@@ -1,0 +1,64 @@
+#include "agent/entry/node_settings.h"
+
+#include "base/testing/status_matchers.h"
+#include "gtest/gtest.h"
+
+namespace microovn::agent {
+namespace {
+
+std::vector<NetworkInterface> Interfaces() {
+  NetworkInterface loopback{"lo", "", true, {{"127.0.0.1", 8}}};
+  NetworkInterface eth0{"eth0", "02:00:00:00:00:01", true, {{"10.0.0.1", 24}}};
+  NetworkInterface eth1{"eth1", "02:00:00:00:00:02", true, {{"fd00::1", 64}}};
+  return {loopback, eth0, eth1};
+}
+
+TEST(NodeSettings, DefaultsAreTheHostNameAndTheFirstGlobalAddress) {
+  const auto settings = ResolveNodeSettings({}, "node1", Interfaces());
+  ASSERT_OK(settings);
+  EXPECT_EQ(settings->name, "node1");
+  EXPECT_EQ(settings->address, "10.0.0.1:6686");
+  EXPECT_EQ(settings->encap_ip, "10.0.0.1");
+  EXPECT_TRUE(settings->services.empty());
+  EXPECT_TRUE(settings->warnings.empty());
+}
+
+TEST(NodeSettings, GivenValuesAreTakenAndMadeCanonical) {
+  v1::NodeSettings wanted;
+  wanted.set_address("FD00::1");
+  wanted.set_member("other");
+  wanted.set_encap_ip("10.9.9.9");
+  wanted.add_services(v1::SERVICE_SWITCH);
+  wanted.add_services(v1::SERVICE_CHASSIS);
+  wanted.add_services(v1::SERVICE_SWITCH);
+  const auto settings = ResolveNodeSettings(wanted, "node1", Interfaces());
+  ASSERT_OK(settings);
+  EXPECT_EQ(settings->address, "[fd00::1]:6686");
+  EXPECT_EQ(settings->name, "other");
+  EXPECT_EQ(settings->services.size(), 2u);
+  EXPECT_EQ(settings->warnings.size(), 1u) << "an address nobody has";
+}
+
+TEST(NodeSettings, RefusalsNameTheReason) {
+  v1::NodeSettings bad_address;
+  bad_address.set_address("10.0.0");
+  EXPECT_THAT(ResolveNodeSettings(bad_address, "node1", Interfaces()),
+              HasReason("BAD_ADDRESS"));
+  v1::NodeSettings elsewhere;
+  elsewhere.set_address("192.0.2.1");
+  EXPECT_THAT(ResolveNodeSettings(elsewhere, "node1", Interfaces()),
+              HasReason("ADDRESS_NOT_LOCAL"));
+  v1::NodeSettings bad_encap;
+  bad_encap.set_encap_ip("x");
+  EXPECT_THAT(ResolveNodeSettings(bad_encap, "node1", Interfaces()),
+              HasReason("BAD_ADDRESS"));
+  v1::NodeSettings bgp;
+  bgp.add_services(v1::SERVICE_BGP);
+  EXPECT_THAT(ResolveNodeSettings(bgp, "node1", Interfaces()),
+              HasReason("UNKNOWN_SERVICE"));
+  EXPECT_THAT(ResolveNodeSettings({}, "node1", {}), HasReason("NO_ADDRESS"));
+  EXPECT_FALSE(ResolveNodeSettings({}, "../x", Interfaces()).ok());
+}
+
+}  // namespace
+}  // namespace microovn::agent

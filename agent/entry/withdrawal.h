@@ -1,0 +1,23 @@
+// Tells the cluster that an admitted member does not come after all, so that
+// it is taken back and its token good again at once and not at the join's
+// deadline.
+#ifndef MICROOVN_AGENT_ENTRY_WITHDRAWAL_H_
+#define MICROOVN_AGENT_ENTRY_WITHDRAWAL_H_
+
+#include "absl/status/status.h"
+#include "agent/identity/identity_store.h"
+#include "base/clock.h"
+#include "microovn/internal/node/v1/node.pb.h"
+
+namespace microovn::agent {
+
+// OK when the cluster has forgotten the member. MEMBER_NOT_JOINING when the
+// join was confirmed before, so that it stands. Any other error: the cluster
+// could not be told or is not done yet, and takes the member back by itself.
+absl::Status WithdrawJoin(const internal::node::v1::NodeIdentity& identity,
+                          const ClusterCredentials& credentials,
+                          const Clock& clock, const absl::Status& why);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_ENTRY_WITHDRAWAL_H_

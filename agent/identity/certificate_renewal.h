@@ -1,0 +1,110 @@
+// Renews this agent's own certificate at half of its life, or of the life that
+// is configured now if that is shorter: a new key and a request to the leader,
+// who registers the new key beside the old one; then the pair is kept and
+// shown, and when it has been in use for a while the old key is registered no
+// more.
+//
+// Each step is decided from what is stored and what the log says, so that a
+// crash after any of them leaves a member that works and goes on.
+#ifndef MICROOVN_AGENT_IDENTITY_CERTIFICATE_RENEWAL_H_
+#define MICROOVN_AGENT_IDENTITY_CERTIFICATE_RENEWAL_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/identity/identity_store.h"
+#include "agent/server/tls_identity.h"
+#include "agent/state/state_store.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/random.h"
+#include "microovn/internal/peer/v1/peer.pb.h"
+#include "microovn/internal/state/v1/command.pb.h"
+#include "pki/renewal_policy.h"
+
+namespace microovn::agent {
+
+// Connections that show the old certificate are made anew within a second.
+inline constexpr absl::Duration kKeyOverlap = absl::Seconds(10);
+
+// The certificate that is shown.
+struct ShownCertificate {
+  std::string certificate_pem;
+  std::string spki_sha256;
+  pki::Validity validity;
+  // Drawn once for each certificate and configured lifetime.
+  absl::Time renewal_time;
+  absl::Duration lifetime;
+  // On the monotonic clock.
+  absl::Duration shown_since;
+};
+
+enum class RenewalStep {
+  kNothing,
+  kRenew,
+  // Register nothing but the key that is shown.
+  kRetireOldKeys,
+};
+
+// What is next: pure. `self` is this member's record.
+RenewalStep NextRenewalStep(const statepb::Member& self,
+                            const ShownCertificate& shown, absl::Time now,
+                            absl::Duration monotonic);
+
+// What is shown to others, with the CA for joiners to compare.
+TlsMaterial MaterialOf(ClusterCredentials credentials);
+
+class CertificateRenewal {
+ public:
+  struct Parts {
+    // Borrowed; all outlive it.
+    const IdentityStore* store = nullptr;
+    StateStore* state = nullptr;
+    TlsIdentity* tls = nullptr;
+    const Clock* clock = nullptr;
+    RandomSource* random = nullptr;
+    std::string self_id;
+    // Asks the leader.
+    std::function<absl::StatusOr<internal::peer::v1::IssueCertificatesResponse>(
+        const internal::peer::v1::IssueCertificatesRequest& request)>
+        issue;
+    std::function<absl::Status(statepb::Command command)> propose;
+  };
+
+  explicit CertificateRenewal(Parts parts) : parts_(std::move(parts)) {}
+  ~CertificateRenewal() { Stop(); }
+
+  // On a thread of its own, every few seconds.
+  void Start();
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // One look and at most one step; called by the thread, and by tests instead
+  // of Start. Not both.
+  absl::Status RunOnce();
+
+ private:
+  void Run() ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Renew();
+  absl::Status RetireOldKeys();
+  absl::Status ReadShown();
+  void DrawRenewalTime(absl::Duration lifetime);
+
+  const Parts parts_;
+  std::optional<ShownCertificate> shown_;
+  // What failed last, so that the same failure is logged once.
+  std::string last_failure_;
+  Mutex mu_;
+  CondVar stop_;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  std::thread thread_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_IDENTITY_CERTIFICATE_RENEWAL_H_

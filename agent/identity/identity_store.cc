@@ -1,0 +1,147 @@
+#include "agent/identity/identity_store.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace microovn::agent {
+namespace {
+
+using internal::node::v1::NodeIdentity;
+
+constexpr char kIdentity[] = "identity.json";
+constexpr char kKey[] = "member.key";
+constexpr char kCertificate[] = "member.crt";
+constexpr char kClusterCa[] = "cluster-ca.crt";
+// A renewed set, until the files above are its.
+constexpr char kRenewed[] = "member.new";
+constexpr char kFounding[] = "bootstrap.pb";
+constexpr char kSealing[] = "sealing";
+constexpr char kLog[] = "raft";
+constexpr uint32_t kFormat = 1;
+// In no PEM.
+constexpr char kSeparator[] = "\n%\n";
+
+absl::Status Damaged(const std::string& path, absl::string_view why) {
+  return MakeError(
+      absl::StatusCode::kDataLoss, absl::StrCat(path, " ", why),
+      {"IDENTITY_DAMAGED",
+       "restore the file, or remove the state directory and join again"});
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<NodeIdentity>> IdentityStore::Load() const {
+  const std::string path = Path(kIdentity);
+  const auto text = ReadFile(path);
+  if (absl::IsNotFound(text.status())) return std::nullopt;
+  if (!text.ok()) return text.status();
+  NodeIdentity identity;
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  if (!google::protobuf::util::JsonStringToMessage(*text, &identity, options)
+           .ok()) {
+    return Damaged(path, "is not an identity");
+  }
+  if (identity.format() > kFormat) {
+    return Damaged(path, "was written by a newer version");
+  }
+  if (!IsId(identity.cluster_id()) || !IsId(identity.member_id()) ||
+      identity.name().empty() || identity.address().empty()) {
+    return Damaged(path, "is incomplete");
+  }
+  return identity;
+}
+
+absl::Status IdentityStore::Save(const NodeIdentity& identity) const {
+  NodeIdentity stored = identity;
+  stored.set_format(kFormat);
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  std::string text;
+  if (!google::protobuf::util::MessageToJsonString(stored, &text, options)
+           .ok()) {
+    return absl::InternalError("cannot write the identity as JSON");
+  }
+  return WriteFile(Path(kIdentity), text, 0600);
+}
+
+absl::StatusOr<ClusterCredentials> IdentityStore::LoadCredentials() const {
+  RETURN_IF_ERROR(CompleteRenewal());
+  ClusterCredentials credentials;
+  ASSIGN_OR_RETURN(credentials.certificate_pem, ReadFile(Path(kCertificate)));
+  ASSIGN_OR_RETURN(credentials.cluster_ca_pem, ReadFile(Path(kClusterCa)));
+  ASSIGN_OR_RETURN(std::string key, ReadFile(Path(kKey)));
+  credentials.key_pem = SecretString(std::move(key));
+  return credentials;
+}
+
+absl::Status IdentityStore::SaveCredentials(
+    const ClusterCredentials& credentials) const {
+  const SecretString all(absl::StrCat(credentials.key_pem.Reveal(), kSeparator,
+                                      credentials.certificate_pem, kSeparator,
+                                      credentials.cluster_ca_pem));
+  // From here on the new set is what there is.
+  RETURN_IF_ERROR(WriteFile(Path(kRenewed), all.Reveal(), 0600));
+  return CompleteRenewal();
+}
+
+absl::Status IdentityStore::CompleteRenewal() const {
+  auto text = ReadFile(Path(kRenewed));
+  if (absl::IsNotFound(text.status())) return absl::OkStatus();
+  if (!text.ok()) return text.status();
+  const SecretString all(*std::move(text));
+  const std::vector<absl::string_view> parts =
+      absl::StrSplit(all.Reveal(), kSeparator);
+  if (parts.size() != 3) {
+    return Damaged(Path(kRenewed), "is not a key and its certificates");
+  }
+  RETURN_IF_ERROR(WriteFile(Path(kKey), parts[0], 0600));
+  RETURN_IF_ERROR(WriteFile(Path(kCertificate), parts[1], 0600));
+  RETURN_IF_ERROR(WriteFile(Path(kClusterCa), parts[2], 0600));
+  RETURN_IF_ERROR(RemoveTree(Path(kRenewed)));
+  return SyncDirectory(directory_);
+}
+
+absl::Status IdentityStore::SaveFounding(absl::string_view command) const {
+  return WriteFile(Path(kFounding), command, 0600);
+}
+
+absl::StatusOr<std::string> IdentityStore::LoadFounding() const {
+  return ReadFile(Path(kFounding));
+}
+
+absl::Status IdentityStore::ClearFounding() const {
+  return RemoveTree(Path(kFounding));
+}
+
+absl::Status IdentityStore::Erase() const {
+  for (const char* name : {kIdentity, kRenewed, kKey, kCertificate, kClusterCa,
+                           kFounding, kSealing, kLog}) {
+    RETURN_IF_ERROR(RemoveTree(Path(name)));
+    // Each removal is durable before the next, so that what a power cut leaves
+    // is never an identity without its log.
+    RETURN_IF_ERROR(SyncDirectory(directory_));
+  }
+  return absl::OkStatus();
+}
+
+std::string IdentityStore::sealing_key_directory() const {
+  return Path(kSealing);
+}
+
+std::string IdentityStore::log_directory() const { return Path(kLog); }
+
+std::string IdentityStore::Path(absl::string_view name) const {
+  return JoinPath(directory_, name);
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,64 @@
+// What makes this node a member, in its state directory: identity, keys and
+// certificates of the cluster plane, and the log's directory.
+//
+// Written at bootstrap or join, never at first start, so that an image that
+// was started once can be cloned. The identity file is written last and
+// removed first: while it is not there, the rest does not count.
+// Thread-compatible.
+#ifndef MICROOVN_AGENT_IDENTITY_IDENTITY_STORE_H_
+#define MICROOVN_AGENT_IDENTITY_IDENTITY_STORE_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/secret_string.h"
+#include "microovn/internal/node/v1/node.pb.h"
+
+namespace microovn::agent {
+
+struct ClusterCredentials {
+  std::string certificate_pem;
+  SecretString key_pem;
+  std::string cluster_ca_pem;
+};
+
+class IdentityStore {
+ public:
+  // `directory` is ROOT/state and exists.
+  explicit IdentityStore(std::string directory)
+      : directory_(std::move(directory)) {}
+
+  // Nothing when this node is no member. DATA_LOSS, reason IDENTITY_DAMAGED,
+  // when the file is there and cannot be read.
+  absl::StatusOr<std::optional<internal::node::v1::NodeIdentity>> Load() const;
+  absl::Status Save(const internal::node::v1::NodeIdentity& identity) const;
+
+  absl::StatusOr<ClusterCredentials> LoadCredentials() const;
+  // Replaces key and certificates together: after a crash the old set is there
+  // or the new one.
+  absl::Status SaveCredentials(const ClusterCredentials& credentials) const;
+
+  // The bootstrap command, until it is in the log.
+  absl::Status SaveFounding(absl::string_view command) const;
+  absl::StatusOr<std::string> LoadFounding() const;
+  absl::Status ClearFounding() const;
+
+  // Forgets the membership: identity, keys, log. Other files stay.
+  absl::Status Erase() const;
+
+  std::string sealing_key_directory() const;
+  std::string log_directory() const;
+
+ private:
+  // Finishes a SaveCredentials that was cut off.
+  absl::Status CompleteRenewal() const;
+  std::string Path(absl::string_view name) const;
+
+  const std::string directory_;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_IDENTITY_IDENTITY_STORE_H_

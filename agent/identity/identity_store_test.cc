@@ -1,0 +1,99 @@
+#include "agent/identity/identity_store.h"
+
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "gtest/gtest.h"
+
+namespace microovn::agent {
+namespace {
+
+using internal::node::v1::NodeIdentity;
+
+NodeIdentity Identity() {
+  NodeIdentity identity;
+  identity.set_phase(NodeIdentity::PHASE_JOINING);
+  identity.set_cluster_id(std::string(32, 'a'));
+  identity.set_member_id(std::string(32, 'b'));
+  identity.set_name("node1");
+  identity.set_address("10.0.0.1:6686");
+  identity.add_seeds()->set_address("10.0.0.2:6686");
+  return identity;
+}
+
+TEST(IdentityStore, NothingThereIsNoMember) {
+  const TempDir dir;
+  const auto loaded = IdentityStore(dir.path()).Load();
+  ASSERT_OK(loaded);
+  EXPECT_FALSE(loaded->has_value());
+}
+
+TEST(IdentityStore, RoundTripAndErase) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  ASSERT_OK(store.Save(Identity()));
+  ASSERT_OK(store.SaveCredentials({"CERT", SecretString("KEY"), "CA"}));
+  ASSERT_OK(store.SaveFounding("command"));
+  ASSERT_OK(MakeDirectories(store.log_directory(), 0700));
+  ASSERT_OK(WriteFile(dir.File("enabled-services"), "switch\n", 0600));
+
+  const auto loaded = store.Load();
+  ASSERT_OK(loaded);
+  ASSERT_TRUE(loaded->has_value());
+  EXPECT_EQ((*loaded)->name(), "node1");
+  EXPECT_EQ((*loaded)->phase(), NodeIdentity::PHASE_JOINING);
+  EXPECT_EQ((*loaded)->seeds_size(), 1);
+  const auto credentials = store.LoadCredentials();
+  ASSERT_OK(credentials);
+  EXPECT_TRUE(credentials->key_pem.Equals("KEY"));
+  struct stat info = {};
+  ASSERT_EQ(stat(dir.File("member.key").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+
+  ASSERT_OK(store.Erase());
+  EXPECT_THAT(ListDirectory(dir.path()),
+              IsOkAndHolds(testing::ElementsAre("enabled-services")));
+}
+
+// What a crash leaves after the first step of a renewal, and later.
+TEST(IdentityStore, ARenewalIsCompletedOrHasNotBegun) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  ASSERT_OK(store.SaveCredentials({"CERT", SecretString("KEY"), "CA"}));
+  ASSERT_OK(store.SaveCredentials({"CERT2", SecretString("KEY2"), "CA2"}));
+  const auto renewed = store.LoadCredentials();
+  ASSERT_OK(renewed);
+  EXPECT_TRUE(renewed->key_pem.Equals("KEY2"));
+  EXPECT_EQ(renewed->certificate_pem, "CERT2");
+
+  for (const char* const written : {"", "member.key", "member.crt"}) {
+    ASSERT_OK(WriteFile(dir.File("member.new"), "K3\n%\nC3\n%\nCA3", 0600));
+    if (*written != '\0') {
+      ASSERT_OK(WriteFile(dir.File(written), "x", 0600));
+    }
+    const auto completed = store.LoadCredentials();
+    ASSERT_OK(completed);
+    EXPECT_TRUE(completed->key_pem.Equals("K3"));
+    EXPECT_EQ(completed->certificate_pem, "C3");
+    EXPECT_EQ(completed->cluster_ca_pem, "CA3");
+    EXPECT_THAT(ListDirectory(dir.path()),
+                IsOkAndHolds(testing::UnorderedElementsAre(
+                    "member.key", "member.crt", "cluster-ca.crt")));
+  }
+  ASSERT_OK(WriteFile(dir.File("member.new"), "torn", 0600));
+  EXPECT_THAT(store.LoadCredentials(), HasReason("IDENTITY_DAMAGED"));
+}
+
+TEST(IdentityStore, DamageIsSaidAndNotTakenForANewNode) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  for (const char* text : {"", "{", "{}", "{\"name\": \"node1\"}"}) {
+    ASSERT_OK(WriteFile(dir.File("identity.json"), text, 0600));
+    EXPECT_THAT(store.Load(), HasReason("IDENTITY_DAMAGED")) << text;
+  }
+}
+
+}  // namespace
+}  // namespace microovn::agent

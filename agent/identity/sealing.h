@@ -1,0 +1,26 @@
+// This node's sealing key, below its state directory.
+#ifndef MICROOVN_AGENT_IDENTITY_SEALING_H_
+#define MICROOVN_AGENT_IDENTITY_SEALING_H_
+
+#include "absl/status/statusor.h"
+#include "agent/identity/identity_store.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "pki/sealing_key.h"
+
+namespace microovn::agent {
+
+// Made when there is none.
+inline absl::StatusOr<pki::SealingKey> LoadSealingKey(
+    const IdentityStore& store, const Clock& clock, RandomSource& random) {
+  pki::SealingKey::Options options;
+  options.state_directory = store.sealing_key_directory();
+  RETURN_IF_ERROR(MakeDirectories(options.state_directory, 0700));
+  return pki::SealingKey::LoadOrCreate(options, clock, random);
+}
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_IDENTITY_SEALING_H_

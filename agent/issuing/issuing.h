@@ -1,0 +1,41 @@
+// Certificates and tokens on demand: the leader's side, and how a member asks.
+#ifndef MICROOVN_AGENT_ISSUING_ISSUING_H_
+#define MICROOVN_AGENT_ISSUING_ISSUING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "agent/cluster/membership.h"
+#include "agent/issuing/certificate_issuer.h"
+#include "agent/reconcile/certificates_reconciler.h"
+#include "agent/server/tls_identity.h"
+#include "microovn/internal/peer/v1/peer.pb.h"
+#include "raft/transport/grpc_transport.h"
+
+namespace microovn::agent {
+
+// OVN certificates for the services that `member_id` is wanted to run; any
+// other demand is refused. Recorded in the log before it returns.
+absl::StatusOr<internal::peer::v1::IssueCertificatesResponse> IssueForMember(
+    Membership& leader, CertificateIssuer& issuer, const std::string& member_id,
+    const internal::peer::v1::IssueCertificatesRequest& request);
+
+absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueTokenFor(
+    Membership& leader, CertificateIssuer& issuer,
+    const internal::peer::v1::IssueTokenRequest& request);
+
+// Asks whoever leads, this member included.
+absl::StatusOr<internal::peer::v1::IssueCertificatesResponse> AskLeader(
+    Membership& member,
+    const internal::peer::v1::IssueCertificatesRequest& request);
+// The same, for OVN's daemons.
+absl::StatusOr<IssuedCertificates> DemandFromLeader(
+    Membership& member, const std::vector<CertificateDemand>& demands);
+
+// Channels for the log's streams. `tls` is borrowed.
+raft::ChannelFactory LogChannels(const TlsIdentity* tls);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_ISSUING_ISSUING_H_

@@ -1,0 +1,88 @@
+#include "agent/member/replicated_log.h"
+
+#include <utility>
+
+#include "agent/state/result.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+#include "raft/transport/proposal_errors.h"
+
+namespace microovn::agent {
+namespace {
+
+constexpr uint32_t kCommandFormat = 1;
+
+// Tells who gave the request an id that asking again is safe.
+absl::Status ForRequest(const absl::Status& status,
+                        const statepb::Command& command) {
+  if (ReasonOf(status) != raft::kOutcomeUnknownReason ||
+      command.request_id().empty()) {
+    return status;
+  }
+  return MakeError(status.code(), status.message(),
+                   {raft::kOutcomeUnknownReason,
+                    "send the same request with the same request_id again",
+                    {{"request_id", command.request_id()}}});
+}
+
+}  // namespace
+
+raft::MemberId MemberIdOf(const std::string& hex) {
+  const auto id = raft::MemberId::FromHex(hex);
+  CHECK(id.has_value()) << "not a member id: " << hex;
+  return *id;
+}
+
+raft::ClusterId ClusterIdOf(const std::string& hex) {
+  const auto id = raft::ClusterId::FromHex(hex);
+  CHECK(id.has_value()) << "not a cluster id: " << hex;
+  return *id;
+}
+
+absl::StatusOr<std::unique_ptr<ReplicatedLog>> ReplicatedLog::Open(
+    Options options) {
+  std::unique_ptr<ReplicatedLog> log(new ReplicatedLog(std::move(options)));
+  raft::NodeOptions node;
+  node.directory = log->options_.directory;
+  ASSIGN_OR_RETURN(log->node_,
+                   raft::RaftNode::Open(
+                       std::move(node), &log->machine_, log->transport_.get(),
+                       *log->options_.clock, *log->options_.random));
+  return log;
+}
+
+ReplicatedLog::ReplicatedLog(Options options)
+    : options_(std::move(options)),
+      cluster_clock_(options_.clock),
+      directory_(options_.store, options_.tls, options_.identity),
+      machine_(options_.store),
+      transport_(std::make_unique<raft::GrpcTransport>(
+          options_.service, &directory_, options_.channels)) {}
+
+ReplicatedLog::~ReplicatedLog() { Stop(); }
+
+absl::StatusOr<statepb::Result> ReplicatedLog::Propose(statepb::Command command,
+                                                       absl::Duration timeout) {
+  command.set_format(kCommandFormat);
+  command.set_time_seconds(absl::ToUnixSeconds(options_.clock->Now()));
+  command.set_clock_seconds(cluster_clock_.Seconds(*options_.store->Current()));
+  const auto proposed = node_->Propose(command.SerializeAsString(), timeout);
+  if (!proposed.ok()) return ForRequest(proposed.status(), command);
+  statepb::Result result;
+  if (!result.ParseFromString(proposed->result)) {
+    return absl::InternalError("the result of a command cannot be read");
+  }
+  RETURN_IF_ERROR(StatusOfResult(result));
+  return result;
+}
+
+absl::Status ReplicatedLog::Barrier(absl::Duration timeout) {
+  return node_->ReadBarrier(timeout).status();
+}
+
+void ReplicatedLog::Stop() {
+  if (node_ != nullptr) node_->Stop();
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,302 @@
+#include "agent/member/running_membership.h"
+
+#include <utility>
+#include <vector>
+
+#include "agent/entry/admission.h"
+#include "agent/errors/leader_errors.h"
+#include "agent/health/log_replica.h"
+#include "agent/health/space_finding.h"
+#include "agent/identity/sealing.h"
+#include "agent/issuing/issuing.h"
+#include "base/error.h"
+#include "base/status_macros.h"
+#include "glog/logging.h"
+
+namespace microovn::agent {
+namespace {
+
+namespace peerpb = ::microovn::internal::peer::v1;
+using internal::node::v1::NodeIdentity;
+
+absl::Status SetTls(const IdentityStore& store, TlsIdentity& tls) {
+  ASSIGN_OR_RETURN(ClusterCredentials credentials, store.LoadCredentials());
+  tls.Set(MaterialOf(std::move(credentials)));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<RunningMembership>> RunningMembership::Start(
+    const MemberEnvironment& environment, const NodeIdentity& identity) {
+  ASSIGN_OR_RETURN(pki::SealingKey sealing_key,
+                   LoadSealingKey(*environment.store, *environment.clock,
+                                  *environment.random));
+  RETURN_IF_ERROR(SetTls(*environment.store, *environment.tls));
+  std::shared_ptr<RunningMembership> member(
+      new RunningMembership(environment, identity, std::move(sealing_key)));
+  RETURN_IF_ERROR(member->OpenLog());
+  if (identity.phase() == NodeIdentity::PHASE_FOUNDING) {
+    RETURN_IF_ERROR(member->PutFoundingIntoTheLog());
+  }
+  member->StartWork();
+  return member;
+}
+
+RunningMembership::RunningMembership(const MemberEnvironment& environment,
+                                     const NodeIdentity& identity,
+                                     pki::SealingKey sealing_key)
+    : environment_(environment),
+      identity_(identity),
+      sealing_key_(std::move(sealing_key)),
+      issuer_(&sealing_key_, environment.clock, environment.random),
+      peers_(environment.channels) {}
+
+RunningMembership::~RunningMembership() { Stop(); }
+
+absl::Status RunningMembership::OpenLog() {
+  ReplicatedLog::Options options;
+  options.directory = environment_.store->log_directory();
+  options.identity = identity_;
+  options.channels = LogChannels(environment_.tls);
+  options.tls = environment_.tls;
+  options.service = environment_.raft_service;
+  options.store = &store_;
+  options.clock = environment_.clock;
+  options.random = environment_.random;
+  ASSIGN_OR_RETURN(log_, ReplicatedLog::Open(std::move(options)));
+  return absl::OkStatus();
+}
+
+// Also at a start after a crash: what is in the log already is refused there.
+absl::Status RunningMembership::PutFoundingIntoTheLog() {
+  if (!store_.Current()->bootstrapped()) {
+    ASSIGN_OR_RETURN(const std::string bytes,
+                     environment_.store->LoadFounding());
+    statepb::Command command;
+    if (!command.ParseFromString(bytes)) {
+      return absl::DataLossError("the bootstrap command cannot be read");
+    }
+    const auto result = log_->Propose(std::move(command), kProposeTimeout);
+    if (!result.ok() && !store_.Current()->bootstrapped()) {
+      return result.status();
+    }
+  }
+  NodeIdentity founded = identity_;
+  founded.set_phase(NodeIdentity::PHASE_MEMBER);
+  RETURN_IF_ERROR(environment_.store->Save(founded));
+  return environment_.store->ClearFounding();
+}
+
+void RunningMembership::StartWork() {
+  gatherer_ = std::make_unique<FactGatherer>(
+      FactGatherer::Parts{log_.get(), &store_, &peers_, environment_.clock,
+                          id(), [this] { return LocalStatus(); }});
+
+  NodeReconciliation::Parts parts;
+  parts.environment = environment_;
+  parts.self_id = id();
+  parts.store = &store_;
+  parts.custody = std::string(pki::CustodyText(sealing_key_.custody()));
+  parts.issue = [this](const std::vector<CertificateDemand>& demands) {
+    return DemandCertificates(demands);
+  };
+  parts.propose = [this](statepb::Command command) {
+    return log_->Propose(std::move(command), kProposeTimeout).status();
+  };
+  parts.confirmed_revision = [this]() -> absl::StatusOr<uint64_t> {
+    RETURN_IF_ERROR(log_->Barrier(kProposeTimeout));
+    return store_.Current()->revision();
+  };
+  reconciliation_ = std::make_unique<NodeReconciliation>(std::move(parts));
+
+  leadership_ = std::make_unique<Leadership>(Leadership::Parts{
+      log_.get(), &store_, &issuer_, &peers_, this, environment_.clock});
+  StartRenewal();
+  watch_ = std::make_unique<MembershipWatch>(MembershipWatch::Parts{
+      log_.get(), &store_, &peers_, id(), environment_.removed});
+}
+
+void RunningMembership::StartRenewal() {
+  CertificateRenewal::Parts parts;
+  parts.store = environment_.store;
+  parts.state = &store_;
+  parts.tls = environment_.tls;
+  parts.clock = environment_.clock;
+  parts.random = environment_.random;
+  parts.self_id = id();
+  parts.issue = [this](const peerpb::IssueCertificatesRequest& request) {
+    return AskLeader(*this, request);
+  };
+  parts.propose = [this](statepb::Command command) {
+    return log_->Propose(std::move(command), kProposeTimeout).status();
+  };
+  renewal_ = std::make_unique<CertificateRenewal>(std::move(parts));
+  renewal_->Start();
+}
+
+void RunningMembership::Stop() {
+  MutexLock lock(&end_mu_);
+  if (std::exchange(stopped_, true)) return;
+  // Whoever asks the log first, then the log.
+  watch_ = nullptr;
+  renewal_ = nullptr;
+  if (leadership_ != nullptr) leadership_->Stop();
+  if (reconciliation_ != nullptr) reconciliation_->Stop();
+  if (log_ != nullptr) log_->Stop();
+  store_.Close();
+}
+
+absl::Status RunningMembership::CompleteJoin(absl::Duration timeout) {
+  const absl::Duration deadline = environment_.clock->Monotonic() + timeout;
+  StateSnapshot state = store_.Current();
+  while (state->members.Find(id()) == nullptr) {
+    const auto next =
+        store_.WaitForChange(state, deadline - environment_.clock->Monotonic());
+    if (!next.ok()) {
+      return MakeError(absl::StatusCode::kDeadlineExceeded,
+                       "the cluster's log did not arrive at this node",
+                       {"LOG_DID_NOT_ARRIVE",
+                        "check that the members can reach this node's "
+                        "address, then join again"});
+    }
+    state = *next;
+  }
+  // First the own promise to be a member, then the cluster's: after a crash in
+  // between this node confirms again, see MembershipWatch.
+  RETURN_IF_ERROR(SaveAsMember());
+  statepb::Command confirm;
+  confirm.mutable_confirm_member()->set_member_id(id());
+  absl::Status confirmed =
+      Propose(std::move(confirm), kProposeTimeout).status();
+  // The watch may have been first.
+  const statepb::Member* self = store_.Current()->members.Find(id());
+  if (self != nullptr && self->state() == statepb::Member::STATE_ACTIVE) {
+    return absl::OkStatus();
+  }
+  return confirmed;
+}
+
+absl::Status RunningMembership::SaveAsMember() {
+  NodeIdentity joined = identity_;
+  joined.set_phase(NodeIdentity::PHASE_MEMBER);
+  return environment_.store->Save(joined);
+}
+
+void RunningMembership::StopConfirming() {
+  MutexLock lock(&end_mu_);
+  if (watch_ != nullptr) watch_->SetConfirming(false);
+}
+
+absl::Status RunningMembership::AcceptJoin() {
+  {
+    MutexLock lock(&end_mu_);
+    if (watch_ != nullptr) watch_->SetConfirming(true);
+  }
+  return SaveAsMember();
+}
+
+absl::Status RunningMembership::Depart() {
+  MutexLock lock(&end_mu_);
+  if (stopped_) return absl::CancelledError("this member has been stopped");
+  watch_ = nullptr;
+  renewal_ = nullptr;
+  leadership_->Stop();
+  log_->Stop();
+  return reconciliation_->Depart();
+}
+
+absl::StatusOr<statepb::Result> RunningMembership::Propose(
+    statepb::Command command, absl::Duration timeout) {
+  return log_->Propose(std::move(command), timeout);
+}
+
+absl::Status RunningMembership::Barrier(absl::Duration timeout) {
+  return log_->Barrier(timeout);
+}
+
+std::optional<Peer> RunningMembership::leader() const {
+  const raft::NodeStatus status = log_->node().Status();
+  if (!status.leader.has_value()) return std::nullopt;
+  const StateSnapshot state = store_.Current();
+  const statepb::Member* member = state->members.Find(status.leader->ToHex());
+  if (member == nullptr) return std::nullopt;
+  return Peer{member->member_id(), member->name(), member->address()};
+}
+
+bool RunningMembership::leads() const {
+  return log_->node().Status().role == raft::Role::kLeader;
+}
+
+ClusterFacts RunningMembership::Gather(bool linearizable, bool probe,
+                                       absl::Duration timeout) {
+  return gatherer_->Gather(linearizable, probe, timeout);
+}
+
+peerpb::GetLocalStatusResponse RunningMembership::LocalStatus() {
+  peerpb::GetLocalStatusResponse status = reconciliation_->LocalStatus();
+  status.set_member_id(id());
+  const raft::NodeStatus log = log_->node().Status();
+  status.set_applied_index(log.applied.value());
+  const std::optional<v1::Finding> space = SpaceFinding(log.space);
+  if (space.has_value()) *status.add_findings() = *space;
+  const std::optional<v1::Finding> quarantine = QuarantineFinding(log);
+  if (quarantine.has_value()) *status.add_findings() = *quarantine;
+  *status.mutable_log() = DescribeReplica(log);
+  return status;
+}
+
+absl::StatusOr<peerpb::AdmitResponse> RunningMembership::Admit(
+    const peerpb::AdmitRequest& request) {
+  if (!leads()) return NotLeader();
+  return AdmitJoiner(*this, {&issuer_, environment_.clock, environment_.random},
+                     request);
+}
+
+absl::StatusOr<peerpb::IssueCertificatesResponse>
+RunningMembership::IssueCertificates(
+    const std::string& member_id,
+    const peerpb::IssueCertificatesRequest& request) {
+  if (!leads()) return NotLeader();
+  return IssueForMember(*this, issuer_, member_id, request);
+}
+
+absl::StatusOr<peerpb::IssueTokenResponse> RunningMembership::IssueToken(
+    const peerpb::IssueTokenRequest& request) {
+  if (!leads()) return NotLeader();
+  return IssueTokenFor(*this, issuer_, request);
+}
+
+absl::StatusOr<IssuedCertificates> RunningMembership::DemandCertificates(
+    const std::vector<CertificateDemand>& demands) {
+  return DemandFromLeader(*this, demands);
+}
+
+absl::Status RunningMembership::Evict(const peerpb::EvictRequest& request) {
+  return reconciliation_->Evict(request);
+}
+
+absl::Status RunningMembership::Reissue(
+    const std::set<pki::OvnService>& services, absl::Duration timeout) {
+  return reconciliation_->Reissue(services, timeout);
+}
+
+absl::Status RunningMembership::WaitConverged(uint64_t revision,
+                                              absl::Duration timeout) {
+  const absl::Duration deadline = environment_.clock->Monotonic() + timeout;
+  StateSnapshot state = store_.Current();
+  for (;;) {
+    const statepb::MemberReport* report = state->reports.Find(id());
+    if (report != nullptr && report->converged_revision() >= revision) {
+      return absl::OkStatus();
+    }
+    const auto next =
+        store_.WaitForChange(state, deadline - environment_.clock->Monotonic());
+    if (!next.ok()) {
+      return absl::DeadlineExceededError(reconciliation_->WhatIsMissing());
+    }
+    state = *next;
+  }
+}
+
+}  // namespace microovn::agent

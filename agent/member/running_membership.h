@@ -1,0 +1,122 @@
+// A membership in operation: the log, the operations of a leader, and this
+// node's reconciliation, wired together.
+#ifndef MICROOVN_AGENT_MEMBER_RUNNING_MEMBERSHIP_H_
+#define MICROOVN_AGENT_MEMBER_RUNNING_MEMBERSHIP_H_
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/cluster/issuance.h"
+#include "agent/cluster/membership.h"
+#include "agent/cluster/peer_client.h"
+#include "agent/identity/certificate_renewal.h"
+#include "agent/issuing/certificate_issuer.h"
+#include "agent/member/fact_gatherer.h"
+#include "agent/member/leadership.h"
+#include "agent/member/member_environment.h"
+#include "agent/member/membership_watch.h"
+#include "agent/member/node_reconciliation.h"
+#include "agent/member/replicated_log.h"
+#include "agent/state/state_store.h"
+#include "base/mutex.h"
+#include "microovn/internal/node/v1/node.pb.h"
+#include "pki/sealing_key.h"
+
+namespace microovn::agent {
+
+// Thread-safe. After Stop every call fails or answers from what was known.
+class RunningMembership final : public Membership, public Issuance {
+ public:
+  // Opens what bootstrap or join has written and takes part. Returns when the
+  // log is open, not when there is a leader; a founding member's first command
+  // is in the log.
+  static absl::StatusOr<std::shared_ptr<RunningMembership>> Start(
+      const MemberEnvironment& environment,
+      const internal::node::v1::NodeIdentity& identity);
+  ~RunningMembership() override;
+
+  void Stop();
+
+  // After an admission: waits until this member is in the state that has
+  // arrived, and confirms. DEADLINE_EXCEEDED when it does not arrive.
+  absl::Status CompleteJoin(absl::Duration timeout);
+
+  // Before a join is given up: this member does not confirm it any more.
+  void StopConfirming();
+  // When it turns out that it was confirmed: goes on as a member.
+  absl::Status AcceptJoin();
+
+  // After a removal: ends the log, stops every daemon of this node, and moves
+  // data and logs into a backup.
+  absl::Status Depart();
+
+  const internal::node::v1::NodeIdentity& identity() const override {
+    return identity_;
+  }
+  std::shared_ptr<const ClusterState> state() const override {
+    return store_.Current();
+  }
+  StateStore& store() override { return store_; }
+  absl::StatusOr<statepb::Result> Propose(statepb::Command command,
+                                          absl::Duration timeout) override;
+  absl::Status Barrier(absl::Duration timeout) override;
+  std::optional<Peer> leader() const override;
+  bool leads() const override;
+  PeerClient& peers() override { return peers_; }
+  Issuance& issuance() override { return *this; }
+  ClusterFacts Gather(bool linearizable, bool probe,
+                      absl::Duration timeout) override;
+  internal::peer::v1::GetLocalStatusResponse LocalStatus() override;
+  absl::StatusOr<internal::peer::v1::AdmitResponse> Admit(
+      const internal::peer::v1::AdmitRequest& request) override;
+  absl::StatusOr<internal::peer::v1::IssueCertificatesResponse>
+  IssueCertificates(
+      const std::string& member_id,
+      const internal::peer::v1::IssueCertificatesRequest& request) override;
+  absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
+      const internal::peer::v1::IssueTokenRequest& request) override;
+  absl::Status Evict(const internal::peer::v1::EvictRequest& request) override;
+  absl::Status Reissue(const std::set<pki::OvnService>& services,
+                       absl::Duration timeout) override;
+  absl::Status WaitConverged(uint64_t revision,
+                             absl::Duration timeout) override;
+
+ private:
+  RunningMembership(const MemberEnvironment& environment,
+                    const internal::node::v1::NodeIdentity& identity,
+                    pki::SealingKey sealing_key);
+
+  absl::Status OpenLog();
+  absl::Status PutFoundingIntoTheLog();
+  void StartWork();
+  void StartRenewal();
+  absl::Status SaveAsMember();
+  absl::StatusOr<IssuedCertificates> DemandCertificates(
+      const std::vector<CertificateDemand>& demands);
+
+  const MemberEnvironment environment_;
+  const internal::node::v1::NodeIdentity identity_;
+  const pki::SealingKey sealing_key_;
+  CertificateIssuer issuer_;
+  PeerClient peers_;
+  StateStore store_;
+  std::unique_ptr<ReplicatedLog> log_;
+  std::unique_ptr<FactGatherer> gatherer_;
+  std::unique_ptr<NodeReconciliation> reconciliation_;
+  std::unique_ptr<Leadership> leadership_;
+  std::unique_ptr<CertificateRenewal> renewal_;
+  std::unique_ptr<MembershipWatch> watch_;
+  // Held by whoever ends this member; the parts above die under it.
+  Mutex end_mu_;
+  bool stopped_ ABSL_GUARDED_BY(end_mu_) = false;
+};
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_MEMBER_RUNNING_MEMBERSHIP_H_
