@@ -57,6 +57,11 @@ ReconcileStatus ReconcileLoop::Current() const {
   return current_;
 }
 
+ReconcileProgress ReconcileLoop::Progress() const {
+  MutexLock lock(&mu_);
+  return progress_;
+}
+
 void ReconcileLoop::Run() {
   for (;;) {
     const absl::Duration delay = RunOnce();
@@ -78,7 +83,16 @@ absl::Duration ReconcileLoop::RunOnce() {
     MutexLock lock(&mu_);
     everything = std::exchange(refresh_, false);
     woken = std::exchange(wake_, false);
+    progress_.under_way_since = options_.clock->Monotonic();
   }
+  const absl::Duration next = Pass(woken, everything);
+  MutexLock lock(&mu_);
+  progress_.under_way_since.reset();
+  progress_.last_end = options_.clock->Monotonic();
+  return next;
+}
+
+absl::Duration ReconcileLoop::Pass(bool woken, bool everything) {
   const std::optional<NodeView> view = options_.view();
   if (!view.has_value() || view->self() == nullptr) {
     return options_.idle_interval;

@@ -72,6 +72,15 @@ struct ReconcileStatus {
   NodeFacts facts;
 };
 
+// On Clock::Monotonic().
+struct ReconcileProgress {
+  // When the last pass ended; -InfiniteDuration before the first.
+  absl::Duration last_end = -absl::InfiniteDuration();
+  // When the pass under way began; empty between two passes. A pass is due
+  // every ReconcileLoopOptions::idle_interval at the latest.
+  std::optional<absl::Duration> under_way_since;
+};
+
 class ReconcileLoop {
  public:
   explicit ReconcileLoop(ReconcileLoopOptions options);
@@ -91,6 +100,9 @@ class ReconcileLoop {
   // As of the last pass.
   ReconcileStatus Current() const ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Whether the thread lives, for who watches over it.
+  ReconcileProgress Progress() const ABSL_LOCKS_EXCLUDED(mu_);
+
   // One pass; returns how long nothing is due. The thread calls it; tests may
   // instead.
   absl::Duration RunOnce() ABSL_LOCKS_EXCLUDED(mu_);
@@ -107,6 +119,7 @@ class ReconcileLoop {
   };
 
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Duration Pass(bool woken, bool everything);
   void RunSlots(const NodeView& view, bool everything);
   // Whether `slot` has come to be in place.
   bool RunSlot(const NodeView& view, Slot* slot);
@@ -132,6 +145,7 @@ class ReconcileLoop {
   bool refresh_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   ReconcileStatus current_ ABSL_GUARDED_BY(mu_);
+  ReconcileProgress progress_ ABSL_GUARDED_BY(mu_);
 
   std::thread thread_;
 };

@@ -227,6 +227,22 @@ TEST_F(ReconcileLoopTest, ShowsPartsAndFindings) {
   EXPECT_TRUE(status.facts.services_seen);
 }
 
+TEST_F(ReconcileLoopTest, ShowsWhetherAPassIsUnderWay) {
+  EXPECT_EQ(loop_->Progress().last_end, -absl::InfiniteDuration());
+  EXPECT_FALSE(loop_->Progress().under_way_since.has_value());
+  const absl::Duration start = clock_.Monotonic();
+  ReconcileProgress within;
+  first_.next = [&] {
+    within = loop_->Progress();
+    clock_.Advance(absl::Seconds(3));
+    return absl::OkStatus();
+  };
+  loop_->RunOnce();
+  EXPECT_EQ(within.under_way_since, start);
+  EXPECT_EQ(loop_->Progress().last_end, start + absl::Seconds(3));
+  EXPECT_FALSE(loop_->Progress().under_way_since.has_value());
+}
+
 TEST(ReconcileLoopThreadTest, RunsUntilItIsDestroyed) {
   const Clock& clock = Clock::Real();
   NodeFacts facts;
