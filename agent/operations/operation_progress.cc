@@ -96,7 +96,7 @@ class Progress {
   const std::string& id() const { return operation().member_id(); }
   const std::string& name() const { return operation().member_name(); }
   int64_t Elapsed() const {
-    return facts_.now_seconds - operation().created_seconds();
+    return facts_.clock_seconds - operation().begun_clock_seconds();
   }
   bool Silent(const std::string& member_id) const {
     return facts_.silent_ids.count(member_id) > 0;

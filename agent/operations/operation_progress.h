@@ -24,8 +24,8 @@ inline constexpr int64_t kCleanUpSeconds = 90;
 inline constexpr int64_t kUpdateSeconds = 60;
 
 struct OperationFacts {
-  // Wall time.
-  int64_t now_seconds = 0;
+  // The cluster's clock now, in seconds.
+  int64_t clock_seconds = 0;
   // Not heard from just now, and for long.
   std::set<std::string> silent_ids;
   std::set<std::string> down_ids;

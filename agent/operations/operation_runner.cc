@@ -68,7 +68,7 @@ bool OperationRunner::RunOnce() {
   const int64_t clock = cluster_clock_.Seconds(*state);
   if (!view.leading || !state->bootstrapped()) return false;
   bool acted = TakeBackOverdue(*state, clock);
-  const OperationFacts facts = FactsOf(*state, view);
+  const OperationFacts facts = FactsOf(*state, view, clock);
   for (const auto& [id, operation] : state->operations.records()) {
     if (operation->done()) continue;
     acted = Advance(*state, *operation, facts) || acted;
@@ -77,9 +77,10 @@ bool OperationRunner::RunOnce() {
 }
 
 OperationFacts OperationRunner::FactsOf(const ClusterState& state,
-                                        const RaftView& view) const {
+                                        const RaftView& view,
+                                        int64_t clock_seconds) const {
   OperationFacts facts;
-  facts.now_seconds = absl::ToUnixSeconds(parts_.clock->Now());
+  facts.clock_seconds = clock_seconds;
   for (const auto& [id, member] : state.members.records()) {
     if (!health_.InContact(id)) facts.silent_ids.insert(id);
     if (health_.Down(id)) facts.down_ids.insert(id);

@@ -54,7 +54,8 @@ class OperationRunner {
   bool RunOnce();
 
  private:
-  OperationFacts FactsOf(const ClusterState& state, const RaftView& view) const;
+  OperationFacts FactsOf(const ClusterState& state, const RaftView& view,
+                         int64_t clock_seconds) const;
   bool TakeBackOverdue(const ClusterState& state, int64_t clock_seconds);
   bool Advance(const ClusterState& state, const statepb::Operation& operation,
                const OperationFacts& facts);

@@ -117,6 +117,20 @@ Command Forced(Command command) {
   return command;
 }
 
+// Limits are reckoned by the cluster's clock alone.
+TEST(RemovalTest, AWallClockEndsNoOperation) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.Apply(ServiceCommand("node3", kCentral, false, "op"));
+  cluster.clock.Jump(absl::Hours(24 * 365));
+  cluster.Settle();
+  EXPECT_FALSE(cluster.Running("op").done());
+  cluster.clock.Jump(-absl::Hours(24 * 730));
+  cluster.Settle();
+  EXPECT_FALSE(cluster.Running("op").done());
+  cluster.Wait(absl::Minutes(3));
+  EXPECT_EQ(cluster.Running("op").error_reason(), "SERVICE_NOT_SETTLED");
+}
+
 TEST(RemovalTest, GoesThroughItsStepsWithTheMembersHelp) {
   Cluster cluster({"node1", "node2", "node3", "node4"});
   cluster.raft.Apply(RemovalCommand("node3", "op"));

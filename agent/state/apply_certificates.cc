@@ -136,14 +136,11 @@ Applied ApplySetAuthority(ApplyContext& context,
   state.authorities.Put(key, authority);
   const std::string resource = absl::StrCat("authorities/", key);
   if (replaced) {
-    context.RecordDesired("AUTHORITY_CHANGED", resource,
-                          absl::StrCat("the ", key,
-                                       " CA or what is trusted "
-                                       "beside it has changed"));
+    context.RecordDesired("AUTHORITY_CHANGED", resource, {{"authority", key}});
   } else {
     context.Record("AUTHORITY_RESEALED", resource,
-                   absl::StrCat("the key of the ", key, " CA was sealed for ",
-                                authority.sealed_for_size(), " members"));
+                   {{"authority", key},
+                    {"count", absl::StrCat(authority.sealed_for_size())}});
   }
   return Result();
 }

@@ -34,7 +34,7 @@ Applied ApplySetConfig(ApplyContext& context, const statepb::SetConfig& body) {
     return result;
   }
   context.RecordDesired("CONFIG_SET", absl::StrCat("configs/", body.key()),
-                        absl::StrCat(body.key(), " = ", body.value()));
+                        {{"key", body.key()}, {"value", body.value()}});
   ConfigEntry entry;
   entry.set_key(body.key());
   entry.set_value(body.value());
@@ -54,7 +54,7 @@ Applied ApplyDeleteConfig(ApplyContext& context,
   if (state.configs.Erase(body.key())) {
     context.RecordDesired("CONFIG_DELETED",
                           absl::StrCat("configs/", body.key()),
-                          absl::StrCat(body.key(), " is at its default"));
+                          {{"key", body.key()}});
   }
   return Result();
 }

@@ -7,7 +7,7 @@
 namespace microovn::agent {
 
 void ApplyContext::Record(absl::string_view type, absl::string_view resource,
-                          absl::string_view message) {
+                          const Arguments& arguments) {
   statepb::Cluster cluster = state_->cluster();
   cluster.set_revision(cluster.revision() + 1);
   statepb::Event event;
@@ -15,7 +15,7 @@ void ApplyContext::Record(absl::string_view type, absl::string_view resource,
   event.set_time_seconds(now_);
   event.set_type(std::string(type));
   event.set_resource(std::string(resource));
-  event.set_message(std::string(message));
+  *event.mutable_arguments() = ToList(arguments);
   state_->events.Put(EventKey(event.revision()), event);
   while (state_->events.size() > kMaxEvents) {
     state_->events.Erase(state_->events.records().begin()->first);
@@ -25,8 +25,8 @@ void ApplyContext::Record(absl::string_view type, absl::string_view resource,
 
 void ApplyContext::RecordDesired(absl::string_view type,
                                  absl::string_view resource,
-                                 absl::string_view message) {
-  Record(type, resource, message);
+                                 const Arguments& arguments) {
+  Record(type, resource, arguments);
   statepb::Cluster cluster = state_->cluster();
   cluster.set_desired_revision(cluster.revision());
   state_->cluster_record.Put(kClusterKey, cluster);

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "agent/state/arguments.h"
 #include "agent/state/cluster_state.h"
 #include "google/protobuf/repeated_field.h"
 #include "microovn/internal/state/v1/command.pb.h"
@@ -28,12 +29,13 @@ class ApplyContext {
   // Seconds of the cluster's clock.
   int64_t clock() const { return clock_; }
 
-  // An event for people; raises the revision.
+  // An event for people, who read what agent/api/words.h makes of it; raises
+  // the revision.
   void Record(absl::string_view type, absl::string_view resource,
-              absl::string_view message);
+              const Arguments& arguments);
   // An event after which members have something else to do.
   void RecordDesired(absl::string_view type, absl::string_view resource,
-                     absl::string_view message);
+                     const Arguments& arguments);
 
  private:
   ClusterState* const state_;

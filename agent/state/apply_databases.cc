@@ -41,8 +41,7 @@ void EndDatabases(ApplyContext& context) {
     ended = context.state().databases.Erase(name) || ended;
   }
   if (ended) {
-    context.RecordDesired("DATABASES_ENDED", "databases/-",
-                          "the OVN databases ended with their last central");
+    context.RecordDesired("DATABASES_ENDED", "databases/-", {});
   }
 }
 
@@ -82,15 +81,12 @@ void NoteJoinedDatabases(ApplyContext& context, const Member& member,
       database.set_ovsdb_cluster_id(cluster_id);
     }
     state.databases.Put(name, database);
-    const std::string title = DatabaseTitle(name);
+    const Arguments arguments = {{"member", member.name()}, {"database", name}};
     if (makes) {
-      context.RecordDesired(
-          "DATABASE_CREATED", DatabaseResource(name),
-          absl::StrCat(member.name(), " has made the ", title, " database"));
+      context.RecordDesired("DATABASE_CREATED", DatabaseResource(name),
+                            arguments);
     } else {
-      context.Record(
-          "DATABASE_JOINED", DatabaseResource(name),
-          absl::StrCat(member.name(), " has joined the ", title, " database"));
+      context.Record("DATABASE_JOINED", DatabaseResource(name), arguments);
     }
   }
 }
@@ -111,10 +107,9 @@ Applied ApplyLeaveDatabase(ApplyContext& context,
     if (id != body.member_id()) database.add_joined_ids(id);
   }
   state.databases.Put(body.name(), database);
-  context.Record(
-      "DATABASE_LEFT", DatabaseResource(body.name()),
-      absl::StrCat(NameOfMember(state, body.member_id()), " has left the ",
-                   DatabaseTitle(body.name()), " database"));
+  context.Record("DATABASE_LEFT", DatabaseResource(body.name()),
+                 {{"member", NameOfMember(state, body.member_id())},
+                  {"database", body.name()}});
   return Result();
 }
 

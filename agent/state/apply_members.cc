@@ -68,7 +68,7 @@ Member AddMember(ApplyContext& context, Member member) {
   state.members.Put(member.member_id(), member);
   context.RecordDesired(
       "MEMBER_ADDED", MemberResource(member),
-      absl::StrCat(member.name(), " (", member.address(), ") was admitted"));
+      {{"member", member.name()}, {"address", member.address()}});
   SettleDatabases(context);
   SettleFeatures(context);
   return member;
@@ -139,10 +139,9 @@ absl::Status CheckBootstrap(const ClusterState& state,
 void SettleFeatures(ApplyContext& context) {
   for (const statepb::FeatureLevel& rising : RisingFeatures(context.state())) {
     context.state().features.Put(rising.name(), rising);
-    context.Record("FEATURE_ACTIVATED",
-                   absl::StrCat("features/", rising.name()),
-                   absl::StrCat("every member supports ", rising.name(),
-                                " at level ", rising.level()));
+    context.Record(
+        "FEATURE_ACTIVATED", absl::StrCat("features/", rising.name()),
+        {{"feature", rising.name()}, {"level", absl::StrCat(rising.level())}});
   }
 }
 
@@ -157,7 +156,7 @@ Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body) {
   state.cluster_record.Put(kClusterKey, cluster);
   context.Record("CLUSTER_CREATED",
                  absl::StrCat("clusters/", body.cluster_id()),
-                 absl::StrCat("created on ", body.member().name()));
+                 {{"member", body.member().name()}});
   for (const statepb::Authority& authority : body.authorities()) {
     state.authorities.Put(AuthorityKey(authority.plane()), authority);
   }
@@ -216,7 +215,7 @@ Applied ApplyConfirm(ApplyContext& context,
     member.clear_join_deadline_seconds();
     state.members.Put(member.member_id(), member);
     context.RecordDesired("MEMBER_JOINED", MemberResource(member),
-                          absl::StrCat(member.name(), " has joined"));
+                          {{"member", member.name()}});
   }
   *result.mutable_member() = std::move(member);
   return result;
@@ -259,8 +258,7 @@ Applied ApplyTakeBack(ApplyContext& context,
     state.tokens.Put(token.token_id(), token);
   }
   context.RecordDesired("MEMBER_TAKEN_BACK", MemberResource(member),
-                        absl::StrCat("the join of ", member.name(),
-                                     " was taken back: ", body.reason()));
+                        {{"member", member.name()}, {"why", body.reason()}});
   SettleDatabases(context);
   SettleFeatures(context);
   return Result();
@@ -275,7 +273,7 @@ Applied ApplyRemove(ApplyContext& context, const statepb::RemoveMember& body) {
   const Member member = *known;
   DropMember(context, member);
   context.RecordDesired("MEMBER_REMOVED", MemberResource(member),
-                        absl::StrCat(member.name(), " was removed"));
+                        {{"member", member.name()}});
   SettleDatabases(context);
   SettleFeatures(context);
   Result result;
@@ -302,7 +300,7 @@ Applied ApplyRenew(ApplyContext& context, const statepb::RenewMember& body) {
   state.members.Put(member.member_id(), member);
   RecordIssued(context, issued);
   context.Record("MEMBER_CERTIFICATE_RENEWED", MemberResource(member),
-                 absl::StrCat(member.name(), " has a new certificate"));
+                 {{"member", member.name()}});
   Result result;
   *result.mutable_member() = std::move(member);
   return result;

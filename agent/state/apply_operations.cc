@@ -26,16 +26,19 @@ std::string OperationResource(const Operation& operation) {
   return absl::StrCat("operations/", operation.operation_id());
 }
 
-std::string Describe(const Operation& operation) {
+Arguments Describe(const Operation& operation) {
+  const std::string& member = operation.member_name();
   switch (operation.kind()) {
     case Operation::KIND_REMOVE_MEMBER:
-      return absl::StrCat("the removal of ", operation.member_name());
+      return {{"kind", "remove-member"}, {"member", member}};
     case Operation::KIND_ENABLE_SERVICE:
-      return absl::StrCat("enabling ", ServiceName(operation.service()), " on ",
-                          operation.member_name());
+      return {{"kind", "enable-service"},
+              {"service", ServiceName(operation.service())},
+              {"member", member}};
     default:
-      return absl::StrCat("disabling ", ServiceName(operation.service()),
-                          " on ", operation.member_name());
+      return {{"kind", "disable-service"},
+              {"service", ServiceName(operation.service())},
+              {"member", member}};
   }
 }
 
@@ -102,11 +105,12 @@ Operation Begin(ApplyContext& context, const Operation& asked,
   operation.set_force(asked.force());
   operation.set_allow_disable_last_central(asked.allow_disable_last_central());
   operation.set_created_seconds(context.now());
+  operation.set_begun_clock_seconds(context.clock());
   for (const statepb::OperationStep& step : plan.steps) {
     *operation.add_steps() = step;
   }
   context.Record("OPERATION_STARTED", OperationResource(operation),
-                 absl::StrCat(Describe(operation), " has begun"));
+                 Describe(operation));
   return operation;
 }
 
@@ -128,7 +132,7 @@ Applied ContinueRemoval(ApplyContext& context, const Operation& running,
   if (!asked.force() || running.force()) return result;
   result.mutable_operation()->set_force(true);
   context.Record("OPERATION_FORCED", OperationResource(running),
-                 absl::StrCat(Describe(running), " does not wait any longer"));
+                 Describe(running));
   context.state().operations.Put(running.operation_id(), result.operation());
   return result;
 }
@@ -159,7 +163,7 @@ Applied StartRemoval(ApplyContext& context, const Operation& asked,
     leaving.clear_join_deadline_seconds();
     state.members.Put(leaving.member_id(), leaving);
     context.RecordDesired("MEMBER_LEAVING", MemberResource(leaving),
-                          absl::StrCat(leaving.name(), " is being removed"));
+                          {{"member", leaving.name()}});
     if (ends_databases) EndDatabases(context);
     SettleDatabases(context);
   }
@@ -240,11 +244,10 @@ Applied ApplyUpdate(ApplyContext& context,
     operation.set_error_message(body.error_message());
     operation.set_error_code(body.error_code());
     const bool failed = body.error_code() != 0;
+    Arguments arguments = Describe(operation);
+    if (failed) arguments.emplace_back("error", body.error_message());
     context.Record(failed ? "OPERATION_FAILED" : "OPERATION_DONE",
-                   OperationResource(operation),
-                   failed ? absl::StrCat(Describe(operation),
-                                         " failed: ", body.error_message())
-                          : absl::StrCat(Describe(operation), " is done"));
+                   OperationResource(operation), arguments);
   }
   state.operations.Put(operation.operation_id(), operation);
   Result result;

@@ -3,8 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
 #include "agent/state/apply_context.h"
@@ -23,10 +21,13 @@ std::set<int> SetOf(const google::protobuf::RepeatedField<int>& services) {
   return std::set<int>(services.begin(), services.end());
 }
 
-std::string Names(const std::set<int>& services) {
-  return absl::StrJoin(services, ", ", [](std::string* out, int service) {
-    absl::StrAppend(out, ServiceName(static_cast<statepb::Service>(service)));
-  });
+Arguments NamesOn(const Member& member, const std::set<int>& services) {
+  Arguments arguments = {{"member", member.name()}};
+  for (const int service : services) {
+    arguments.emplace_back("service",
+                           ServiceName(static_cast<statepb::Service>(service)));
+  }
+  return arguments;
 }
 
 // Enabled or disabled: one event for each direction.
@@ -41,14 +42,12 @@ void RecordDifference(ApplyContext& context, const Member& member,
     if (after.count(service) == 0) disabled.insert(service);
   }
   if (!disabled.empty()) {
-    context.RecordDesired(
-        "SERVICE_DISABLED", MemberResource(member),
-        absl::StrCat(Names(disabled), " was disabled on ", member.name()));
+    context.RecordDesired("SERVICE_DISABLED", MemberResource(member),
+                          NamesOn(member, disabled));
   }
   if (!enabled.empty()) {
-    context.RecordDesired(
-        "SERVICE_ENABLED", MemberResource(member),
-        absl::StrCat(Names(enabled), " was enabled on ", member.name()));
+    context.RecordDesired("SERVICE_ENABLED", MemberResource(member),
+                          NamesOn(member, enabled));
   }
 }
 

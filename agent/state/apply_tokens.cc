@@ -25,6 +25,10 @@ std::string TokenResource(const JoinToken& token) {
   return absl::StrCat("joinTokens/", token.token_id());
 }
 
+Arguments Of(const JoinToken& token) {
+  return {{"member", token.member_name()}};
+}
+
 // A token that a joining member came with may have to be given back.
 bool HeldByJoiner(const ClusterState& state, const std::string& token_id) {
   for (const auto& [id, member] : state.members.records()) {
@@ -56,9 +60,7 @@ void DropOldTokens(ApplyContext& context, absl::string_view name) {
   for (const JoinToken& token : replaced) {
     state.tokens.Erase(token.token_id());
     if (token.state() == JoinToken::STATE_USED) continue;
-    context.Record("TOKEN_REPLACED", TokenResource(token),
-                   absl::StrCat("an earlier join token for ", name,
-                                " is not valid any more"));
+    context.Record("TOKEN_REPLACED", TokenResource(token), Of(token));
   }
 }
 
@@ -115,8 +117,7 @@ Applied ApplyCreateToken(ApplyContext& context,
   token.set_failed_attempts(0);
   token.set_state(JoinToken::STATE_ACTIVE);
   state.tokens.Put(token.token_id(), token);
-  context.Record("TOKEN_CREATED", TokenResource(token),
-                 absl::StrCat("a join token for ", token.member_name()));
+  context.Record("TOKEN_CREATED", TokenResource(token), Of(token));
   Result result;
   *result.mutable_token() = std::move(token);
   return result;
@@ -132,9 +133,7 @@ Applied ApplyDeleteToken(ApplyContext& context,
     return TokenUsed(token.member_name());
   }
   state.tokens.Erase(token.token_id());
-  context.Record(
-      "TOKEN_REVOKED", TokenResource(token),
-      absl::StrCat("the join token for ", token.member_name(), " was revoked"));
+  context.Record("TOKEN_REVOKED", TokenResource(token), Of(token));
   Result result;
   *result.mutable_token() = token;
   return result;
@@ -154,9 +153,8 @@ Applied ApplyTokenFailure(ApplyContext& context,
     state.tokens.Put(token.token_id(), token);
     if (locks) {
       context.Record("TOKEN_LOCKED", TokenResource(token),
-                     absl::StrCat("the join token for ", token.member_name(),
-                                  " is locked after ", kMaxTokenFailures,
-                                  " wrong attempts"));
+                     {{"member", token.member_name()},
+                      {"attempts", absl::StrCat(kMaxTokenFailures)}});
     }
   }
   *result.mutable_token() = std::move(token);

@@ -3,11 +3,11 @@
 namespace microovn::agent {
 
 statepb::OperationStep PendingStep(const std::string& id,
-                                   const std::string& description,
+                                   const Arguments& arguments,
                                    const std::vector<std::string>& member_ids) {
   statepb::OperationStep step;
   step.set_id(id);
-  step.set_description(description);
+  *step.mutable_arguments() = ToList(arguments);
   step.set_state(statepb::OperationStep::STATE_PENDING);
   for (const std::string& member_id : member_ids) {
     step.add_member_ids(member_id);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/state/arguments.h"
 #include "agent/state/cluster_state.h"
 
 namespace microovn::agent {
@@ -45,7 +46,7 @@ inline constexpr char kStepLeaveLog[] = "leave-log";
 inline constexpr char kStepForgetMember[] = "forget-member";
 
 statepb::OperationStep PendingStep(const std::string& id,
-                                   const std::string& description,
+                                   const Arguments& arguments,
                                    const std::vector<std::string>& member_ids);
 
 // Whether the OVN databases would end if `member` had no central any more:

@@ -68,7 +68,7 @@ absl::StatusOr<std::optional<PlannedRisk>> CentralRisk(
 
 std::vector<statepb::OperationStep> StepsOf(const ClusterState& state,
                                             const Member& member) {
-  const std::string& name = member.name();
+  const Arguments who = {{"member", member.name()}};
   const std::vector<std::string> ids = {member.member_id()};
   bool joined = false;
   for (const auto& [key, database] : state.databases.records()) {
@@ -76,15 +76,11 @@ std::vector<statepb::OperationStep> StepsOf(const ClusterState& state,
   }
   const bool was_central = Runs(member, statepb::SERVICE_CENTRAL);
   std::vector<statepb::OperationStep> steps;
-  steps.push_back(PendingStep(
-      kStepStopServices, absl::StrCat("stop the services of ", name), ids));
+  steps.push_back(PendingStep(kStepStopServices, who, ids));
   if (joined || was_central) {
-    steps.push_back(PendingStep(
-        kStepLeaveDatabases,
-        absl::StrCat("take ", name, " out of the OVN databases"), ids));
+    steps.push_back(PendingStep(kStepLeaveDatabases, who, ids));
   }
-  steps.push_back(PendingStep(
-      kStepDeleteChassis, absl::StrCat("delete the chassis of ", name), ids));
+  steps.push_back(PendingStep(kStepDeleteChassis, who, ids));
   if (was_central) {
     std::vector<std::string> others;
     for (const Member* other : MembersInOrder(state)) {
@@ -92,14 +88,10 @@ std::vector<statepb::OperationStep> StepsOf(const ClusterState& state,
         others.push_back(other->member_id());
       }
     }
-    steps.push_back(PendingStep(
-        kStepUpdateMembers, "tell the other members where central is", others));
+    steps.push_back(PendingStep(kStepUpdateMembers, {}, others));
   }
-  steps.push_back(PendingStep(
-      kStepLeaveLog, absl::StrCat("take ", name, " out of the log"), ids));
-  steps.push_back(PendingStep(
-      kStepForgetMember,
-      absl::StrCat("remove ", name, " and refuse its certificate"), ids));
+  steps.push_back(PendingStep(kStepLeaveLog, who, ids));
+  steps.push_back(PendingStep(kStepForgetMember, who, ids));
   return steps;
 }
 

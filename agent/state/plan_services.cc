@@ -64,31 +64,25 @@ absl::StatusOr<ChangePlan> PlanServiceChange(const ClusterState& state,
   RETURN_IF_ERROR(CheckMemberState(*member));
 
   ChangePlan plan;
-  const std::string what = ServiceName(request.service);
+  const Arguments which = {{"service", ServiceName(request.service)},
+                           {"member", member->name()}};
   const std::vector<std::string> ids = {member->member_id()};
   const bool central = request.service == statepb::SERVICE_CENTRAL;
   if (request.enable) {
     if (Runs(*member, request.service)) return ServiceAlreadyEnabled();
-    plan.steps.push_back(
-        PendingStep(kStepStartServices,
-                    absl::StrCat("start ", what, " on ", member->name()), ids));
+    plan.steps.push_back(PendingStep(kStepStartServices, which, ids));
   } else {
     ASSIGN_OR_RETURN(const auto risk, DisablingRisk(state, *member, request));
     if (risk.has_value()) plan.risks.push_back(*risk);
     if (central) {
-      plan.steps.push_back(PendingStep(
-          kStepLeaveDatabases,
-          absl::StrCat("take ", member->name(), " out of the OVN databases"),
-          ids));
+      plan.steps.push_back(
+          PendingStep(kStepLeaveDatabases, {{"member", member->name()}}, ids));
     }
-    plan.steps.push_back(
-        PendingStep(kStepStopServices,
-                    absl::StrCat("stop ", what, " on ", member->name()), ids));
+    plan.steps.push_back(PendingStep(kStepStopServices, which, ids));
   }
   const std::vector<std::string> others = OtherActiveIds(state, *member);
   if (central && !others.empty()) {
-    plan.steps.push_back(PendingStep(
-        kStepUpdateMembers, "tell the other members where central is", others));
+    plan.steps.push_back(PendingStep(kStepUpdateMembers, {}, others));
   }
   return plan;
 }

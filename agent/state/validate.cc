@@ -19,6 +19,7 @@ namespace {
 constexpr int kMaxFeatures = 64;
 constexpr size_t kMaxFeatureName = 64;
 constexpr size_t kMaxKeys = 4;
+constexpr int kMaxArguments = 16;
 constexpr size_t kMaxDaemons = 64;
 constexpr size_t kMaxSteps = 32;
 constexpr size_t kMaxSealedKeyBytes = 64 << 10;
@@ -73,6 +74,18 @@ absl::Status CheckRecipients(
     if (!seen.insert(id).second) {
       return CommandMalformed("a recipient is named twice");
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckArguments(
+    const google::protobuf::RepeatedPtrField<statepb::Argument>& arguments) {
+  if (arguments.size() > kMaxArguments) {
+    return CommandMalformed("there are too many arguments");
+  }
+  for (const statepb::Argument& argument : arguments) {
+    RETURN_IF_ERROR(CheckWord("an argument's name", argument.name()));
+    RETURN_IF_ERROR(CheckText("an argument", argument.value(), kMaxTextBytes));
   }
   return absl::OkStatus();
 }
@@ -258,8 +271,7 @@ absl::Status CheckSteps(
   }
   for (const statepb::OperationStep& step : steps) {
     RETURN_IF_ERROR(CheckWord("a step's id", step.id()));
-    RETURN_IF_ERROR(
-        CheckText("a step's text", step.description(), kMaxTextBytes));
+    RETURN_IF_ERROR(CheckArguments(step.arguments()));
     RETURN_IF_ERROR(CheckText("a step's detail", step.detail(), kMaxTextBytes));
     if (static_cast<size_t>(step.member_ids_size()) > kMaxMembers) {
       return CommandMalformed("a step names too many members");

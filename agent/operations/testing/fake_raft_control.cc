@@ -23,7 +23,7 @@ std::vector<std::string> NamesOf(const ClusterState& state,
 
 FakeRaftControl::FakeRaftControl(const ClusterState& state, StateStore* store,
                                  const Clock* clock)
-    : state_(state), store_(store), clock_(clock) {
+    : state_(state), store_(store), clock_(clock), cluster_clock_(clock) {
   const auto members = MembersInOrder(state_);
   view_.self_id = members.front()->member_id();
   view_.configuration_index = 1;
@@ -58,6 +58,7 @@ absl::StatusOr<statepb::Result> FakeRaftControl::Propose(
   statepb::Command stamped = command;
   stamped.set_format(kCommandFormat);
   stamped.set_time_seconds(absl::ToUnixSeconds(clock_->Now()));
+  stamped.set_clock_seconds(cluster_clock_.Seconds(state_));
   statepb::Result result = agent::Apply(state_, stamped);
   Publish();
   if (result.code() != 0) {

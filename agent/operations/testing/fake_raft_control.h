@@ -14,6 +14,7 @@
 #include "agent/operations/ca_sealer.h"
 #include "agent/operations/ovn_removal.h"
 #include "agent/operations/raft_control.h"
+#include "agent/state/cluster_clock.h"
 #include "agent/state/cluster_state.h"
 #include "agent/state/state_store.h"
 #include "base/clock.h"
@@ -60,6 +61,7 @@ class FakeRaftControl final : public RaftControl {
   ClusterState state_;
   StateStore* const store_;
   const Clock* const clock_;
+  ClusterClock cluster_clock_;
   RaftView view_;
   bool leading_ = true;
   int actions_left_ = -1;

@@ -1,0 +1,56 @@
+#include "agent/api/words.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace microovn::agent {
+namespace {
+
+TEST(WordsTest, EventsTable) {
+  const struct {
+    std::string type;
+    Arguments arguments;
+    std::string sentence;
+  } cases[] = {
+      {"MEMBER_JOINED", {{"member", "node2"}}, "node2 has joined"},
+      {"MEMBER_ADDED",
+       {{"member", "node2"}, {"address", "10.0.0.2:6686"}},
+       "node2 (10.0.0.2:6686) was admitted"},
+      {"DATABASES_ENDED",
+       {},
+       "the OVN databases ended with their last central"},
+      // A name that stands twice is a list.
+      {"SERVICE_ENABLED",
+       {{"service", "central"}, {"service", "chassis"}, {"member", "node1"}},
+       "central, chassis was enabled on node1"},
+      // A value is never a template.
+      {"CONFIG_SET", {{"key", "k"}, {"value", "{key}"}}, "k = {key}"},
+      {"CONFIG_SET", {}, " = "},
+      {"OPERATION_STARTED",
+       {{"kind", "enable-service"}, {"service", "switch"}, {"member", "node3"}},
+       "enabling switch on node3 has begun"},
+      {"OPERATION_FAILED",
+       {{"kind", "remove-member"}, {"member", "node3"}, {"error", "no"}},
+       "the removal of node3 failed: no"},
+      // Of a later version.
+      {"MOON_LANDED", {{"crew", "3"}}, "MOON_LANDED crew=3"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(EventSentence(c.type, ToList(c.arguments)), c.sentence);
+  }
+}
+
+TEST(WordsTest, StepsTable) {
+  const ArgumentList member = ToList({{"member", "node3"}});
+  EXPECT_EQ(StepSentence("stop-services", member),
+            "stop the services of node3");
+  EXPECT_EQ(StepSentence("stop-services",
+                         ToList({{"service", "central"}, {"member", "node3"}})),
+            "stop central on node3");
+  EXPECT_EQ(StepSentence("leave-log", member), "take node3 out of the log");
+  EXPECT_EQ(StepSentence("later", member), "later member=node3");
+}
+
+}  // namespace
+}  // namespace microovn::agent
