@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/api/words.h"
+#include "agent/state/arguments.h"
 #include "base/error.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -135,13 +136,13 @@ v1::Event ToApi(const statepb::Event& event) {
   *api.mutable_time() = ToTimestamp(event.time_seconds());
   api.set_type(event.type());
   api.set_resource(event.resource());
-  api.set_message(EventSentence(event.type(), event.arguments()));
+  api.set_message(EventSentence(event.type(), FromList(event.arguments())));
   return api;
 }
 
 v1::Step ToApi(const statepb::OperationStep& step) {
   v1::Step api;
-  api.set_description(StepSentence(step.id(), step.arguments()));
+  api.set_description(StepSentence(step.id(), FromList(step.arguments())));
   // The two enums have the same numbers; a test keeps them so.
   api.set_state(static_cast<v1::Step::State>(step.state()));
   api.set_detail(step.detail());

@@ -1,10 +1,7 @@
 #include "agent/api/words.h"
 
 #include <cstddef>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "agent/state/cluster_state.h"
 
 namespace microovn::agent {
@@ -68,55 +65,24 @@ constexpr Row kOperations[] = {
     {"remove-member", "the removal of {member}"},
 };
 
-std::vector<absl::string_view> Values(const ArgumentList& arguments,
-                                      absl::string_view name) {
-  std::vector<absl::string_view> values;
-  for (const internal::state::v1::Argument& argument : arguments) {
-    if (argument.name() == name) values.push_back(argument.value());
+// What sentences say of arguments beside their values.
+Arguments Completed(Arguments arguments) {
+  for (auto& [name, value] : arguments) {
+    if (name == "database") value = DatabaseTitle(value);
   }
-  return values;
-}
-
-std::string Joined(const ArgumentList& arguments, absl::string_view name) {
-  if (name == "database") {
-    return DatabaseTitle(absl::StrJoin(Values(arguments, name), ", "));
+  const std::string kind = ArgumentOf(arguments, "kind");
+  if (!kind.empty()) {
+    arguments.emplace_back("operation", OperationPhrase(kind, arguments));
   }
-  if (name == "operation") {
-    return OperationPhrase(absl::StrJoin(Values(arguments, "kind"), ", "),
-                           arguments);
-  }
-  return absl::StrJoin(Values(arguments, name), ", ");
-}
-
-std::string Fill(absl::string_view sentence, const ArgumentList& arguments) {
-  std::string filled;
-  while (!sentence.empty()) {
-    const size_t open = sentence.find('{');
-    absl::StrAppend(&filled, sentence.substr(0, open));
-    if (open == absl::string_view::npos) break;
-    const size_t close = sentence.find('}', open);
-    absl::StrAppend(
-        &filled,
-        Joined(arguments, sentence.substr(open + 1, close - open - 1)));
-    sentence.remove_prefix(close + 1);
-  }
-  return filled;
-}
-
-std::string Plain(absl::string_view name, const ArgumentList& arguments) {
-  std::vector<std::string> words = {std::string(name)};
-  for (const internal::state::v1::Argument& argument : arguments) {
-    words.push_back(absl::StrCat(argument.name(), "=", argument.value()));
-  }
-  return absl::StrJoin(words, " ");
+  return arguments;
 }
 
 template <size_t kCount>
 std::string Sentence(const Row (&rows)[kCount], absl::string_view name,
-                     const ArgumentList& arguments) {
+                     const Arguments& arguments) {
   for (const Row& row : rows) {
     if (row.name != name) continue;
-    if (row.needs.empty() || !Values(arguments, row.needs).empty()) {
+    if (row.needs.empty() || HasArgument(arguments, row.needs)) {
       return Fill(row.sentence, arguments);
     }
   }
@@ -125,17 +91,16 @@ std::string Sentence(const Row (&rows)[kCount], absl::string_view name,
 
 }  // namespace
 
-std::string EventSentence(absl::string_view type,
-                          const ArgumentList& arguments) {
-  return Sentence(kEvents, type, arguments);
+std::string EventSentence(absl::string_view type, const Arguments& arguments) {
+  return Sentence(kEvents, type, Completed(arguments));
 }
 
-std::string StepSentence(absl::string_view id, const ArgumentList& arguments) {
+std::string StepSentence(absl::string_view id, const Arguments& arguments) {
   return Sentence(kSteps, id, arguments);
 }
 
 std::string OperationPhrase(absl::string_view kind,
-                            const ArgumentList& arguments) {
+                            const Arguments& arguments) {
   return Sentence(kOperations, kind, arguments);
 }
 

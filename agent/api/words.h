@@ -13,18 +13,16 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "agent/state/arguments.h"
+#include "agent/errors/sentence.h"
 
 namespace microovn::agent {
 
 // What an unknown type gets is its name and its arguments: a member of a later
 // version may have written it.
-std::string EventSentence(absl::string_view type,
-                          const ArgumentList& arguments);
-std::string StepSentence(absl::string_view id, const ArgumentList& arguments);
+std::string EventSentence(absl::string_view type, const Arguments& arguments);
+std::string StepSentence(absl::string_view id, const Arguments& arguments);
 // "the removal of node3", by the kind's name as in the API.
-std::string OperationPhrase(absl::string_view kind,
-                            const ArgumentList& arguments);
+std::string OperationPhrase(absl::string_view kind, const Arguments& arguments);
 
 }  // namespace microovn::agent
 

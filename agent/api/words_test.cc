@@ -37,16 +37,16 @@ TEST(WordsTest, EventsTable) {
       {"MOON_LANDED", {{"crew", "3"}}, "MOON_LANDED crew=3"},
   };
   for (const auto& c : cases) {
-    EXPECT_EQ(EventSentence(c.type, ToList(c.arguments)), c.sentence);
+    EXPECT_EQ(EventSentence(c.type, c.arguments), c.sentence);
   }
 }
 
 TEST(WordsTest, StepsTable) {
-  const ArgumentList member = ToList({{"member", "node3"}});
+  const Arguments member = {{"member", "node3"}};
   EXPECT_EQ(StepSentence("stop-services", member),
             "stop the services of node3");
   EXPECT_EQ(StepSentence("stop-services",
-                         ToList({{"service", "central"}, {"member", "node3"}})),
+                         {{"service", "central"}, {"member", "node3"}}),
             "stop central on node3");
   EXPECT_EQ(StepSentence("leave-log", member), "take node3 out of the log");
   EXPECT_EQ(StepSentence("later", member), "later member=node3");

@@ -17,9 +17,11 @@ namespace microovn::agent {
 absl::Status NotBootstrapped();
 absl::Status AlreadyBootstrapped();
 
-// A command that no agent of this version would propose; `why` ends the
-// sentence.
-absl::Status CommandMalformed(absl::string_view why);
+// A command that no agent of this version would propose. `why` is a stable
+// word such as "too-long", of `field` if it is about one: both are replicated
+// with kept answers, and are no prose.
+absl::Status CommandMalformed(absl::string_view why,
+                              absl::string_view field = "");
 absl::Status RequestIdReused(absl::string_view request_id);
 // More requests than whose answers can be kept for long enough.
 absl::Status TooManyRequests();

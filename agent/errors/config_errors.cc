@@ -1,32 +1,26 @@
 #include "agent/errors/config_errors.h"
 
-#include "absl/strings/str_cat.h"
+#include <string>
+
 #include "agent/errors/shown.h"
-#include "base/error.h"
+#include "agent/errors/wording.h"
 
 namespace microovn::agent {
 
-using absl::StatusCode;
-using absl::StrCat;
-
 absl::Status ConfigKeyUnknown(absl::string_view key, absl::string_view known) {
-  return MakeError(
-      StatusCode::kInvalidArgument,
-      StrCat("there is no config option '", Shown(key), "'"),
-      {"CONFIG_KEY_UNKNOWN", StrCat("choose one of: ", known), {}});
+  return Worded("CONFIG_KEY_UNKNOWN", {{"key", Shown(key)}},
+                {{"known", std::string(known)}});
 }
 
 absl::Status ConfigValueInvalid(absl::string_view key, absl::string_view value,
                                 absl::string_view allowed) {
-  return MakeError(StatusCode::kInvalidArgument,
-                   StrCat("'", Shown(value), "' is not a value of '", key, "'"),
-                   {"CONFIG_VALUE_INVALID", StrCat("give ", allowed), {}});
+  return Worded("CONFIG_VALUE_INVALID",
+                {{"key", std::string(key)}, {"value", Shown(value)}},
+                {{"allowed", std::string(allowed)}});
 }
 
 absl::Status ConfigChanged(absl::string_view key) {
-  return MakeError(StatusCode::kAborted,
-                   StrCat("config option '", key, "' has changed meanwhile"),
-                   {"CONFIG_CHANGED", "read it again and repeat", {}});
+  return Worded("CONFIG_CHANGED", {{"key", std::string(key)}});
 }
 
 }  // namespace microovn::agent

@@ -27,24 +27,24 @@ constexpr int64_t kMaxTimeSeconds = 253402300799;
 
 absl::Status CheckEnvelope(const ClusterState& state, const Command& command) {
   if (command.format() == 0 || command.format() > kCommandFormat) {
-    return CommandMalformed("its format is not known");
+    return CommandMalformed("format-unknown");
   }
   if (command.time_seconds() < 0 || command.time_seconds() > kMaxTimeSeconds) {
-    return CommandMalformed("its time is out of range");
+    return CommandMalformed("out-of-range", "time");
   }
   RETURN_IF_ERROR(
-      CheckText("the request id", command.request_id(), kMaxRequestIdBytes));
+      CheckText("request-id", command.request_id(), kMaxRequestIdBytes));
   if (command.clock_seconds() < 0 ||
       command.clock_seconds() > kMaxTimeSeconds) {
-    return CommandMalformed("its clock is out of range");
+    return CommandMalformed("out-of-range", "clock");
   }
   if (command.request_digest().size() > kMaxRequestDigestBytes) {
-    return CommandMalformed("its request's digest is too long");
+    return CommandMalformed("too-long", "request-digest");
   }
   // To agents that do not know the command it is the same.
   if (command.body_case() == Command::BODY_NOT_SET ||
       !AllowsCommand(state, command.body_case())) {
-    return CommandMalformed("its kind is not known");
+    return CommandMalformed("kind-unknown");
   }
   if (!state.bootstrapped() && !command.has_bootstrap()) {
     return NotBootstrapped();
@@ -121,7 +121,7 @@ Applied Dispatch(ApplyContext& context, const Command& command) {
     case Command::BODY_NOT_SET:
       break;
   }
-  return CommandMalformed("its kind is not known");
+  return CommandMalformed("kind-unknown");
 }
 
 Result Refusal(const ClusterState& state, const absl::Status& status) {

@@ -61,7 +61,7 @@ absl::Status CheckUnchanged(const Authority* current,
     return AuthorityChanged();
   }
   if (body.authority().generation() < current->generation()) {
-    return CommandMalformed("an authority's generation cannot go back");
+    return CommandMalformed("goes-back", "generation");
   }
   return absl::OkStatus();
 }
@@ -71,12 +71,12 @@ absl::Status CheckUnchanged(const Authority* current,
 absl::Status CheckIssued(const Certificates& certificates,
                          absl::string_view member_id) {
   if (certificates.size() > kMaxIssuedAtOnce) {
-    return CommandMalformed("too many certificates at once");
+    return CommandMalformed("too-many", "certificates");
   }
   for (const IssuedCertificate& certificate : certificates) {
     RETURN_IF_ERROR(CheckCertificate(certificate));
     if (!member_id.empty() && certificate.member_id() != member_id) {
-      return CommandMalformed("a certificate is another member's");
+      return CommandMalformed("of-another-member", "certificates");
     }
   }
   return absl::OkStatus();
@@ -111,7 +111,7 @@ Applied ApplyRecordCertificates(ApplyContext& context,
     const IssuedCertificate* known =
         state.certificates.Find(certificate.serial());
     if (known != nullptr && known->member_id() != certificate.member_id()) {
-      return CommandMalformed("a serial number is in use");
+      return CommandMalformed("in-use", "serial");
     }
   }
   RecordIssued(context, body.certificates());

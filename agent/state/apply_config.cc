@@ -22,7 +22,7 @@ bool Matches(const ConfigEntry* entry, uint64_t expected_revision) {
 
 Applied ApplySetConfig(ApplyContext& context, const statepb::SetConfig& body) {
   ClusterState& state = context.state();
-  RETURN_IF_ERROR(CheckText("the value", body.value(), kMaxTextBytes));
+  RETURN_IF_ERROR(CheckText("value", body.value(), kMaxTextBytes));
   RETURN_IF_ERROR(ValidateConfig(body.key(), body.value()));
   const ConfigEntry* known = state.configs.Find(body.key());
   if (!Matches(known, body.expected_revision())) {

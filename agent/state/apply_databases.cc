@@ -95,7 +95,7 @@ Applied ApplyLeaveDatabase(ApplyContext& context,
                            const statepb::LeaveDatabase& body) {
   ClusterState& state = context.state();
   if (body.name() != "nb" && body.name() != "sb") {
-    return CommandMalformed("the database is not known");
+    return CommandMalformed("unknown", "database");
   }
   const Database* known = state.databases.Find(body.name());
   if (known == nullptr || !HasJoined(*known, body.member_id())) {

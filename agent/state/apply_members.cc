@@ -40,7 +40,7 @@ absl::Status CheckNewMember(const ClusterState& state, const Member& member) {
     return MemberIdRetired(member.member_id());
   }
   if (state.members.Find(member.member_id()) != nullptr) {
-    return CommandMalformed("the member's id is in use");
+    return CommandMalformed("in-use", "member-id");
   }
   if (FindMember(state, member.name()) != nullptr) {
     return MemberNameTaken(member.name());
@@ -116,18 +116,18 @@ void DropMember(ApplyContext& context, const Member& member) {
 absl::Status CheckBootstrap(const ClusterState& state,
                             const statepb::Bootstrap& body) {
   if (state.bootstrapped()) return AlreadyBootstrapped();
-  RETURN_IF_ERROR(CheckId("the cluster's id", body.cluster_id()));
+  RETURN_IF_ERROR(CheckId("cluster-id", body.cluster_id()));
   RETURN_IF_ERROR(CheckNewMember(state, body.member()));
   if (body.authorities_size() > 2 ||
       (body.authorities_size() == 2 &&
        body.authorities(0).plane() == body.authorities(1).plane())) {
-    return CommandMalformed("there is one authority for each plane");
+    return CommandMalformed("twice", "authorities");
   }
   for (const statepb::Authority& authority : body.authorities()) {
     RETURN_IF_ERROR(CheckAuthority(authority));
     for (const std::string& id : authority.sealed_for()) {
       if (id != body.member().member_id()) {
-        return CommandMalformed("a CA's key is sealed for a stranger");
+        return CommandMalformed("stranger", "sealed-for");
       }
     }
   }
@@ -178,9 +178,9 @@ Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body) {
       UsableToken(state, context.now(), body.token_id(), body.member().name()));
   RETURN_IF_ERROR(CheckNewMember(state, body.member()));
   RETURN_IF_ERROR(CheckIssued(body.certificates(), body.member().member_id()));
-  RETURN_IF_ERROR(CheckDigest("the request's digest", body.request_digest()));
+  RETURN_IF_ERROR(CheckDigest("request-digest", body.request_digest()));
   if (body.signature().size() != kSignatureBytes) {
-    return CommandMalformed("the signature is not one of Ed25519");
+    return CommandMalformed("not-ed25519", "signature");
   }
   token.set_state(statepb::JoinToken::STATE_USED);
   state.tokens.Put(token.token_id(), token);
@@ -225,9 +225,9 @@ Applied ApplyWithdraw(ApplyContext& context,
                       const statepb::WithdrawMember& body) {
   const Member* known = context.state().members.Find(body.member_id());
   if (known == nullptr) return MemberNotFound(body.member_id());
-  RETURN_IF_ERROR(CheckText("the reason", body.reason(), kMaxTextBytes));
+  RETURN_IF_ERROR(CheckText("reason", body.reason(), kMaxTextBytes));
   if (body.reason().empty()) {
-    return CommandMalformed("a withdrawal says why");
+    return CommandMalformed("missing", "reason");
   }
   if (known->state() != Member::STATE_JOINING) {
     return MemberNotJoining(known->name());
@@ -245,7 +245,7 @@ Applied ApplyTakeBack(ApplyContext& context,
   ClusterState& state = context.state();
   const Member* known = state.members.Find(body.member_id());
   if (known == nullptr) return MemberNotFound(body.member_id());
-  RETURN_IF_ERROR(CheckText("the reason", body.reason(), kMaxTextBytes));
+  RETURN_IF_ERROR(CheckText("reason", body.reason(), kMaxTextBytes));
   if (known->state() != Member::STATE_JOINING) {
     return MemberNotJoining(known->name());
   }
@@ -285,8 +285,8 @@ Applied ApplyRenew(ApplyContext& context, const statepb::RenewMember& body) {
   ClusterState& state = context.state();
   const Member* known = state.members.Find(body.member_id());
   if (known == nullptr) return MemberNotFound(body.member_id());
-  RETURN_IF_ERROR(CheckPem("the certificate", body.certificate_pem(),
-                           kMaxCertificateBytes));
+  RETURN_IF_ERROR(
+      CheckPem("certificate", body.certificate_pem(), kMaxCertificateBytes));
   RETURN_IF_ERROR(CheckKeys(body.spki_sha256()));
   for (const std::string& digest : body.spki_sha256()) {
     if (KeyIsTaken(state, body.member_id(), digest)) return MemberKeyTaken();

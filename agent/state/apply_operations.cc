@@ -50,9 +50,9 @@ const Member* Target(const ClusterState& state, const Operation& operation) {
 
 absl::Status CheckOperation(const ClusterState& state,
                             const Operation& operation) {
-  RETURN_IF_ERROR(CheckId("the operation's id", operation.operation_id()));
+  RETURN_IF_ERROR(CheckId("operation-id", operation.operation_id()));
   if (state.operations.Find(operation.operation_id()) != nullptr) {
-    return CommandMalformed("the operation's id is in use");
+    return CommandMalformed("in-use", "operation-id");
   }
   switch (operation.kind()) {
     case Operation::KIND_REMOVE_MEMBER:
@@ -60,11 +60,11 @@ absl::Status CheckOperation(const ClusterState& state,
     case Operation::KIND_ENABLE_SERVICE:
     case Operation::KIND_DISABLE_SERVICE:
       if (ServiceName(operation.service()) == "unknown") {
-        return CommandMalformed("the service is not known");
+        return CommandMalformed("unknown", "service");
       }
       return absl::OkStatus();
     default:
-      return CommandMalformed("the kind of operation is not known");
+      return CommandMalformed("unknown", "operation-kind");
   }
 }
 
@@ -199,16 +199,15 @@ absl::Status CheckProgress(const Operation& operation,
                            const statepb::UpdateOperation& body) {
   RETURN_IF_ERROR(CheckSteps(body.steps()));
   RETURN_IF_ERROR(
-      CheckText("the error's reason", body.error_reason(), kMaxTextBytes));
+      CheckText("error-reason", body.error_reason(), kMaxTextBytes));
   RETURN_IF_ERROR(
-      CheckText("the error's message", body.error_message(), kMaxTextBytes));
+      CheckText("error-message", body.error_message(), kMaxTextBytes));
   if (body.steps().empty()) return absl::OkStatus();
   bool same = body.steps_size() == operation.steps_size();
   for (int i = 0; same && i < body.steps_size(); ++i) {
     same = body.steps(i).id() == operation.steps(i).id();
   }
-  return same ? absl::OkStatus()
-              : CommandMalformed("the operation has other steps");
+  return same ? absl::OkStatus() : CommandMalformed("other-steps");
 }
 
 }  // namespace

@@ -309,7 +309,7 @@ TEST_P(ApplyPropertyTest, HoldsForRandomCommands) {
     if (result.code() != 0) {
       ASSERT_EQ(WithoutClock(state), WithoutClock(before))
           << command.ShortDebugString() << " was refused and changed something";
-      EXPECT_FALSE(result.reason().empty()) << result.message();
+      EXPECT_FALSE(result.reason().empty()) << result.ShortDebugString();
     } else {
       ++admitted[command.body_case()];
     }

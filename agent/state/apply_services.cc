@@ -6,6 +6,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
 #include "agent/state/apply_context.h"
+#include "agent/state/canonical.h"
 #include "agent/state/config_keys.h"
 #include "agent/state/plan.h"
 #include "agent/state/validate.h"
@@ -122,20 +123,19 @@ Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body) {
   const statepb::MemberReport& report = body.report();
   RETURN_IF_ERROR(CheckReport(report));
   RETURN_IF_ERROR(
-      CheckText("a database's id", body.nb_cluster_id(), kMaxTextBytes));
+      CheckText("database-id", body.nb_cluster_id(), kMaxTextBytes));
   RETURN_IF_ERROR(
-      CheckText("a database's id", body.sb_cluster_id(), kMaxTextBytes));
+      CheckText("database-id", body.sb_cluster_id(), kMaxTextBytes));
   RETURN_IF_ERROR(CheckFeatures(body.features()));
   const Member* member = state.members.Find(report.member_id());
   if (member == nullptr) return MemberNotFound(report.member_id());
   if (report.converged_revision() > state.revision()) {
-    return CommandMalformed("a report is about a revision to come");
+    return CommandMalformed("to-come", "revision");
   }
   NoteFeatures(context, *member, body);
   member = state.members.Find(report.member_id());
   const statepb::MemberReport* last = state.reports.Find(report.member_id());
-  if (last == nullptr ||
-      last->SerializeAsString() != report.SerializeAsString()) {
+  if (last == nullptr || CanonicalBytes(*last) != CanonicalBytes(report)) {
     state.reports.Put(report.member_id(), report);
   }
   if (Runs(*member, statepb::SERVICE_CENTRAL)) {

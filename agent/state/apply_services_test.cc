@@ -5,6 +5,7 @@
 #include "agent/state/apply.h"
 #include "agent/state/cluster_state.h"
 #include "agent/state/plan.h"
+#include "agent/state/result.h"
 #include "agent/state/state_codec.h"
 #include "agent/state/testing/commands.h"
 #include "gmock/gmock.h"
@@ -136,13 +137,18 @@ TEST(DatabaseTest, AnUnfinishedCreatorIsReplaced) {
   EXPECT_TRUE(Creates(*state.databases.Find("nb"), TestId("node2")));
 }
 
+// What the proposer reads.
+std::string MessageOf(const Result& result) {
+  return std::string(StatusOfResult(result).message());
+}
+
 TEST(DatabaseTest, TheLastCentralTakesTheRecordsAlong) {
   ClusterState state = TestCluster({"node1", "node2"});
   MustApply(state, ServiceCommand("node2", kCentral, false, "first"));
   MustApply(state, LeaveCommand("nb", "node2"));
   MustApply(state, LeaveCommand("sb", "node2"));
-  EXPECT_EQ(Apply(state, ServiceCommand("node1", kCentral, false, "second"))
-                .message(),
+  EXPECT_EQ(MessageOf(Apply(
+                state, ServiceCommand("node1", kCentral, false, "second"))),
             "cannot disable last central node without explicit confirmation");
   Command confirmed = ServiceCommand("node1", kCentral, false, "second");
   confirmed.mutable_start_operation()
@@ -210,13 +216,13 @@ TEST(OperationTest, RefusalsSayWhatMicroOvnSays) {
       {ServiceCommand("node3", kCentral, false, "b"),
        "member \"node3\" has not finished to join"},
       {ServiceCommand("node1", statepb::SERVICE_UNSPECIFIED, true, "b"),
-       "the command was refused: the service is not known"},
+       "the command was refused: unknown (service)"},
       {ServiceCommand("node1", kCentral, false, "a"),
-       "the command was refused: the operation's id is in use"},
+       "the command was refused: in-use (operation-id)"},
       {RemovalCommand("nobody", "b"), "there is no member \"nobody\""},
   };
   for (const auto& c : cases) {
-    EXPECT_EQ(Apply(state, c.command).message(), c.message);
+    EXPECT_EQ(MessageOf(Apply(state, c.command)), c.message);
     EXPECT_EQ(EncodeState(state), before) << c.message;
   }
 }

@@ -11,7 +11,6 @@
 #include "agent/state/apply_context.h"
 #include "agent/state/validate.h"
 #include "base/status_macros.h"
-#include "pki/member_name.h"
 
 namespace microovn::agent {
 namespace {
@@ -66,13 +65,13 @@ void DropOldTokens(ApplyContext& context, absl::string_view name) {
 
 absl::Status CheckToken(const ClusterState& state, int64_t now,
                         const JoinToken& token) {
-  RETURN_IF_ERROR(CheckId("the token's id", token.token_id()));
-  RETURN_IF_ERROR(pki::CheckMemberName(token.member_name()));
+  RETURN_IF_ERROR(CheckId("token-id", token.token_id()));
+  RETURN_IF_ERROR(CheckName(token.member_name()));
   if (token.public_key().size() != kPublicKeyBytes) {
-    return CommandMalformed("the token's key is not one of Ed25519");
+    return CommandMalformed("not-ed25519", "public-key");
   }
   if (state.tokens.Find(token.token_id()) != nullptr) {
-    return CommandMalformed("the token's id is in use");
+    return CommandMalformed("in-use", "token-id");
   }
   if (token.expire_seconds() <= now ||
       token.expire_seconds() > now + kMaxTokenLifeSeconds) {

@@ -2,17 +2,12 @@
 #ifndef MICROOVN_AGENT_STATE_ARGUMENTS_H_
 #define MICROOVN_AGENT_STATE_ARGUMENTS_H_
 
-#include <string>
-#include <utility>
-#include <vector>
-
+#include "agent/errors/sentence.h"
 #include "google/protobuf/repeated_field.h"
 #include "microovn/internal/state/v1/state.pb.h"
 
 namespace microovn::agent {
 
-// Name and value, in the order in which they are kept.
-using Arguments = std::vector<std::pair<std::string, std::string>>;
 using ArgumentList =
     google::protobuf::RepeatedPtrField<internal::state::v1::Argument>;
 
@@ -24,6 +19,14 @@ inline ArgumentList ToList(const Arguments& arguments) {
     argument->set_value(value);
   }
   return list;
+}
+
+inline Arguments FromList(const ArgumentList& list) {
+  Arguments arguments;
+  for (const internal::state::v1::Argument& argument : list) {
+    arguments.emplace_back(argument.name(), argument.value());
+  }
+  return arguments;
 }
 
 }  // namespace microovn::agent

@@ -6,10 +6,9 @@
 #include <vector>
 
 #include "agent/errors/cluster_errors.h"
+#include "agent/state/canonical.h"
 #include "agent/state/result.h"
 #include "base/digest.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
 namespace microovn::agent {
 namespace {
@@ -41,16 +40,9 @@ std::string RequestDigest(const google::protobuf::Message& request) {
   asked->CopyFrom(request);
   const auto* field = asked->GetDescriptor()->FindFieldByName("request_id");
   if (field != nullptr) asked->GetReflection()->ClearField(asked.get(), field);
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    asked->SerializeToCodedStream(&coded);
-  }
   DigestBuilder digest;
   digest.Add(asked->GetDescriptor()->full_name());
-  digest.Add(bytes);
+  digest.Add(CanonicalBytes(*asked));
   return digest.Finish();
 }
 
@@ -110,7 +102,7 @@ void RememberRequest(ClusterState& state, int64_t clock, const Command& command,
   CompletedRequest request;
   request.set_request_id(command.request_id());
   request.set_digest(command.request_digest());
-  request.set_result(result.SerializeAsString());
+  request.set_result(CanonicalBytes(result));
   request.set_completed_seconds(clock);
   request.set_body(static_cast<uint32_t>(command.body_case()));
   state.requests.Put(command.request_id(), request);

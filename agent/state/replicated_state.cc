@@ -3,8 +3,10 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply.h"
+#include "agent/state/canonical.h"
 #include "agent/state/features.h"
 #include "agent/state/result.h"
 #include "agent/state/state_codec.h"
@@ -13,20 +15,37 @@
 
 namespace microovn::agent {
 
+namespace {
+
+// A field that is not known is refused like a command that is not known: what
+// an older version would pass over must not make a difference to a newer one
+// before every member knows it.
+absl::Status Read(absl::string_view bytes, statepb::Command* command) {
+  if (!command->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return CommandMalformed("not-a-command");
+  }
+  if (HasUnknownFields(*command)) return CommandMalformed("unknown-field");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 raft::StateMachine::Applied ReplicatedState::Apply(raft::LogIndex,
                                                    absl::string_view command) {
   Applied applied;
   statepb::Command parsed;
   statepb::Result result;
-  if (parsed.ParseFromArray(command.data(), static_cast<int>(command.size()))) {
+  const absl::Status readable = Read(command, &parsed);
+  if (readable.ok()) {
     result = agent::Apply(state_, parsed);
   } else {
-    result = ResultOf(CommandMalformed("it is not a command"));
+    result = ResultOf(readable);
     result.set_revision(state_.revision());
   }
   applied.mutations = TakeMutations(state_);
   changed_ = changed_ || !applied.mutations.empty();
-  applied.result = result.SerializeAsString();
+  applied.result = CanonicalBytes(result);
+  applied.outcome = absl::StrCat(result.code(), " ", result.reason());
   return applied;
 }
 

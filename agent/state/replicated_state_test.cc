@@ -11,6 +11,7 @@
 #include "agent/state/testing/commands.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
 #include "raft/storage/record.h"
 
@@ -65,6 +66,42 @@ TEST(ReplicatedStateTest, NothingShowsBeforeItIsPublished) {
   EXPECT_FALSE(member.store.Current()->bootstrapped());
   member.machine.Publish(LogIndex(1));
   EXPECT_TRUE(member.store.Current()->bootstrapped());
+}
+
+// Who proposed it hears more than the hash does.
+TEST(ReplicatedStateTest, CodeAndReasonAreTheOutcome) {
+  StateStore store;
+  ReplicatedState machine(&store);
+  const auto refused = machine.Apply(
+      LogIndex(1), CreateTokenCommand("node2").SerializeAsString());
+  EXPECT_EQ(refused.outcome, "9 NOT_BOOTSTRAPPED");
+  const auto malformed = machine.Apply(LogIndex(2), "\xff\xff");
+  EXPECT_EQ(malformed.outcome, "3 COMMAND_MALFORMED");
+  const auto admitted =
+      machine.Apply(LogIndex(3), BootstrapCommand("node1").SerializeAsString());
+  EXPECT_EQ(admitted.outcome, "0 ");
+}
+
+// At any depth: an older version would pass over it.
+TEST(ReplicatedStateTest, AnUnknownFieldIsRefused) {
+  Member member;
+  member.Apply(BootstrapCommand("node1"));
+  statepb::Command deep = CreateTokenCommand("node2");
+  statepb::JoinToken* token = deep.mutable_create_token()->mutable_token();
+  token->GetReflection()->MutableUnknownFields(token)->AddVarint(1000, 1);
+  statepb::Command flat = CreateTokenCommand("node2");
+  flat.GetReflection()->MutableUnknownFields(&flat)->AddVarint(1000, 1);
+  statepb::Command listed = AdmitCommand("node2");
+  auto* certificate = listed.mutable_admit_member()->mutable_certificates(0);
+  certificate->GetReflection()
+      ->MutableUnknownFields(certificate)
+      ->AddVarint(1000, 1);
+  for (const statepb::Command& command : {flat, deep, listed}) {
+    const statepb::Result result = member.Apply(command);
+    EXPECT_EQ(result.reason(), "COMMAND_MALFORMED");
+    EXPECT_EQ(result.arguments(0).value(), "unknown-field");
+    EXPECT_EQ(member.last_mutations, 0);
+  }
 }
 
 TEST(ReplicatedStateTest, ASnapshotStaysAsItWas) {

@@ -1,16 +1,20 @@
 #include "agent/state/result.h"
 
+#include <map>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
+#include "agent/errors/wording.h"
+#include "agent/state/arguments.h"
+#include "agent/state/config_keys.h"
 #include "base/error.h"
 
 namespace microovn::agent {
 namespace {
 
-// A message may quote a cut of what somebody typed; a record takes UTF-8 only.
+// An argument may be a cut of what somebody typed; a record takes UTF-8 only.
 std::string Text(absl::string_view text) {
   for (const char c : text) {
     if (!absl::ascii_isascii(static_cast<unsigned char>(c))) {
@@ -20,6 +24,18 @@ std::string Text(absl::string_view text) {
   return std::string(text);
 }
 
+// What these say beside their arguments is this program's knowledge.
+absl::Status OfConfig(absl::string_view reason, const Arguments& arguments) {
+  const std::string key = ArgumentOf(arguments, "key");
+  const auto known = RequireConfigKey(key);
+  if (reason == "CONFIG_KEY_UNKNOWN" && !known.ok()) return known.status();
+  if (reason == "CONFIG_VALUE_INVALID" && known.ok()) {
+    return Worded(reason, arguments,
+                  {{"allowed", std::string((*known)->allowed)}});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 statepb::Result ResultOf(const absl::Status& status) {
@@ -27,16 +43,23 @@ statepb::Result ResultOf(const absl::Status& status) {
   if (status.ok()) return result;
   const ErrorDetail detail = DetailOf(status);
   result.set_code(static_cast<int>(status.code()));
-  result.set_message(Text(status.message()));
   result.set_reason(detail.reason);
-  result.set_remedy(Text(detail.remedy));
+  // A sorted map: by name, on every member.
+  for (const auto& [name, value] : detail.metadata) {
+    statepb::Argument* argument = result.add_arguments();
+    argument->set_name(name);
+    argument->set_value(Text(value));
+  }
   return result;
 }
 
 absl::Status StatusOfResult(const statepb::Result& result) {
   if (result.code() == 0) return absl::OkStatus();
-  return MakeError(static_cast<absl::StatusCode>(result.code()),
-                   result.message(), {result.reason(), result.remedy(), {}});
+  const Arguments arguments = FromList(result.arguments());
+  const absl::Status of_config = OfConfig(result.reason(), arguments);
+  if (!of_config.ok()) return of_config;
+  return Reworded(static_cast<absl::StatusCode>(result.code()), result.reason(),
+                  arguments);
 }
 
 }  // namespace microovn::agent

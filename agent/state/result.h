@@ -1,4 +1,6 @@
-// absl::Status in a command's result and back, with reason and remedy. Pure.
+// absl::Status in a command's result and back. A result holds code, reason and
+// arguments; message and remedy are put together where it is read, in the words
+// of this version. Pure.
 #ifndef MICROOVN_AGENT_STATE_RESULT_H_
 #define MICROOVN_AGENT_STATE_RESULT_H_
 
@@ -8,7 +10,7 @@
 
 namespace microovn::agent {
 
-// Only code, message, reason and remedy are set.
+// Only code, reason and arguments are set.
 statepb::Result ResultOf(const absl::Status& status);
 
 // OK for an admitted command.

@@ -6,10 +6,9 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "agent/state/canonical.h"
 #include "base/error.h"
 #include "base/status_macros.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
 namespace microovn::agent {
 namespace {
@@ -53,10 +52,7 @@ void ForEachTable(State& state, Visitor visit) {
 template <typename T>
 std::string Encode(const T& record) {
   std::string bytes(1, kFormat);
-  google::protobuf::io::StringOutputStream out(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&out);
-  coded.SetSerializationDeterministic(true);
-  record.SerializeToCodedStream(&coded);
+  AppendCanonicalBytes(record, &bytes);
   return bytes;
 }
 

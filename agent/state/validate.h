@@ -21,8 +21,10 @@ inline constexpr size_t kMaxCertificateBytes = 16 << 10;
 inline constexpr size_t kMaxBundleBytes = 256 << 10;
 inline constexpr size_t kMaxTextBytes = 1 << 10;
 
-// `field` names the value in the error.
+// `field` names the value in the error, by a stable word.
 absl::Status CheckId(absl::string_view field, absl::string_view value);
+// A member's.
+absl::Status CheckName(absl::string_view name);
 absl::Status CheckText(absl::string_view field, absl::string_view value,
                        size_t limit);
 // Hex SHA-256.

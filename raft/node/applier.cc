@@ -203,8 +203,8 @@ void Applier::DoApply(const Apply& task) {
     StateMachine::Applied applied;
     if (entry.kind == EntryKind::kCommand) {
       applied = context_.machine->Apply(entry.index, entry.payload.bytes());
-      now.hash =
-          FoldApplied(now.hash, entry.index, applied.mutations, applied.result);
+      now.hash = FoldApplied(now.hash, entry.index, applied.mutations,
+                             applied.outcome);
     }
     for (Mutation& each : applied.mutations) {
       unwritten_bytes_ += SizeOf(each);

@@ -36,7 +36,7 @@ class RecordingMachine final : public StateMachine {
   Applied Apply(LogIndex, absl::string_view command) override {
     threads.push_back(std::this_thread::get_id());
     while (Clock::Real().Monotonic() < busy_until) std::this_thread::yield();
-    return {{{std::string(command), "value"}}, "result"};
+    return {{{std::string(command), "value"}}, "result", ""};
   }
   absl::Status Load(LogIndex, std::vector<Record>) override {
     return absl::OkStatus();

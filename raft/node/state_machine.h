@@ -18,10 +18,13 @@ namespace microovn::raft {
 class StateMachine {
  public:
   struct Applied {
-    // What of the stored records changes; with these and the result alone the
-    // node persists, hashes and answers.
+    // What of the stored records changes; with these, the result and the
+    // outcome alone the node persists, answers and hashes.
     std::vector<Mutation> mutations;
+    // For who proposed it; nobody else sees it.
     std::string result;
+    // What of the result every version must agree on: the running hash has it.
+    std::string outcome;
   };
 
   virtual ~StateMachine() = default;

@@ -26,6 +26,7 @@ StateMachine::Applied KeyValueMachine::Apply(LogIndex,
   if (wrong_.exchange(false)) value += "?";
   Applied applied;
   applied.result = state_[key];
+  applied.outcome = applied.result;
   if (value.empty()) {
     state_.erase(key);
     applied.mutations = {{key, std::nullopt}};

@@ -10,11 +10,11 @@ std::string EmptyStateHash() { return std::string(kDigestSize, '\0'); }
 
 std::string FoldApplied(absl::string_view hash, LogIndex index,
                         const std::vector<Mutation>& mutations,
-                        absl::string_view result) {
+                        absl::string_view outcome) {
   DigestBuilder digest;
   digest.Add(hash);
   digest.Add(index.value());
-  digest.Add(result);
+  digest.Add(outcome);
   digest.Add(mutations.size());
   for (const Mutation& mutation : mutations) {
     digest.Add(mutation.key);

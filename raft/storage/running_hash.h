@@ -16,10 +16,10 @@ namespace microovn::raft {
 // Of the empty state, before the first command.
 std::string EmptyStateHash();
 
-// After the command at `index` gave `result` and `mutations`.
+// After the command at `index` had `outcome` and `mutations`.
 std::string FoldApplied(absl::string_view hash, LogIndex index,
                         const std::vector<Mutation>& mutations,
-                        absl::string_view result);
+                        absl::string_view outcome);
 
 }  // namespace microovn::raft
 

@@ -58,6 +58,7 @@ StateMachine::Applied KvMachine::Apply(LogIndex index,
   Applied applied;
   if (command.sequence <= LastSequence(command.session)) {
     applied.result = records_[session].substr(kNumber);
+    applied.outcome = applied.result;
     return applied;
   }
   const std::string key = absl::StrCat("key", command.key);
@@ -66,6 +67,7 @@ StateMachine::Applied KvMachine::Apply(LogIndex index,
     applied.mutations.back().value = std::string(bytes);
   }
   applied.result = EncodeNumber(index.value());
+  applied.outcome = applied.result;
   applied.mutations.push_back(
       {session, EncodeNumber(command.sequence) + applied.result});
   for (const Mutation& mutation : applied.mutations) Set(mutation);

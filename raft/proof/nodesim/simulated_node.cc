@@ -194,7 +194,7 @@ void SimulatedNode::Do(const Apply& task,
       StateMachine::Applied result =
           machine_.Apply(entry.index, entry.payload.bytes());
       now.hash =
-          FoldApplied(now.hash, entry.index, result.mutations, result.result);
+          FoldApplied(now.hash, entry.index, result.mutations, result.outcome);
       one.command = true;
       one.effect = LogIndex(DecodeNumber(result.result).value_or(0));
       if (one.effect == one.index) {
