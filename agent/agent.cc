@@ -226,6 +226,17 @@ std::shared_ptr<Membership> Agent::member() const {
   return member_;
 }
 
+std::optional<LifeSigns> Agent::Life() const {
+  const std::shared_ptr<RunningMembership> member = ThisMember();
+  if (member == nullptr) return std::nullopt;
+  return member->Life();
+}
+
+std::string Agent::Describe() const {
+  const std::shared_ptr<RunningMembership> member = ThisMember();
+  return member == nullptr ? "no member of a cluster" : member->Describe();
+}
+
 v1::GetClusterResponse::State Agent::phase() const {
   MutexLock lock(&mu_);
   if (member_ != nullptr && member_->state()->bootstrapped()) {

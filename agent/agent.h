@@ -20,6 +20,7 @@
 #include "agent/entry/node_settings.h"
 #include "agent/flags.h"
 #include "agent/identity/identity_store.h"
+#include "agent/member/life_signs.h"
 #include "agent/member/member_environment.h"
 #include "agent/member/running_membership.h"
 #include "agent/server/peer_channels.h"
@@ -48,6 +49,11 @@ class Agent final : public LocalNode {
 
   // Hands over what it leads and ends; daemons stay.
   void Stop();
+
+  // For a watchdog: empty when this node is no member; never waits.
+  std::optional<LifeSigns> Life() const;
+  // What this node is, in one line.
+  std::string Describe() const;
 
   std::shared_ptr<Membership> member() const override;
   v1::GetClusterResponse::State phase() const override;

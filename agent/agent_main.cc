@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "agent/agent.h"
 #include "agent/flags.h"
+#include "agent/watchdog/watchdog.h"
 #include "base/clock.h"
 #include "base/command_runner.h"
 #include "base/file.h"
@@ -46,15 +47,20 @@ absl::Status RunAgent(const AgentOptions& options) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   RETURN_IF_ERROR(pki::ApplyTlsFloor());
+  Watchdog watchdog(Watchdog::ServiceManager(), &Clock::Real());
+  watchdog.Start();
   ASSIGN_OR_RETURN(const std::unique_ptr<Agent> agent,
                    Agent::Start(options, &Clock::Real(), &RandomSource::Real(),
                                 &CommandRunner::Real()));
   LOG(INFO) << "microovnd " << kVersion << " serves " << options.root;
+  watchdog.Watch({[&agent] { return agent->Life(); },
+                  [&agent] { return agent->Describe(); }});
   NotifyReady();
   int received = 0;
   sigwait(&signals, &received);
   LOG(INFO) << "signal " << received << ", the agent ends; daemons go on";
   NotifyStopping();
+  watchdog.Stop();
   agent->Stop();
   return absl::OkStatus();
 }

@@ -14,6 +14,10 @@ void Send(const std::string& state) { sd_notify(0, state.c_str()); }
 
 }  // namespace
 
+void NotifyStarting(absl::Duration more) {
+  Send(absl::StrCat("EXTEND_TIMEOUT_USEC=", absl::ToInt64Microseconds(more)));
+}
+
 void NotifyReady() { Send("READY=1"); }
 
 void NotifyStopping() { Send("STOPPING=1"); }

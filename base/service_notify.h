@@ -10,6 +10,8 @@
 
 namespace microovn {
 
+// Still starting: not to be taken for hung within `more` from now on.
+void NotifyStarting(absl::Duration more);
 void NotifyReady();
 void NotifyStopping();
 // One line for `systemctl status`.

@@ -290,6 +290,17 @@ internal::peer::v1::GetLocalStatusResponse NodeReconciliation::LocalStatus()
   return response;
 }
 
+std::optional<ReconcileProgress> NodeReconciliation::Progress() const {
+  const auto running = loop();
+  if (running == nullptr) return std::nullopt;
+  return running->Progress();
+}
+
+std::string NodeReconciliation::Problem() const {
+  const auto running = loop();
+  return running == nullptr ? "" : running->Current().problem;
+}
+
 std::string NodeReconciliation::WhatIsMissing() const {
   const auto running = loop();
   if (running == nullptr) return "this member has stopped";

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -61,6 +62,12 @@ class NodeReconciliation {
 
   // Everything but ids and the log's position.
   internal::peer::v1::GetLocalStatusResponse LocalStatus() const;
+
+  // Empty after Stop.
+  std::optional<ReconcileProgress> Progress() const;
+
+  // What has been out of place for long, in a line; empty if nothing has.
+  std::string Problem() const;
 
   // One line on what has not converged.
   std::string WhatIsMissing() const;

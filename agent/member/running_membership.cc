@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "agent/entry/admission.h"
 #include "agent/errors/leader_errors.h"
 #include "agent/health/log_replica.h"
@@ -143,8 +144,27 @@ void RunningMembership::Stop() {
   renewal_ = nullptr;
   if (leadership_ != nullptr) leadership_->Stop();
   if (reconciliation_ != nullptr) reconciliation_->Stop();
+  log_ends_ = true;
   if (log_ != nullptr) log_->Stop();
   store_.Close();
+}
+
+LifeSigns RunningMembership::Life() const {
+  LifeSigns signs;
+  if (!log_ends_) signs.log_turn = log_->node().LastTurn();
+  signs.reconcile = reconciliation_->Progress();
+  return signs;
+}
+
+std::string RunningMembership::Describe() const {
+  const std::optional<Peer> leading = leader();
+  const std::string missing = reconciliation_->Problem();
+  return absl::StrCat(
+      "member ", name(), "; ",
+      !leading.has_value()         ? "no member leads"
+      : leading->member_id == id() ? "leads"
+                                   : absl::StrCat(leading->name, " leads"),
+      "; ", missing.empty() ? "all services are in place" : missing);
 }
 
 absl::Status RunningMembership::CompleteJoin(absl::Duration timeout) {
@@ -202,6 +222,7 @@ absl::Status RunningMembership::Depart() {
   watch_ = nullptr;
   renewal_ = nullptr;
   leadership_->Stop();
+  log_ends_ = true;
   log_->Stop();
   return reconciliation_->Depart();
 }

@@ -3,6 +3,7 @@
 #ifndef MICROOVN_AGENT_MEMBER_RUNNING_MEMBERSHIP_H_
 #define MICROOVN_AGENT_MEMBER_RUNNING_MEMBERSHIP_H_
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <set>
@@ -19,6 +20,7 @@
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/member/fact_gatherer.h"
 #include "agent/member/leadership.h"
+#include "agent/member/life_signs.h"
 #include "agent/member/member_environment.h"
 #include "agent/member/membership_watch.h"
 #include "agent/member/node_reconciliation.h"
@@ -55,6 +57,11 @@ class RunningMembership final : public Membership, public Issuance {
   // After a removal: ends the log, stops every daemon of this node, and moves
   // data and logs into a backup.
   absl::Status Depart();
+
+  // What a watchdog asks; never waits.
+  LifeSigns Life() const;
+  // One line for the service manager: who leads, and what does not run here.
+  std::string Describe() const;
 
   const internal::node::v1::NodeIdentity& identity() const override {
     return identity_;
@@ -112,6 +119,7 @@ class RunningMembership final : public Membership, public Issuance {
   std::unique_ptr<Leadership> leadership_;
   std::unique_ptr<CertificateRenewal> renewal_;
   std::unique_ptr<MembershipWatch> watch_;
+  std::atomic<bool> log_ends_{false};
   // Held by whoever ends this member; the parts above die under it.
   Mutex end_mu_;
   bool stopped_ ABSL_GUARDED_BY(end_mu_) = false;

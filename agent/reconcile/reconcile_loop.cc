@@ -1,5 +1,7 @@
 #include "agent/reconcile/reconcile_loop.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -34,6 +36,7 @@ ReconcileLoop::~ReconcileLoop() {
 
 void ReconcileLoop::Start() {
   thread_ = std::thread([this] { Run(); });
+  pthread_setname_np(thread_.native_handle(), "reconcile");
 }
 
 void ReconcileLoop::Wake() {
@@ -84,12 +87,20 @@ absl::Duration ReconcileLoop::RunOnce() {
     everything = std::exchange(refresh_, false);
     woken = std::exchange(wake_, false);
     progress_.under_way_since = options_.clock->Monotonic();
+    progress_.last_turn = *progress_.under_way_since;
   }
   const absl::Duration next = Pass(woken, everything);
   MutexLock lock(&mu_);
   progress_.under_way_since.reset();
   progress_.last_end = options_.clock->Monotonic();
+  progress_.next_due = progress_.last_end + next;
   return next;
+}
+
+void ReconcileLoop::Turn(absl::string_view at) {
+  MutexLock lock(&mu_);
+  progress_.last_turn = options_.clock->Monotonic();
+  progress_.at = std::string(at);
 }
 
 absl::Duration ReconcileLoop::Pass(bool woken, bool everything) {
@@ -137,7 +148,9 @@ void ReconcileLoop::RunSlots(const NodeView& view, bool everything) {
 
 bool ReconcileLoop::RunSlot(const NodeView& view, Slot* slot) {
   const bool was_ok = slot->status.ok();
+  Turn(slot->reconciler->name());
   absl::Status status = slot->reconciler->Reconcile(view);
+  Turn("");
   const absl::Duration now = options_.clock->Monotonic();
   const bool same_kind = status.code() == slot->status.code();
   LOG_IF(WARNING,

@@ -18,6 +18,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/node_view.h"
@@ -79,6 +80,12 @@ struct ReconcileProgress {
   // When the pass under way began; empty between two passes. A pass is due
   // every ReconcileLoopOptions::idle_interval at the latest.
   std::optional<absl::Duration> under_way_since;
+  // When the pass under way last turned from one reconciler to the next.
+  absl::Duration last_turn = -absl::InfiniteDuration();
+  // Of the reconciler at work; empty between two.
+  std::string at;
+  // When the next pass begins if nothing brings it forward.
+  absl::Duration next_due = absl::InfiniteDuration();
 };
 
 class ReconcileLoop {
@@ -120,6 +127,8 @@ class ReconcileLoop {
 
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Duration Pass(bool woken, bool everything);
+  // Notes that the thread moves on, to the reconciler `at` or to none.
+  void Turn(absl::string_view at) ABSL_LOCKS_EXCLUDED(mu_);
   void RunSlots(const NodeView& view, bool everything);
   // Whether `slot` has come to be in place.
   bool RunSlot(const NodeView& view, Slot* slot);

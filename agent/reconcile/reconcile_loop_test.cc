@@ -239,6 +239,11 @@ TEST_F(ReconcileLoopTest, ShowsWhetherAPassIsUnderWay) {
   };
   loop_->RunOnce();
   EXPECT_EQ(within.under_way_since, start);
+  EXPECT_EQ(within.at, "first");
+  EXPECT_EQ(within.last_turn, start);
+  EXPECT_EQ(loop_->Progress().last_turn, start + absl::Seconds(3));
+  EXPECT_EQ(loop_->Progress().at, "");
+  EXPECT_LE(loop_->Progress().next_due, start + absl::Seconds(8));
   EXPECT_EQ(loop_->Progress().last_end, start + absl::Seconds(3));
   EXPECT_FALSE(loop_->Progress().under_way_since.has_value());
 }

@@ -5,6 +5,9 @@
 // there and does what is missing, whatever happened before. It is idempotent
 // and never waits for long: what takes time is begun, and the next call goes
 // on. It neither knows nor notifies other members.
+//
+// A call that takes longer than kLongestReconcile is taken for stuck, and a
+// service manager that watches over the agent starts it again.
 #ifndef MICROOVN_AGENT_RECONCILE_RECONCILER_H_
 #define MICROOVN_AGENT_RECONCILE_RECONCILER_H_
 
@@ -13,9 +16,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "agent/reconcile/node_view.h"
 
 namespace microovn::agent {
+
+// Far above what the deadlines of the daemons and the log that a reconciler
+// asks add up to.
+inline constexpr absl::Duration kLongestReconcile = absl::Minutes(2);
 
 // Something that a reconciler cannot mend itself.
 struct LocalFinding {

@@ -23,7 +23,9 @@ bool Inbox::Claim() {
 void Inbox::WaitAndClaim() {
   MutexLock lock(&mu_);
   for (;;) {
-    const absl::Duration left = wake_ - Clock::Real().Monotonic();
+    const absl::Duration now = Clock::Real().Monotonic();
+    turn_micros_ = absl::ToInt64Microseconds(now);
+    const absl::Duration left = wake_ - now;
     due_ = !items_.empty() || closed_ || left <= absl::ZeroDuration();
     if (due_ && !claimed_) break;
     asleep_until_ = due_ ? absl::InfiniteDuration() : wake_;
@@ -32,6 +34,10 @@ void Inbox::WaitAndClaim() {
   asleep_until_ = -absl::InfiniteDuration();
   due_ = false;
   claimed_ = true;
+}
+
+absl::Duration Inbox::last_turn() const {
+  return absl::Microseconds(turn_micros_.load());
 }
 
 void Inbox::Release(absl::Duration wake) {

@@ -2,7 +2,9 @@
 #ifndef MICROOVN_RAFT_NODE_INBOX_H_
 #define MICROOVN_RAFT_NODE_INBOX_H_
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <variant>
@@ -79,6 +81,12 @@ class Inbox {
   // time, or the inbox is closed, and then for the claim.
   void WaitAndClaim();
 
+  // When the thread of WaitAndClaim last had its turn there, monotonic time;
+  // zero before the first. It has one at every wake-up, so at every time that
+  // Release was told, unless it is stuck or waits for a claim that somebody
+  // stuck has. Never waits.
+  absl::Duration last_turn() const;
+
   // Gives the claim back. At `wake` (monotonic) it is time.
   void Release(absl::Duration wake);
 
@@ -106,6 +114,7 @@ class Inbox {
   size_t proposals_ ABSL_GUARDED_BY(mu_) = 0;
   size_t proposal_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  std::atomic<int64_t> turn_micros_{0};
 };
 
 }  // namespace microovn::raft

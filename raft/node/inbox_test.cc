@@ -53,6 +53,18 @@ TEST_F(InboxTest, OneAtATimeAndOnlyIfThereIsSomething) {
   EXPECT_FALSE(inbox_.Claim()) << "there is nothing";
 }
 
+TEST_F(InboxTest, TheThreadHasNoTurnWhileAnotherKeepsTheClaim) {
+  EXPECT_EQ(inbox_.last_turn(), absl::ZeroDuration());
+  StartThread();
+  // It waits for the claim, which nobody has given back yet.
+  EXPECT_FALSE(claimed_->Wait(absl::Milliseconds(20)).has_value());
+  const absl::Duration waiting = inbox_.last_turn();
+  EXPECT_LE(waiting, Clock::Real().Monotonic());
+  inbox_.Release(now_);
+  ASSERT_TRUE(claimed_->Wait(kPatience).has_value());
+  EXPECT_GT(inbox_.last_turn(), waiting);
+}
+
 TEST_F(InboxTest, WhatIsLeftOverIsForTheThread) {
   inbox_.Release(never_);
   EXPECT_TRUE(inbox_.Add(AnItem()));

@@ -133,6 +133,9 @@ class RaftNode final : public Receiver {
                                   absl::Duration timeout);
 
   NodeStatus Status() const;
+  // When the raft thread last had a turn, monotonic time; it has many a second
+  // unless it, or whoever works in its place, is stuck. Never waits.
+  absl::Duration LastTurn() const { return inbox_.last_turn(); }
   const Identity& identity() const { return identity_; }
 
   // `observer` hears of every change of role or leader, on its own thread, and
