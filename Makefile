@@ -2,7 +2,7 @@
 # do the work.
 
 SHELL := /bin/bash
-BATS := $(patsubst integration/tests/%,tests/%.bats,$(wildcard integration/tests/*))
+BATS := $(patsubst integration/tests/%.sh,tests/%.bats,$(wildcard integration/tests/*.sh))
 
 .PHONY: all build snap check check-lint check-unit check-system clean
 

@@ -7,15 +7,21 @@
 #   expect_equal ONLINE "$status"
 # shellcheck shell=bash
 
-TREE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# Where Bazel runs it the files are links into the tree, and the tree is where
+# its disks and logs are: below build/, whatever started it.
+TREE=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
+# shellcheck source=bazel.sh
+. "$TREE/integration/harness/bazel.sh"
 # shellcheck source=../../tools/lib/common.sh
 . "$TREE/tools/lib/common.sh"
 # shellcheck source=../../tools/lib/tally.sh
 . "$TREE/tools/lib/tally.sh"
 # shellcheck source=../lib/process.sh
 . "$TREE/integration/lib/process.sh"
+# shellcheck source=evidence.sh
+. "$TREE/integration/harness/evidence.sh"
 
-test_name=${0##*/}
+test_name=$(basename "$0" .sh)
 current=
 current_failed=0
 failed_cases=0
@@ -35,6 +41,7 @@ case_end() {
 		failed_cases=$((failed_cases + 1))
 		tally_fail "$test_name: $current"
 		echo "FAILED   $test_name: $current"
+		keep_evidence
 	else
 		tally_pass "$test_name: $current"
 		echo "ok       $test_name: $current"
@@ -114,7 +121,9 @@ on_exit() {
 		case_end
 	fi
 	if declare -F test_cleanup >/dev/null; then test_cleanup; fi
+	bazel_cleanup
 	tally_forget
+	if [[ $rc == "$SKIPPED" ]]; then exit "$bazel_skipped"; fi
 }
 trap on_exit EXIT
 

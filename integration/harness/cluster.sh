@@ -5,6 +5,7 @@
 readonly ROOT=/var/snap/microovn/common
 # shellcheck source=../harness/case.sh
 . "$(dirname "${BASH_SOURCE[0]}")/case.sh"
+((EUID == 0)) || skip "needs root, for network namespaces"
 export QUICKSTART_ID=${QUICKSTART_ID:-itest}
 # shellcheck disable=SC2034
 readonly CLUSTER_DIR=$TREE/build/$QUICKSTART_ID
@@ -14,6 +15,7 @@ quickstart() { "$TREE/quickstart" "$@"; }
 # Makes the cluster, or mends it, or finds it as it should be.
 need_cluster() {
 	local log=$TREE/build/quickstart-$QUICKSTART_ID.log
+	bazel_cleanup
 	quickstart up >"$log" 2>&1 || {
 		tail -n 40 "$log" >&2
 		die "no cluster to test: see $log"

@@ -12,7 +12,6 @@ set -euo pipefail
 # shellcheck source=../harness/cluster.sh
 . "$(dirname "$0")/../harness/cluster.sh"
 
-export QUICKSTART_ID=$QUICKSTART_ID-docs
 test_cleanup() { quickstart down; }
 
 commands_of() { # FILE -> "PLACE<tab>CMD"

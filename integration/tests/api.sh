@@ -11,9 +11,7 @@ REMOTE=$(address_of node2):6686
 readonly REMOTE
 
 need_cluster
-bazel build --show_result=0 //integration/harness:reflection_client >/dev/null 2>&1 ||
-	die "cannot build the reflection client"
-client=$(bazel info bazel-bin 2>/dev/null)/integration/harness/reflection_client
+client=$(program //integration/harness:reflection_client)
 scratch=$(mktemp -d)
 test_cleanup() { rm -rf "$scratch"; }
 

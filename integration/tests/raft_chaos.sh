@@ -16,8 +16,9 @@ seed=${MICROOVN_CHAOS_SEED:-$((RANDOM * 32768 + RANDOM))}
 RANDOM=$((seed % 32768))
 
 ((EUID == 0)) || skip "needs root, for network namespaces"
-bazel build --show_result=0 //integration/bench/kv/...
-KV_BIN=$(bazel info bazel-bin 2>/dev/null)
+program //integration/bench/kv:kv_chaos_client >/dev/null
+KV_BIN=$(program //integration/bench/kv:raft_kv)
+KV_BIN=${KV_BIN%/integration/bench/kv/raft_kv}
 KV_DIR=$(mktemp -d /var/tmp/raft_chaos.XXXXXX)
 OUTER=movn-chaos-${KV_DIR##*.}
 readonly KV_BIN KV_DIR OUTER

@@ -12,6 +12,7 @@ readonly ROOT=/var/lib/microovn
 lab() { "$TREE/integration/lab/lab" "$@"; }
 test_cleanup() { lab down; }
 
+((EUID == 0)) || skip "needs root, for namespaces and mounts"
 [[ $(awk '$3 == "cgroup2"' /proc/self/mounts) ]] || skip "no cgroup2 mount"
 lab image || skip "no image can be built (apt)"
 lab down
