@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/api/words.h"
 #include "agent/state/arguments.h"
+#include "agent/state/operation/operation_table.h"
 #include "base/error.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -21,38 +22,6 @@ v1::Member::Status StatusOf(statepb::Member::State state) {
     default:
       return v1::Member::STATUS_UNSPECIFIED;
   }
-}
-
-absl::string_view KindName(statepb::Operation::Kind kind) {
-  switch (kind) {
-    case statepb::Operation::KIND_REMOVE_MEMBER:
-      return "remove-member";
-    case statepb::Operation::KIND_ENABLE_SERVICE:
-      return "enable-service";
-    case statepb::Operation::KIND_DISABLE_SERVICE:
-      return "disable-service";
-    default:
-      return "unknown";
-  }
-}
-
-absl::string_view ServiceWord(statepb::Service service) {
-  switch (service) {
-    case statepb::SERVICE_CENTRAL:
-      return "central";
-    case statepb::SERVICE_CHASSIS:
-      return "chassis";
-    case statepb::SERVICE_SWITCH:
-      return "switch";
-    default:
-      return "";
-  }
-}
-
-std::string TargetOf(const statepb::Operation& operation) {
-  std::string member = absl::StrCat("members/", operation.member_name());
-  if (operation.service() == statepb::SERVICE_UNSPECIFIED) return member;
-  return absl::StrCat(member, "/services/", ServiceWord(operation.service()));
 }
 
 google::rpc::Status ErrorOf(const statepb::Operation& operation) {
@@ -154,8 +123,9 @@ google::longrunning::Operation ToApi(const statepb::Operation& operation) {
   google::longrunning::Operation api;
   api.set_name(absl::StrCat("operations/", operation.operation_id()));
   v1::OperationMetadata metadata;
-  metadata.set_kind(std::string(KindName(operation.kind())));
-  metadata.set_target(TargetOf(operation));
+  const OperationKind* kind = Operations().Find(operation);
+  metadata.set_kind(kind == nullptr ? "unknown" : std::string(kind->name));
+  if (kind != nullptr) metadata.set_target(kind->target(operation));
   for (const auto& step : operation.steps()) {
     *metadata.mutable_plan()->add_steps() = ToApi(step);
   }

@@ -1,8 +1,7 @@
 #include "agent/api/words.h"
 
-#include <cstddef>
-
 #include "agent/state/cluster_state.h"
+#include "agent/state/operation/operation_table.h"
 
 namespace microovn::agent {
 namespace {
@@ -10,11 +9,8 @@ namespace {
 struct Row {
   absl::string_view name;
   absl::string_view sentence;
-  // Only when there is an argument of this name; empty: always.
-  absl::string_view needs = "";
 };
 
-// The first row that fits counts.
 constexpr Row kEvents[] = {
     {"AUTHORITY_CHANGED",
      "the {authority} CA or what is trusted beside it has changed"},
@@ -48,23 +44,6 @@ constexpr Row kEvents[] = {
     {"TOKEN_REVOKED", "the join token for {member} was revoked"},
 };
 
-constexpr Row kSteps[] = {
-    {"delete-chassis", "delete the chassis of {member}"},
-    {"forget-member", "remove {member} and refuse its certificate"},
-    {"leave-databases", "take {member} out of the OVN databases"},
-    {"leave-log", "take {member} out of the log"},
-    {"start-services", "start {service} on {member}", "service"},
-    {"stop-services", "stop {service} on {member}", "service"},
-    {"stop-services", "stop the services of {member}"},
-    {"update-members", "tell the other members where central is"},
-};
-
-constexpr Row kOperations[] = {
-    {"disable-service", "disabling {service} on {member}"},
-    {"enable-service", "enabling {service} on {member}"},
-    {"remove-member", "the removal of {member}"},
-};
-
 // What sentences say of arguments beside their values.
 Arguments Completed(Arguments arguments) {
   for (auto& [name, value] : arguments) {
@@ -77,31 +56,42 @@ Arguments Completed(Arguments arguments) {
   return arguments;
 }
 
-template <size_t kCount>
-std::string Sentence(const Row (&rows)[kCount], absl::string_view name,
-                     const Arguments& arguments) {
-  for (const Row& row : rows) {
-    if (row.name != name) continue;
-    if (row.needs.empty() || HasArgument(arguments, row.needs)) {
-      return Fill(row.sentence, arguments);
+// The words of a step: those that need one of its arguments come first.
+const StepWords* WordsOf(absl::string_view id, const Arguments& arguments) {
+  const StepWords* found = nullptr;
+  for (const OperationKind* kind : Operations().rows()) {
+    for (const StepWords& words : kind->words) {
+      if (words.id != id) continue;
+      if (words.needs.empty()) {
+        if (found == nullptr) found = &words;
+      } else if (HasArgument(arguments, words.needs)) {
+        return &words;
+      }
     }
   }
-  return Plain(name, arguments);
+  return found;
 }
 
 }  // namespace
 
 std::string EventSentence(absl::string_view type, const Arguments& arguments) {
-  return Sentence(kEvents, type, Completed(arguments));
+  for (const Row& row : kEvents) {
+    if (row.name == type) return Fill(row.sentence, Completed(arguments));
+  }
+  return Plain(type, Completed(arguments));
 }
 
 std::string StepSentence(absl::string_view id, const Arguments& arguments) {
-  return Sentence(kSteps, id, arguments);
+  const StepWords* words = WordsOf(id, arguments);
+  return words == nullptr ? Plain(id, arguments)
+                          : Fill(words->sentence, arguments);
 }
 
 std::string OperationPhrase(absl::string_view kind,
                             const Arguments& arguments) {
-  return Sentence(kOperations, kind, arguments);
+  const OperationKind* known = Operations().FindByName(kind);
+  return known == nullptr ? Plain(kind, arguments)
+                          : Fill(known->phrase, arguments);
 }
 
 }  // namespace microovn::agent

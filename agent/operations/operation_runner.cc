@@ -11,7 +11,7 @@
 namespace microovn::agent {
 namespace {
 
-using Action = OperationDecision::Action;
+using Action = StepOutcome::Action;
 using statepb::Command;
 using statepb::Member;
 using statepb::Operation;

@@ -17,6 +17,7 @@
 #include "agent/operations/wakeup_loop.h"
 #include "agent/state/cluster_clock.h"
 #include "agent/state/cluster_state.h"
+#include "agent/state/operation/operation_kind.h"
 #include "agent/state/state_store.h"
 #include "base/clock.h"
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/state/config_keys.h"
+#include "agent/state/operation/remove_member.h"
 #include "agent/state/plan.h"
 #include "glog/logging.h"
 
@@ -19,8 +20,7 @@ using statepb::Operation;
 using statepb::OperationStep;
 
 bool MayLeaveLog(const ClusterState& state, const std::string& member_id) {
-  const Operation* removal =
-      RunningOperation(state, member_id, Operation::KIND_REMOVE_MEMBER);
+  const Operation* removal = RunningRemoval(state, member_id);
   if (removal == nullptr) return false;
   for (const OperationStep& step : removal->steps()) {
     if (step.id() == kStepLeaveLog) {

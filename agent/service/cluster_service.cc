@@ -14,6 +14,7 @@
 #include "agent/health/member_rows.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
+#include "agent/state/operation/remove_member.h"
 #include "agent/state/plan_remove.h"
 #include "base/duration_proto.h"
 #include "base/random.h"
@@ -56,18 +57,6 @@ std::set<std::string> UnreachableIds(const ClusterFacts& facts) {
   return ids;
 }
 
-statepb::Operation Removal(const statepb::Member& target, bool force,
-                           bool accepts_last_central) {
-  statepb::Operation operation;
-  operation.set_operation_id(RandomSource::Real().Id());
-  operation.set_kind(statepb::Operation::KIND_REMOVE_MEMBER);
-  operation.set_member_id(target.member_id());
-  operation.set_member_name(target.name());
-  operation.set_force(force);
-  operation.set_allow_disable_last_central(accepts_last_central);
-  return operation;
-}
-
 absl::StatusOr<google::longrunning::Operation> RemoveMember(
     Membership& member, const v1::RemoveMemberRequest& request) {
   ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(request));
@@ -89,8 +78,8 @@ absl::StatusOr<google::longrunning::Operation> RemoveMember(
   ASSIGN_OR_RETURN(const ChangePlan plan,
                    PlanRemoval(*facts.state, removal, reachability));
   const statepb::Operation operation =
-      Removal(target, removal.force,
-              removal.accepted_risks.count(kRiskLastCentral) > 0);
+      RemovalOf(RandomSource::Real().Id(), target, removal.force,
+                removal.accepted_risks.count(kRiskLastCentral) > 0);
   if (request.validate_only()) return PlannedOperation(operation, plan);
   return StartOperation(member, operation, identity);
 }

@@ -12,6 +12,7 @@
 #include "agent/health/facts.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
+#include "agent/state/operation/change_service.h"
 #include "agent/state/plan_services.h"
 #include "base/random.h"
 #include "base/status_macros.h"
@@ -50,14 +51,8 @@ absl::StatusOr<google::longrunning::Operation> Change(
   request.allow_disable_last_central = change.allow_disable_last_central;
   ASSIGN_OR_RETURN(const ChangePlan plan, PlanServiceChange(*state, request));
 
-  statepb::Operation operation;
-  operation.set_operation_id(RandomSource::Real().Id());
-  operation.set_kind(change.enable ? statepb::Operation::KIND_ENABLE_SERVICE
-                                   : statepb::Operation::KIND_DISABLE_SERVICE);
-  operation.set_member_id(target.member_id());
-  operation.set_member_name(target.name());
-  operation.set_service(request.service);
-  operation.set_allow_disable_last_central(change.allow_disable_last_central);
+  const statepb::Operation operation =
+      ServiceChangeOf(RandomSource::Real().Id(), target, request);
   if (change.validate_only) return PlannedOperation(operation, plan);
   return StartOperation(member, operation, change.identity);
 }

@@ -5,31 +5,15 @@
 #include "agent/api/converters.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
+#include "agent/state/operation/operation_table.h"
 #include "agent/state/result.h"
 #include "base/error.h"
 #include "base/status_macros.h"
-#include "microovn/v1/service.pb.h"
 
 namespace microovn::agent {
 namespace {
 
 constexpr size_t kMaxRequestId = 64;
-
-v1::ChangeServiceResult ServiceResult(const ClusterState& state,
-                                      const std::string& member_id) {
-  v1::ChangeServiceResult result;
-  const statepb::Member* member = state.members.Find(member_id);
-  if (member != nullptr) {
-    for (const int service : member->services()) {
-      result.add_services(ToApi(static_cast<statepb::Service>(service)));
-    }
-  }
-  const auto count = static_cast<uint32_t>(CentralMembers(state).size());
-  result.set_central_count(count);
-  result.set_even_central(count > 0 && count % 2 == 0);
-  result.set_few_central(count > 0 && count < 3);
-  return result;
-}
 
 }  // namespace
 
@@ -117,15 +101,8 @@ google::longrunning::Operation DescribeOperation(
     const ClusterState& state, const statepb::Operation& operation) {
   google::longrunning::Operation api = ToApi(operation);
   if (!operation.done() || operation.error_code() != 0) return api;
-  if (operation.kind() == statepb::Operation::KIND_REMOVE_MEMBER) {
-    v1::Member removed;
-    removed.set_name("members/" + operation.member_name());
-    removed.set_member_id(operation.member_id());
-    api.mutable_response()->PackFrom(removed);
-  } else {
-    api.mutable_response()->PackFrom(
-        ServiceResult(state, operation.member_id()));
-  }
+  const OperationKind* kind = Operations().Find(operation);
+  if (kind != nullptr) kind->result(state, operation, api.mutable_response());
   return api;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply_context.h"
+#include "agent/state/apply_operations.h"
 #include "agent/state/completed_requests.h"
 #include "agent/state/features.h"
 #include "agent/state/result.h"
@@ -95,9 +96,9 @@ Applied Dispatch(ApplyContext& context, const Command& command) {
     case Command::kWithdrawMember:
       return ApplyWithdraw(context, command.withdraw_member());
     case Command::kStartOperation:
-      return ApplyStart(context, command.start_operation());
+      return ApplyStart(context, command.start_operation(), Operations());
     case Command::kUpdateOperation:
-      return ApplyUpdate(context, command.update_operation());
+      return ApplyUpdate(context, command.update_operation(), Operations());
     case Command::kRemoveMember:
       return ApplyRemove(context, command.remove_member());
     case Command::kSetConfig:

@@ -14,7 +14,6 @@
 #ifndef MICROOVN_AGENT_STATE_APPLY_H_
 #define MICROOVN_AGENT_STATE_APPLY_H_
 
-#include <cstddef>
 #include <cstdint>
 
 #include "agent/state/cluster_state.h"
@@ -24,17 +23,6 @@ namespace microovn::agent {
 
 // The newest format of commands that is understood.
 inline constexpr uint32_t kCommandFormat = 1;
-inline constexpr size_t kMaxEvents = 1000;
-inline constexpr size_t kMaxTokens = 1000;
-inline constexpr size_t kMaxTombstones = 10000;
-inline constexpr size_t kMaxRunningOperations = 100;
-inline constexpr size_t kMaxEndedOperations = 200;
-inline constexpr int64_t kMaxTokenLifeSeconds = int64_t{24} * 3600;
-// A joiner that has not confirmed by then is taken back. It waits for its log
-// for half of that.
-inline constexpr int64_t kJoinSeconds = 60;
-// Wrong attempts after which a token locks.
-inline constexpr uint32_t kMaxTokenFailures = 5;
 
 statepb::Result Apply(ClusterState& state, const statepb::Command& command);
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "agent/state/apply.h"
+#include "agent/state/limits.h"
 
 namespace microovn::agent {
 

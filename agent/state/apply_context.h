@@ -72,11 +72,6 @@ absl::StatusOr<statepb::JoinToken> UsableToken(const ClusterState& state,
                                                absl::string_view token_id,
                                                absl::string_view name);
 
-// apply_operations.cc
-Applied ApplyStart(ApplyContext& context, const statepb::StartOperation& body);
-Applied ApplyUpdate(ApplyContext& context,
-                    const statepb::UpdateOperation& body);
-
 // apply_services.cc
 Applied ApplySetServices(ApplyContext& context,
                          const statepb::SetMemberServices& body);

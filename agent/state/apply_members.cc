@@ -6,9 +6,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
-#include "agent/state/apply.h"
 #include "agent/state/apply_context.h"
 #include "agent/state/features.h"
+#include "agent/state/limits.h"
 #include "agent/state/validate.h"
 #include "base/status_macros.h"
 

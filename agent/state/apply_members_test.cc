@@ -7,6 +7,7 @@
 
 #include "agent/state/apply.h"
 #include "agent/state/cluster_state.h"
+#include "agent/state/limits.h"
 #include "agent/state/state_codec.h"
 #include "agent/state/testing/commands.h"
 #include "gmock/gmock.h"

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/state/apply.h"
 #include "agent/state/cluster_state.h"
+#include "agent/state/limits.h"
 #include "agent/state/state_codec.h"
 #include "agent/state/testing/commands.h"
 #include "base/random.h"

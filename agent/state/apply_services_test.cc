@@ -4,6 +4,7 @@
 
 #include "agent/state/apply.h"
 #include "agent/state/cluster_state.h"
+#include "agent/state/limits.h"
 #include "agent/state/plan.h"
 #include "agent/state/result.h"
 #include "agent/state/state_codec.h"

@@ -7,8 +7,8 @@
 #include "absl/time/time.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/token_errors.h"
-#include "agent/state/apply.h"
 #include "agent/state/apply_context.h"
+#include "agent/state/limits.h"
 #include "agent/state/validate.h"
 #include "base/status_macros.h"
 

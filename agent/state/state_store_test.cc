@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/state/apply.h"
+#include "agent/state/limits.h"
 #include "agent/state/testing/commands.h"
 #include "base/mutex.h"
 #include "base/testing/status_matchers.h"
