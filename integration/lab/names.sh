@@ -13,25 +13,10 @@ readonly STATE_DIR=$TREE/build/lab-run/$LAB_ID
 # shellcheck disable=SC2034
 readonly IMAGE=$TREE/build/lab-image
 # systemd takes about six of the machine's 128 inotify instances.
+# shellcheck disable=SC2034
 readonly MAX_NODES=15
 
-check_node() { # NAME
-	[[ $1 =~ ^node[1-9][0-9]?$ && ${1#node} -le $MAX_NODES ]] ||
-		die "$1 is no name of a node: they are node1, node2 and so on"
-}
-
 node_dir() { echo "$STATE_DIR/$1"; }
-node_ns() { echo "$OUTER-$1"; }
-port_ns() { echo "$OUTER-${1/node/port}"; }
-management_address() { echo "10.98.0.$((10 + ${1#node}))"; }
-underlay_address() { echo "10.98.1.$((10 + ${1#node}))"; }
-
-known_nodes() {
-	local dir
-	for dir in "$STATE_DIR"/node*/; do
-		if [[ -d $dir ]]; then basename "$dir"; fi
-	done | sort -V
-}
 
 # Where this lab's control groups are: a cgroup2 of its own per node, which is
 # what systemd in there finds at its root.

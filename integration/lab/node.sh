@@ -1,41 +1,7 @@
-# A node from outside: its networks, its power, commands in it.
+# A node from outside: its power, commands in it.
 # shellcheck shell=bash
 
 readonly BOOT_LIMIT=60
-
-# ---- networks ----
-
-outer_up() {
-	netns_add "$OUTER"
-	bridge_add "$OUTER" management
-	bridge_add "$OUTER" underlay
-	ip -n "$OUTER" addr replace 10.98.0.1/24 dev management
-}
-
-node_net_up() { # NODE
-	local node=$1 ns
-	ns=$(node_ns "$node")
-	node_net_down "$node"
-	netns_add "$ns"
-	cable_add "$OUTER" management "$node-0" "$ns" eth0
-	cable_add "$OUTER" underlay "$node-1" "$ns" eth1
-	ip -n "$ns" addr add "$(management_address "$node")/24" dev eth0
-	ip -n "$ns" addr add "$(underlay_address "$node")/24" dev eth1
-	# A workload's cable, as in the quickstart.
-	netns_add "$(port_ns "$node")"
-	ip -n "$ns" link add "vif-$node" type veth \
-		peer name eth0 netns "$(port_ns "$node")"
-	ip -n "$ns" link set "vif-$node" up
-	ip netns exec "$ns" ethtool -K "vif-$node" tx off >/dev/null
-	ip netns exec "$(port_ns "$node")" ethtool -K eth0 tx off >/dev/null
-}
-
-node_net_down() { # NODE
-	cable_del "$OUTER" "$1-0"
-	cable_del "$OUTER" "$1-1"
-	netns_del "$(port_ns "$1")"
-	netns_del "$(node_ns "$1")"
-}
 
 # ---- power ----
 

@@ -1,54 +1,6 @@
-# One member: its networks, its namespaces, its agent.  Needs names.sh,
-# process.sh and netns.sh.
+# One member: its namespaces, its agent.  Needs names.sh, process.sh and
+# machine.sh.
 # shellcheck shell=bash
-
-# ---- networks ----
-
-outer_up() {
-	netns_add "$OUTER"
-	bridge_add "$OUTER" management
-	bridge_add "$OUTER" underlay
-	ip -n "$OUTER" addr replace 10.98.0.1/24 dev management
-}
-
-# What the machine a member stands for would find at its start: two network
-# cards with addresses, and the workload's cable, which whoever runs workloads
-# there would plug in.
-node_net_up() { # NODE
-	local node=$1 ns
-	ns=$(node_ns "$node")
-	node_net_down "$node"
-	netns_add "$ns"
-	cable_add "$OUTER" management "$node-0" "$ns" eth0
-	cable_add "$OUTER" underlay "$node-1" "$ns" eth1
-	ip -n "$ns" addr add "$(management_address "$node")/24" dev eth0
-	ip -n "$ns" addr add "$(underlay_address "$node")/24" dev eth1
-	port_net_up "$node"
-}
-
-node_net_down() { # NODE
-	cable_del "$OUTER" "$1-0"
-	cable_del "$OUTER" "$1-1"
-	netns_del "$(port_ns "$1")"
-	netns_del "$(node_ns "$1")"
-}
-
-# The workload: a namespace with one network card, whose other end the
-# member's switch takes.
-port_net_up() { # NODE
-	local node=$1 ns inner
-	ns=$(node_ns "$node")
-	inner=$(port_ns "$node")
-	netns_add "$inner"
-	ip -n "$ns" link add "vif-$node" type veth peer name eth0 netns "$inner"
-	ip -n "$inner" link set eth0 address "$(port_mac "$node")" up
-	ip -n "$inner" addr add "$(port_address "$node")/24" dev eth0
-	ip -n "$ns" link set "vif-$node" up
-	# The userspace datapath does not complete checksums that a veth pair
-	# leaves to hardware: pings would pass and TCP would not.
-	ip netns exec "$ns" ethtool -K "vif-$node" tx off >/dev/null
-	ip netns exec "$inner" ethtool -K eth0 tx off >/dev/null
-}
 
 # ---- power ----
 

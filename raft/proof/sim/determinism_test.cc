@@ -41,7 +41,7 @@ TEST(DeterminismTest, RunsAreAsRecorded) {
   EXPECT_EQ(hashes, *recorded)
       << "After a change of the core or of the simulator this is to be "
          "expected; record the new runs with\n"
-         "  MICROOVN_REWRITE_GOLDEN=$PWD/raft/sim/testdata "
+         "  MICROOVN_REWRITE_GOLDEN=$PWD/raft/proof/sim/testdata "
          "bazel run //raft/proof/sim:determinism_test\n"
          "Without one, something depends on the compiler: the order of "
          "evaluation, of a container, or memory that nobody set.";
