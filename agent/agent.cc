@@ -1,16 +1,12 @@
 #include "agent/agent.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/driver.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/health/member_rows.h"
+#include "agent/identity/root_lock.h"
 #include "agent/member/raft_caller.h"
 #include "agent/ovn/network_facts.h"
 #include "agent/ovn/versions.h"
@@ -25,17 +21,6 @@ namespace microovn::agent {
 namespace {
 
 using internal::node::v1::NodeIdentity;
-
-absl::StatusOr<UniqueFd> LockRoot(const std::string& path) {
-  UniqueFd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.valid()) return ErrnoStatus(errno, "open", path);
-  if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    return MakeError(absl::StatusCode::kFailedPrecondition,
-                     absl::StrCat("another agent holds ", path),
-                     {"ROOT_IN_USE", "stop it, or choose another --root"});
-  }
-  return lock;
-}
 
 std::string VersionOr(const absl::StatusOr<std::string>& version) {
   return version.ok() ? *version : "unknown";
@@ -87,7 +72,7 @@ void Agent::Stop() {
 
 absl::Status Agent::Prepare() {
   RETURN_IF_ERROR(supervisor::CreateLayout(paths_));
-  ASSIGN_OR_RETURN(lock_, LockRoot(JoinPath(paths_.state(), "lock")));
+  ASSIGN_OR_RETURN(lock_, LockRoot(paths_.state()));
   versions_.agent = kVersion;
   versions_.ovn = VersionOr(InstalledOvnVersion(*runner_));
   versions_.ovs = VersionOr(InstalledOvsVersion(*runner_));

@@ -9,9 +9,11 @@
 #include "absl/status/status.h"
 #include "agent/agent.h"
 #include "agent/flags.h"
+#include "agent/offline/recover.h"
 #include "agent/watchdog/watchdog.h"
 #include "base/clock.h"
 #include "base/command_runner.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/foreign_locks.h"
 #include "base/malloc_arenas.h"
@@ -92,6 +94,15 @@ absl::Status PrintUnits(const AgentOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status RecoverNode(const AgentOptions& options) {
+  RecoverOptions recover;
+  recover.root = options.root;
+  recover.end_quarantine = options.end_quarantine;
+  recover.member = options.member;
+  recover.accept_loss = options.accept_loss;
+  return Recover(recover, Clock::Real(), RandomSource::Real(), std::cout);
+}
+
 absl::Status Run(const AgentOptions& options) {
   switch (options.mode) {
     case AgentOptions::Mode::kRun:
@@ -102,6 +113,8 @@ absl::Status Run(const AgentOptions& options) {
       return StopService(options);
     case AgentOptions::Mode::kPrintUnits:
       return PrintUnits(options);
+    case AgentOptions::Mode::kRecover:
+      return RecoverNode(options);
     case AgentOptions::Mode::kPrintVersion:
       std::cout << kVersion << "\n";
       return absl::OkStatus();
@@ -114,7 +127,11 @@ int Main(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
   const absl::Status status = options.ok() ? Run(*options) : options.status();
   if (status.ok()) return 0;
-  std::cerr << "Error: " << status.message() << "\n";
+  const ErrorDetail detail = DetailOf(status);
+  std::cerr << "Error: " << status.message();
+  if (!detail.remedy.empty()) std::cerr << "; " << detail.remedy;
+  if (!detail.reason.empty()) std::cerr << " (" << detail.reason << ")";
+  std::cerr << "\n";
   return options.ok() ? 1 : 2;
 }
 

@@ -28,6 +28,18 @@ DEFINE_string(stop_service, "",
               "End this service's daemon over its control socket.");
 DEFINE_string(print_units, "",
               "Write systemd's unit files into this directory.");
+DEFINE_bool(recover, false,
+            "With the agent stopped: show what is known of this node's log, or "
+            "do what --end_quarantine says.");
+DEFINE_bool(end_quarantine, false,
+            "With --recover: let this node vote again without what its disk "
+            "lost. Needs --member and --accept_loss.");
+DEFINE_string(member, "",
+              "With --end_quarantine: the name of the member that this node "
+              "must be.");
+DEFINE_string(accept_loss, "",
+              "With --end_quarantine: what is known of the loss, in words; "
+              "recorded in the cluster's events.");
 
 namespace microovn::agent {
 namespace {
@@ -87,13 +99,26 @@ absl::Status ChooseMode(AgentOptions& options) {
   const bool launch = !FLAGS_launch.empty();
   const bool stop = !FLAGS_stop_service.empty();
   const bool units = !FLAGS_print_units.empty();
-  if (launch + stop + units > 1) {
+  if (launch + stop + units + FLAGS_recover > 1) {
     return absl::InvalidArgumentError(
-        "--launch, --stop-service and --print-units exclude each other");
+        "--launch, --stop-service, --print-units and --recover exclude each "
+        "other");
+  }
+  if (!FLAGS_recover && FLAGS_end_quarantine) {
+    return absl::InvalidArgumentError("--end-quarantine needs --recover");
+  }
+  if (!FLAGS_end_quarantine &&
+      !(FLAGS_member.empty() && FLAGS_accept_loss.empty())) {
+    return absl::InvalidArgumentError(
+        "--member and --accept-loss need --recover --end-quarantine");
   }
   if (launch) options.mode = AgentOptions::Mode::kLaunch;
   if (stop) options.mode = AgentOptions::Mode::kStopService;
   if (units) options.mode = AgentOptions::Mode::kPrintUnits;
+  if (FLAGS_recover) options.mode = AgentOptions::Mode::kRecover;
+  options.end_quarantine = FLAGS_end_quarantine;
+  options.member = FLAGS_member;
+  options.accept_loss = FLAGS_accept_loss;
   options.service = launch ? FLAGS_launch : FLAGS_stop_service;
   options.unit_directory = FLAGS_print_units;
   return absl::OkStatus();

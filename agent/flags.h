@@ -19,6 +19,8 @@ struct AgentOptions {
     kStopService,
     // Write systemd's unit files.
     kPrintUnits,
+    // Look at a stopped node, or do what was decided about it.
+    kRecover,
     kPrintVersion,
   };
 
@@ -33,6 +35,11 @@ struct AgentOptions {
   std::string service;
   // For kPrintUnits.
   std::string unit_directory;
+  // For kRecover: the action, the member that it is for, and what is known of
+  // the loss.
+  bool end_quarantine = false;
+  std::string member;
+  std::string accept_loss;
   // This program's own path, for units and children.
   std::string program;
 };

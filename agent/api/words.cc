@@ -34,6 +34,13 @@ constexpr Row kEvents[] = {
     {"OPERATION_FAILED", "{operation} failed: {error}"},
     {"OPERATION_FORCED", "{operation} does not wait any longer"},
     {"OPERATION_STARTED", "{operation} has begun"},
+    {"RECOVERED",
+     "{by} let {member} vote again without entries {first} to {last}, which "
+     "may be lost ({action}): {statement}",
+     "first"},
+    {"RECOVERED",
+     "{by} let {member} vote again; no entry may be lost ({action}): "
+     "{statement}"},
     {"SERVICE_DISABLED", "{service} was disabled on {member}"},
     {"SERVICE_ENABLED", "{service} was enabled on {member}"},
     {"TOKEN_CREATED", "a join token for {member}"},

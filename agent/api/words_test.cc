@@ -33,6 +33,15 @@ TEST(WordsTest, EventsTable) {
       {"OPERATION_FAILED",
        {{"kind", "remove-member"}, {"member", "node3"}, {"error", "no"}},
        "the removal of node3 failed: no"},
+      {"RECOVERED",
+       {{"member", "node1"},
+        {"action", "end-quarantine"},
+        {"by", "ann"},
+        {"statement", "why"},
+        {"first", "4"},
+        {"last", "9"}},
+       "ann let node1 vote again without entries 4 to 9, which may be lost "
+       "(end-quarantine): why"},
       // Of a later version.
       {"MOON_LANDED", {{"crew", "3"}}, "MOON_LANDED crew=3"},
   };

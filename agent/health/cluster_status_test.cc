@@ -110,6 +110,53 @@ TEST(ClusterStatus, WithoutAQuorumItIsCriticalAndWorstComesFirst) {
   EXPECT_EQ(status.findings(0).reason(), "NO_QUORUM");
 }
 
+// `n` lost writes and its log ends at `last`.
+void Quarantine(ClusterFacts& facts, int n, uint64_t last) {
+  peerpb::GetLocalStatusResponse answer = HealthyAnswer(n);
+  answer.mutable_log()->set_quarantine("lost");
+  answer.mutable_log()->set_last_index(last);
+  facts.answers.insert_or_assign(IdOf(n), answer);
+}
+
+TEST(ClusterStatus, AQuarantinedMajorityIsCriticalAndHasAWayOut) {
+  ClusterFacts facts = Healthy();
+  facts.leader_id.clear();
+  facts.stale = true;
+  Quarantine(facts, 2, 40);
+  EXPECT_EQ(ReasonsIn(DescribeCluster(facts)).find("QUORUM_QUARANTINED"),
+            std::string::npos)
+      << "two of three can elect a leader, who brings the third back";
+  Quarantine(facts, 3, 41);
+  const v1::ClusterStatus status = DescribeCluster(facts);
+  EXPECT_EQ(status.health(), v1::HEALTH_CRITICAL);
+  ASSERT_GT(status.findings_size(), 0);
+  EXPECT_EQ(status.findings(0).reason(), "QUORUM_QUARANTINED");
+  EXPECT_EQ(status.findings(0).member(), "node3") << "its log ends last";
+  EXPECT_NE(status.findings(0).remedy().find("microovnd --recover"),
+            std::string::npos);
+}
+
+TEST(ClusterStatus, AQuarantinedOnlyVoterIsCritical) {
+  ClusterFacts facts = Healthy();
+  facts.voters = {IdOf(1)};
+  facts.leader_id.clear();
+  Quarantine(facts, 1, 40);
+  const v1::ClusterStatus status = DescribeCluster(facts);
+  ASSERT_GT(status.findings_size(), 0);
+  EXPECT_EQ(status.findings(0).reason(), "QUORUM_QUARANTINED");
+  EXPECT_EQ(status.health(), v1::HEALTH_CRITICAL);
+}
+
+// It may have the vote that is missed.
+TEST(ClusterStatus, ASilentVoterIsNotTakenForOneInQuarantine) {
+  ClusterFacts facts = Healthy();
+  facts.leader_id.clear();
+  Quarantine(facts, 1, 40);
+  Silence(facts, 2);
+  EXPECT_EQ(ReasonsIn(DescribeCluster(facts)).find("QUORUM_QUARANTINED"),
+            std::string::npos);
+}
+
 TEST(ClusterStatus, ADaemonThatIsNotReadyIsNamed) {
   ClusterFacts facts = Healthy();
   peerpb::GetLocalStatusResponse answer = HealthyAnswer(2);

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "agent/health/cluster_status.h"
+#include "agent/health/log_replica.h"
 
 namespace microovn::agent {
 namespace {
@@ -27,10 +29,13 @@ std::string ShortName(const v1::Member& member) {
                                     : member.name().substr(slash + 1);
 }
 
-void FindLogProblems(const v1::ClusterStatus& status,
+void FindLogProblems(const ClusterFacts& facts,
+                     const v1::ClusterStatus& status,
                      std::vector<v1::Finding>& findings) {
   const uint32_t needed = status.voters() / 2 + 1;
-  if (status.voters_online() < needed) {
+  if (std::optional<v1::Finding> stuck = QuorumQuarantineFinding(facts)) {
+    findings.push_back(*std::move(stuck));
+  } else if (status.voters_online() < needed) {
     findings.push_back(
         Make("NO_QUORUM", v1::SEVERITY_CRITICAL,
              absl::StrCat(status.voters_online(), " of ", status.voters(),
@@ -120,7 +125,7 @@ std::vector<v1::Finding> FindProblems(const ClusterFacts& facts,
   std::vector<v1::Finding> findings;
   // Nobody was asked: then nothing can be said.
   if (facts.answers.empty()) return findings;
-  FindLogProblems(status, findings);
+  FindLogProblems(facts, status, findings);
   for (const v1::MemberStatus& member : status.members()) {
     FindMemberProblems(facts, member, findings);
   }

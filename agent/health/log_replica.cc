@@ -2,7 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/duration_proto.h"
 #include "raft/node/histogram.h"
@@ -101,6 +105,40 @@ std::optional<v1::Finding> QuarantineFinding(const raft::NodeStatus& status) {
   finding.set_message(raft::WordsOf(*status.quarantine));
   finding.set_remedy(
       "wait until it has caught up; if it happens again, look at the disk");
+  return finding;
+}
+
+std::optional<v1::Finding> QuorumQuarantineFinding(const ClusterFacts& facts) {
+  // Who leads can bring the others back.
+  if (!facts.leader_id.empty()) return std::nullopt;
+  // By the end of the log, for the one whose log is longest is the one to ask.
+  std::map<std::pair<uint64_t, std::string>, std::string> quarantined;
+  for (const std::string& voter : facts.voters) {
+    const auto answer = facts.answers.find(voter);
+    if (answer == facts.answers.end() || !answer->second.ok()) continue;
+    const v1::LogReplica& log = answer->second->log();
+    if (log.quarantine().empty()) continue;
+    const statepb::Member* member = facts.state->members.Find(voter);
+    quarantined.emplace(std::make_pair(log.last_index(), voter),
+                        member == nullptr ? voter : member->name());
+  }
+  const size_t needed = facts.voters.size() / 2 + 1;
+  if (quarantined.empty() ||
+      facts.voters.size() - quarantined.size() >= needed) {
+    return std::nullopt;
+  }
+  const std::string& longest = quarantined.rbegin()->second;
+  v1::Finding finding;
+  finding.set_reason("QUORUM_QUARANTINED");
+  finding.set_severity(v1::SEVERITY_CRITICAL);
+  finding.set_message(absl::StrCat(
+      quarantined.size(), " of ", facts.voters.size(),
+      " voters have lost acknowledged writes and do not vote; without a "
+      "decision there will be no leader"));
+  finding.set_remedy(absl::StrCat("on ", longest,
+                                  ", stop the agent and run: microovnd "
+                                  "--recover"));
+  finding.set_member(longest);
   return finding;
 }
 

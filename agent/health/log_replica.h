@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "agent/health/facts.h"
 #include "microovn/v1/log.pb.h"
 #include "microovn/v1/status.pb.h"
 #include "raft/node/node_status.h"
@@ -15,6 +16,12 @@ v1::LogReplica DescribeReplica(const raft::NodeStatus& status);
 
 // None while the member votes like any other.
 std::optional<v1::Finding> QuarantineFinding(const raft::NodeStatus& status);
+
+// Of the whole cluster, by what its voters say of themselves: CRITICAL when so
+// many are in quarantine that the others are no majority, so that no leader can
+// come by itself. A voter that does not answer is taken to be able to vote: it
+// may have the majority that is missed here, and NO_QUORUM says so.
+std::optional<v1::Finding> QuorumQuarantineFinding(const ClusterFacts& facts);
 
 }  // namespace microovn::agent
 

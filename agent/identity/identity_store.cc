@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "agent/identity/recovery_store.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
@@ -125,7 +126,7 @@ absl::Status IdentityStore::ClearFounding() const {
 
 absl::Status IdentityStore::Erase() const {
   for (const char* name : {kIdentity, kRenewed, kKey, kCertificate, kClusterCa,
-                           kFounding, kSealing, kLog}) {
+                           kFounding, kSealing, kLog, RecoveryStore::kFile}) {
     RETURN_IF_ERROR(RemoveTree(Path(name)));
     // Each removal is durable before the next, so that what a power cut leaves
     // is never an identity without its log.

@@ -8,8 +8,10 @@
 #include "agent/errors/leader_errors.h"
 #include "agent/health/log_replica.h"
 #include "agent/health/space_finding.h"
+#include "agent/identity/recovery_store.h"
 #include "agent/identity/sealing.h"
 #include "agent/issuing/issuing.h"
+#include "agent/offline/recovery_report.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
@@ -116,6 +118,25 @@ void RunningMembership::StartWork() {
   StartRenewal();
   watch_ = std::make_unique<MembershipWatch>(MembershipWatch::Parts{
       log_.get(), &store_, &peers_, id(), environment_.removed});
+  StartRecoveryReport();
+}
+
+// A loop only where something was decided while the agent was stopped.
+void RunningMembership::StartRecoveryReport() {
+  RecoveryReport::Parts parts{
+      RecoveryStore(environment_.paths->state()), id(),
+      [this](statepb::Command command) {
+        return log_->Propose(std::move(command), kProposeTimeout).status();
+      },
+      log_->node().Status().quarantine};
+  const auto known = parts.store.Load();
+  if (known.ok() && known->recoveries().empty()) return;
+  auto report = std::make_shared<RecoveryReport>(std::move(parts));
+  recovery_ = std::make_unique<WakeupLoop>(
+      &store_, absl::Seconds(5), [report, told = false]() mutable {
+        told = told || report->Step();
+        return false;
+      });
 }
 
 void RunningMembership::StartRenewal() {
@@ -141,6 +162,7 @@ void RunningMembership::Stop() {
   if (std::exchange(stopped_, true)) return;
   // Whoever asks the log first, then the log.
   watch_ = nullptr;
+  recovery_ = nullptr;
   renewal_ = nullptr;
   if (leadership_ != nullptr) leadership_->Stop();
   if (reconciliation_ != nullptr) reconciliation_->Stop();
@@ -220,6 +242,7 @@ absl::Status RunningMembership::Depart() {
   MutexLock lock(&end_mu_);
   if (stopped_) return absl::CancelledError("this member has been stopped");
   watch_ = nullptr;
+  recovery_ = nullptr;
   renewal_ = nullptr;
   leadership_->Stop();
   log_ends_ = true;

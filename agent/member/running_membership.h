@@ -25,6 +25,7 @@
 #include "agent/member/membership_watch.h"
 #include "agent/member/node_reconciliation.h"
 #include "agent/member/replicated_log.h"
+#include "agent/operations/wakeup_loop.h"
 #include "agent/state/state_store.h"
 #include "base/mutex.h"
 #include "microovn/internal/node/v1/node.pb.h"
@@ -103,6 +104,7 @@ class RunningMembership final : public Membership, public Issuance {
   absl::Status PutFoundingIntoTheLog();
   void StartWork();
   void StartRenewal();
+  void StartRecoveryReport();
   absl::Status SaveAsMember();
   absl::StatusOr<IssuedCertificates> DemandCertificates(
       const std::vector<CertificateDemand>& demands);
@@ -119,6 +121,7 @@ class RunningMembership final : public Membership, public Issuance {
   std::unique_ptr<Leadership> leadership_;
   std::unique_ptr<CertificateRenewal> renewal_;
   std::unique_ptr<MembershipWatch> watch_;
+  std::unique_ptr<WakeupLoop> recovery_;
   std::atomic<bool> log_ends_{false};
   // Held by whoever ends this member; the parts above die under it.
   Mutex end_mu_;

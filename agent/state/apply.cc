@@ -119,6 +119,8 @@ Applied Dispatch(ApplyContext& context, const Command& command) {
       return ApplyRenew(context, command.renew_member());
     case Command::kSetMemberServices:
       return ApplySetServices(context, command.set_member_services());
+    case Command::kRecordRecovery:
+      return ApplyRecovery(context, command.record_recovery());
     case Command::BODY_NOT_SET:
       break;
   }

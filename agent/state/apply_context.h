@@ -56,6 +56,10 @@ Applied ApplyWithdraw(ApplyContext& context,
 Applied ApplyRemove(ApplyContext& context, const statepb::RemoveMember& body);
 Applied ApplyRenew(ApplyContext& context, const statepb::RenewMember& body);
 
+// apply_recovery.cc
+Applied ApplyRecovery(ApplyContext& context,
+                      const statepb::RecordRecovery& body);
+
 // After any change of who is a member or what members support.
 void SettleFeatures(ApplyContext& context);
 

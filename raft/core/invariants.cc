@@ -46,6 +46,26 @@ std::optional<std::string> InvariantChecker::AfterRestart(
   return CheckBasic(core);
 }
 
+void InvariantChecker::AcceptLoss(LogIndex kept) {
+  committed_to_ = std::min(committed_to_, kept);
+  const auto known = static_cast<size_t>(kept.value()) + 1;
+  if (committed_.size() > known) committed_.resize(known);
+  for (auto& [term, index] : committed_in_) index = std::min(index, kept);
+}
+
+LogIndex InvariantChecker::CommittedIn(const Recovered& recovered) const {
+  LogIndex held = recovered.base.index;
+  for (const Entry& entry : recovered.entries) {
+    const auto at = static_cast<size_t>(entry.index.value());
+    if (at >= committed_.size() || !committed_[at].has_value() ||
+        committed_[at]->chain != entry.chain) {
+      break;
+    }
+    held = entry.index;
+  }
+  return held;
+}
+
 std::optional<std::string> InvariantChecker::CheckBasic(
     const RaftCore& core) const {
   const EntryLog& log = core.log();

@@ -14,6 +14,7 @@
 
 #include "raft/core/output.h"
 #include "raft/core/raft_core.h"
+#include "raft/core/recovered.h"
 #include "raft/core/types.h"
 
 namespace microovn::raft {
@@ -26,6 +27,13 @@ class InvariantChecker {
   // A core that was just built from what was durable: what it forgot may go
   // back, what it promised may not.
   std::optional<std::string> AfterRestart(const RaftCore& core);
+
+  // Somebody has decided to go on without what is behind `kept`
+  // (possible_loss.h): it is as if it had never been committed.
+  void AcceptLoss(LogIndex kept);
+  // The highest committed index up to which the log of `recovered` is what was
+  // committed.
+  LogIndex CommittedIn(const Recovered& recovered) const;
 
   // The highest index that any leader has committed.
   LogIndex committed() const { return committed_to_; }

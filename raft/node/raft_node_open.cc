@@ -2,10 +2,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "raft/core/recovered.h"
+#include "raft/node/open_error.h"
 #include "raft/node/raft_node.h"
 #include "raft/storage/rocksdb_log_storage.h"
 #include "raft/storage/space_file.h"
@@ -21,23 +21,6 @@ absl::Status Create(const std::string& directory, const ClusterId& cluster,
   }
   return RocksdbLogStorage::Create(directory, identity,
                                    first ? Bootstrap(identity) : Recovered());
-}
-
-absl::Status DamagedError(absl::string_view detail) {
-  return MakeError(absl::StatusCode::kDataLoss, detail,
-                   {"STORAGE_DAMAGED",
-                    "remove this member from the cluster and let it join anew",
-                    {}});
-}
-
-// What opening says, for people.
-absl::Status OpenError(const absl::Status& status) {
-  if (absl::IsDataLoss(status)) return DamagedError(status.message());
-  if (absl::IsUnavailable(status)) {
-    return MakeError(absl::StatusCode::kUnavailable, status.message(),
-                     {"STORAGE_IN_USE", "stop the other process first", {}});
-  }
-  return status;
 }
 
 }  // namespace

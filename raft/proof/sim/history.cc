@@ -48,6 +48,18 @@ std::optional<std::string> History::CompleteRead(uint64_t operation,
   return std::nullopt;
 }
 
+void History::AcceptLoss(LogIndex kept) {
+  while (applied() > kept) {
+    const uint64_t operation = applied_.back().operation;
+    if (operation != 0) operations_[operation - 1].index = LogIndex(0);
+    applied_.pop_back();
+  }
+  seen_ = std::min(seen_, kept);
+  for (Operation& operation : operations_) {
+    operation.floor = std::min(operation.floor, kept);
+  }
+}
+
 uint64_t History::HashAt(LogIndex index) const {
   if (index == LogIndex(0)) return 0;
   return applied_[static_cast<size_t>(index.value() - 1)].hash;

@@ -31,6 +31,10 @@ class History {
   std::optional<std::string> Apply(LogIndex index, uint64_t operation,
                                    uint64_t hash);
 
+  // What is behind `kept` is given up by decision: clients may find that writes
+  // did not happen, and reads saw what never was.
+  void AcceptLoss(LogIndex kept);
+
   // The state at an index that somebody has applied; 0 at index 0.
   uint64_t HashAt(LogIndex index) const;
 

@@ -70,6 +70,14 @@ class SimCluster {
   void Start(size_t slot);
   // Crashes, and acknowledged writes are gone.
   void LoseTail(size_t slot);
+  // What an operator does who goes on without what is behind `kept`: everybody
+  // forgets that it was committed. Nobody may be up who has applied it, and no
+  // state may ever have been wrong.
+  void AcceptLoss(LogIndex kept);
+  // The highest committed index that the disk of a member holds.
+  LogIndex CommittedOn(size_t slot) const {
+    return checker_.CommittedIn(members_[slot].disk.Recover());
+  }
   // The next command there is applied wrongly.
   void ApplyWrongly(size_t slot) { members_[slot].wrong_next = true; }
   // Whether somebody has a wrong state, or is about to.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/core/possible_loss.h"
+
 namespace microovn::raft {
 namespace {
 
@@ -63,6 +65,13 @@ void SimDisk::LoseTail(SeededRandom& random) {
       lost_[entry.index] = entry.chain;
     }
   }
+}
+
+void SimDisk::EndQuarantine() {
+  Persist end;
+  end.hard_state = HardStateWithout(durable_.hard_state, promised_.tail);
+  end.ends_quarantine = true;
+  MakeDurable(std::move(end));
 }
 
 Recovered SimDisk::Recover() const {

@@ -41,6 +41,8 @@ class SimDisk {
   void KeepTail();
   // Goes back to before some of the last durable writes.
   void LoseTail(SeededRandom& random);
+  // What `microovnd --recover` does to a member that is down.
+  void EndQuarantine();
   bool in_quarantine() const { return promised_.sequence > durable_.sequence; }
 
   Recovered Recover() const;

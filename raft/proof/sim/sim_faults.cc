@@ -70,6 +70,18 @@ void SimCluster::LoseTail(size_t slot) {
   if (disk.in_quarantine() && !before) ++stats_.lost_tails;
 }
 
+void SimCluster::AcceptLoss(LogIndex kept) {
+  checker_.AcceptLoss(kept);
+  history_.AcceptLoss(kept);
+  reference_ = SimStateMachine();
+  for (const SimMember& member : members_) {
+    const SimStateMachine& state = member.disk.state();
+    if (state.applied() <= kept && state.applied() > reference_.applied()) {
+      reference_ = state;
+    }
+  }
+}
+
 bool SimCluster::AnyWrong() const {
   return std::any_of(members_.begin(), members_.end(),
                      [](const SimMember& member) {

@@ -1,0 +1,56 @@
+// The data of a member that does not run: what it knows, and the few things
+// that may be decided about it while nobody takes part in its name.
+//
+// Opening does what a start does first (the engine replays its write-ahead
+// log); it changes nothing that the member knows. Thread-compatible.
+#ifndef MICROOVN_RAFT_NODE_STOPPED_LOG_H_
+#define MICROOVN_RAFT_NODE_STOPPED_LOG_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "raft/core/configuration.h"
+#include "raft/core/possible_loss.h"
+#include "raft/core/types.h"
+#include "raft/storage/log_storage.h"
+#include "raft/storage/record.h"
+
+namespace microovn::raft {
+
+class StoppedLog {
+ public:
+  // NOT_FOUND when there is none; otherwise errors carry the reason
+  // STORAGE_IN_USE or STORAGE_DAMAGED. While this lives no node can open it.
+  static absl::StatusOr<std::unique_ptr<StoppedLog>> Open(
+      const std::string& directory);
+
+  const StoredMember& member() const { return member_; }
+  LogPosition end() const { return EndOf(member_.recovered); }
+  // The one in force: the last of the log, committed or not.
+  const Configuration& configuration() const { return configuration_; }
+  // Of the applied state.
+  const std::vector<Record>& records() const { return records_; }
+
+  // Makes the member vote again without what its disk lost: in a term after the
+  // recorded one, with one more synced write than was ever promised. Durable
+  // when it returns; a crash in between leaves the quarantine.
+  // FAILED_PRECONDITION, reason NOT_IN_QUARANTINE, if it is not in one.
+  absl::Status EndQuarantine();
+
+ private:
+  StoppedLog(std::unique_ptr<LogStorage> storage, StoredMember member)
+      : storage_(std::move(storage)), member_(std::move(member)) {}
+
+  const std::unique_ptr<LogStorage> storage_;
+  StoredMember member_;
+  Configuration configuration_;
+  std::vector<Record> records_;
+};
+
+}  // namespace microovn::raft
+
+#endif  // MICROOVN_RAFT_NODE_STOPPED_LOG_H_
