@@ -164,7 +164,7 @@ void RaftLoop::Handle(ChangeItem& item) {
 
 void RaftLoop::Handle(TransferItem& item) {
   const RequestId id = NextId();
-  transfers_[id] = std::move(item.done);
+  transfers_[id] = {item.to, std::move(item.done)};
   Step(Transfer{id, item.to});
 }
 
@@ -279,10 +279,25 @@ void RaftLoop::Answer(const Refused& refused) {
     changes_.erase(change);
   } else if (const auto transfer = transfers_.find(refused.id);
              transfer != transfers_.end()) {
-    transfer->second(status);
+    transfer->second.done(status);
     transfers_.erase(transfer);
   } else {
     context_.proposals->Refuse(refused.id, status);
+  }
+}
+
+// To have ceased to lead is not to have handed over: it may have lost its
+// majority or its disk, or another was elected meanwhile. What was asked for
+// has happened when the one who was meant leads.
+void RaftLoop::EndTransfers(const RoleChanged& now) {
+  if (now.leader.is_none()) return;
+  for (auto at = transfers_.begin(); at != transfers_.end();) {
+    PendingTransfer& transfer = at->second;
+    const bool meant = transfer.to.is_none() ? now.leader != identity_.member
+                                             : now.leader == transfer.to;
+    transfer.done(meant ? absl::OkStatus()
+                        : TransferFailedError("another member leads now"));
+    at = transfers_.erase(at);
   }
 }
 
@@ -295,8 +310,6 @@ void RaftLoop::ChangeRole(const std::vector<RoleChanged>& changes) {
   const RoleChanged& last = changes.back();
   last_reason_ = last.reason;
   if (last.role != Role::kLeader) {
-    for (const auto& [id, done] : transfers_) done(absl::OkStatus());
-    transfers_.clear();
     sending_.clear();
     pacer_.Clear();
     for (const auto& [id, change] : changes_) {
@@ -304,6 +317,7 @@ void RaftLoop::ChangeRole(const std::vector<RoleChanged>& changes) {
     }
     changes_.clear();
   }
+  EndTransfers(last);
   NodeStatus status = Describe();
   LOG(INFO) << "raft: log writes: " << status.metrics.sync.Describe()
             << "; commits: " << status.metrics.commit.Describe();
@@ -356,7 +370,7 @@ void RaftLoop::EndAll() {
   for (const auto& [id, change] : changes_) {
     change.done(OutcomeUnknownError("this member is stopping"));
   }
-  for (const auto& [id, done] : transfers_) done(StoppedError());
+  for (const auto& [id, transfer] : transfers_) transfer.done(StoppedError());
   context_.proposals->Abandon();
 }
 

@@ -148,7 +148,13 @@ class RaftLoop {
   Answers answers_;
   std::map<RequestId, Read> reads_;
   std::map<RequestId, Change> changes_;
-  std::map<RequestId, std::function<void(absl::Status)>> transfers_;
+  // Until it is known who leads next.
+  struct PendingTransfer {
+    MemberId to;  // none: whoever is best
+    std::function<void(absl::Status)> done;
+  };
+  void EndTransfers(const RoleChanged& now);
+  std::map<RequestId, PendingTransfer> transfers_;
   // Of the snapshots that peers are receiving.
   std::map<MemberId, SnapshotMetadata> sending_;
   std::set<std::pair<MemberId, RejectedReason>> rejected_;

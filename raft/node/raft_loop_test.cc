@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "raft/core/configuration.h"
+#include "raft/core/message.h"
 #include "raft/core/recovered.h"
 #include "raft/node/inbox.h"
 #include "raft/node/pending_proposals.h"
@@ -21,16 +23,16 @@ namespace {
 
 using testing::SizeIs;
 
-// The only voter of its cluster, which leads.
-class RaftLoopTest : public testing::Test {
+constexpr Identity kIdentity{ClusterId(1, 1), MemberId(2, 2), Incarnation(3)};
+
+// A loop on a log, and what it asked for.
+class LoopFixture : public testing::Test {
  protected:
-  RaftLoopTest() {
+  explicit LoopFixture(Recovered recovered)
+      : loop_(kIdentity, Options(), std::move(recovered), 1, Context()) {
     inbox_.Release(absl::InfiniteDuration());
-    Give(StatusItem{[](const NodeStatus&) {}});  // time passes: it campaigns
-    Store();                                     // its vote
-    Store();                                     // the entry of its term
   }
-  ~RaftLoopTest() override { inbox_.Close(); }
+  ~LoopFixture() override { inbox_.Close(); }
 
   RaftLoopContext Context() {
     RaftLoopContext context;
@@ -40,7 +42,9 @@ class RaftLoopTest : public testing::Test {
     context.persist = [this](Persist persist) {
       persists_.push_back(std::move(persist));
     };
-    context.send = [](const std::vector<Message>&) {};
+    context.send = [this](std::vector<Message> messages) {
+      for (Message& message : messages) sent_.push_back(std::move(message));
+    };
     context.apply = [](const ApplierTask&) {};
     context.apply_waiting = [] {};
     context.applied = [] { return AppliedState{LogIndex(1), ""}; };
@@ -73,12 +77,98 @@ class RaftLoopTest : public testing::Test {
     Give(Input(Stored{token}));
   }
 
-  const Identity identity_{ClusterId(1, 1), MemberId(2, 2), Incarnation(3)};
+  std::vector<Message> sent_;
   Inbox inbox_{InboxLimits()};
   PendingProposals proposals_;
   std::vector<Persist> persists_;
-  RaftLoop loop_{identity_, Options(), Bootstrap(identity_), 1, Context()};
+  RaftLoop loop_;
 };
+
+// The only voter of its cluster, which leads.
+class RaftLoopTest : public LoopFixture {
+ protected:
+  RaftLoopTest() : LoopFixture(Bootstrap(kIdentity)) {
+    Give(StatusItem{[](const NodeStatus&) {}});  // time passes: it campaigns
+    Store();                                     // its vote
+    Store();                                     // the entry of its term
+  }
+};
+
+// One of three voters, whom the first leader has made the second.
+class RaftLoopTransferTest : public LoopFixture {
+ protected:
+  RaftLoopTransferTest() : LoopFixture(LogOfThree()) {
+    Hear(kFirst, 1, Heartbeat{});
+    Hear(kFirst, 1, TimeoutNow{});
+    Store();
+    const auto& vote = std::get<VoteRequest>(sent_.back().body);
+    Hear(kFirst, 2, VoteReply{VotePhase::kVote, vote.round, Term(2), true});
+    Store();
+    Hear(kFirst, 2, Accepts(2));
+    Hear(kOther, 2, Accepts(2));
+  }
+
+  static Recovered LogOfThree() {
+    Configuration configuration;
+    configuration.voters = {kFirst, kIdentity.member, kOther};
+    Recovered recovered = Bootstrap(kIdentity);
+    Entry& first = recovered.entries.front();
+    first.payload = Payload(EncodeConfiguration(configuration));
+    first.chain = ChainOf(ChainHash(0), first);
+    return recovered;
+  }
+
+  void Hear(MemberId from, uint64_t term, MessageBody body) {
+    Message message;
+    message.header = {kIdentity.cluster, from, kIdentity.member, Incarnation(9),
+                      Term(term)};
+    message.body = std::move(body);
+    Give(Input(Received{std::move(message)}));
+  }
+  static AppendReply Accepts(uint64_t index) {
+    AppendReply reply;
+    reply.accepted = true;
+    reply.index = LogIndex(index);
+    return reply;
+  }
+  void HandOver(MemberId to) {
+    Give(TransferItem{
+        to, [this](const absl::Status& status) { outcome_ = status; }});
+  }
+
+  static constexpr MemberId kFirst{1, 1};
+  static constexpr MemberId kOther{3, 3};
+  std::optional<absl::Status> outcome_;
+};
+
+TEST_F(RaftLoopTransferTest, HasHappenedWhenTheOneWhoWasMeantLeads) {
+  HandOver(kOther);
+  EXPECT_EQ(outcome_, std::nullopt);
+  VoteRequest bid;
+  bid.phase = VotePhase::kVote;
+  bid.campaign_term = Term(3);
+  bid.last = {LogIndex(2), Term(2)};
+  bid.transfer = true;
+  Hear(kOther, 3, bid);
+  EXPECT_EQ(outcome_, std::nullopt) << "it may still lose";
+  Hear(kOther, 3, Heartbeat{});
+  ASSERT_TRUE(outcome_.has_value());
+  EXPECT_TRUE(outcome_->ok()) << *outcome_;
+}
+
+TEST_F(RaftLoopTransferTest, HasFailedWhenAnotherLeads) {
+  HandOver(kOther);
+  Hear(kFirst, 3, Heartbeat{});
+  ASSERT_TRUE(outcome_.has_value());
+  EXPECT_FALSE(outcome_->ok());
+}
+
+TEST_F(RaftLoopTransferTest, ToWhoeverIsBestIsToAnybodyElse) {
+  HandOver(MemberId());
+  Hear(kFirst, 3, Heartbeat{});
+  ASSERT_TRUE(outcome_.has_value());
+  EXPECT_TRUE(outcome_->ok()) << *outcome_;
+}
 
 TEST_F(RaftLoopTest, AProposalThatComesAloneIsWrittenAtOnce) {
   Propose("a");
