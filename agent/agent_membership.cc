@@ -227,10 +227,13 @@ absl::Status Agent::Enter(const pki::JoinToken& token,
   RETURN_IF_ERROR(store_.Erase());
   ASSIGN_OR_RETURN(const pki::SealingKey sealing_key,
                    LoadSealingKey(store_, *clock_, *random_));
+  const raft::Incarnation incarnation =
+      raft::RaftNode::NewIncarnation(*random_);
   const JoinPorts ports = NetworkJoinPorts(&token, clock_);
   ASSIGN_OR_RETURN(
       Admission admission,
-      RequestAdmission({settings, versions_.agent}, token, sealing_key, ports));
+      RequestAdmission({settings, versions_.agent, incarnation.value()}, token,
+                       sealing_key, ports));
   NodeIdentity identity = admission.identity;
   // From here on a failure must be undone on both sides. The identity comes
   // first, so that an agent that is started again knows of the join and leaves
@@ -240,7 +243,7 @@ absl::Status Agent::Enter(const pki::JoinToken& token,
     RETURN_IF_ERROR(store_.SaveCredentials(admission.credentials));
     RETURN_IF_ERROR(raft::RaftNode::CreateJoiner(
         store_.log_directory(), ClusterIdOf(identity.cluster_id()),
-        MemberIdOf(identity.member_id())));
+        MemberIdOf(identity.member_id()), incarnation));
     ASSIGN_OR_RETURN(const auto member, StartMember(identity));
     return member->CompleteJoin(kLogArrival);
   }();

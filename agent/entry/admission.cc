@@ -85,6 +85,7 @@ statepb::Member Candidate(const peerpb::AdmitRequest& request,
   member.set_version(request.version());
   *member.mutable_features() = request.features();
   member.set_token_id(request.token_id());
+  member.set_incarnation(request.incarnation());
   member.set_state(statepb::Member::STATE_JOINING);
   return member;
 }

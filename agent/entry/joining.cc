@@ -118,6 +118,7 @@ peerpb::AdmitRequest MakeRequest(const JoinRequest& request,
   admit.set_sealing_certificate_pem(sealing_key.certificate().ToPem());
   admit.set_version(request.version);
   *admit.mutable_features() = AnnouncedFeatures();
+  admit.set_incarnation(request.incarnation);
   admit.set_request_id(RandomSource::Real().Id());
   return admit;
 }

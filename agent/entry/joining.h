@@ -4,6 +4,7 @@
 #ifndef MICROOVN_AGENT_ENTRY_JOINING_H_
 #define MICROOVN_AGENT_ENTRY_JOINING_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -24,6 +25,8 @@ namespace microovn::agent {
 struct JoinRequest {
   NodeSettings node;
   std::string version;
+  // Of the log's directory that will be made for this membership.
+  uint64_t incarnation = 0;
 };
 
 struct Admission {

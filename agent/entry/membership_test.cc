@@ -154,6 +154,7 @@ class MembershipTest : public testing::Test {
       return answer;
     };
     JoinRequest request;
+    request.incarnation = 77;
     request.node = {name, "10.0.0.2:6686", "10.0.0.2", services_, {}};
     return RequestAdmission(request, *token, *sealing_key, ports);
   }
@@ -186,6 +187,11 @@ TEST_F(MembershipTest, AJoinerGetsACertificateOfTheClusterAndUsesUpItsToken) {
   const std::string token = NewToken("node2");
   const auto admission = Join(token, "node2");
   ASSERT_OK(admission);
+  // By it the log knows this node's data directory.
+  EXPECT_EQ(leader_->state()
+                ->members.Find(admission->identity.member_id())
+                ->incarnation(),
+            77u);
   EXPECT_EQ(admission->identity.phase(),
             internal::node::v1::NodeIdentity::PHASE_JOINING);
   const auto leaf =

@@ -1,9 +1,9 @@
 #include "agent/member/leadership.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "agent/errors/cluster_errors.h"
+#include "agent/member/log_membership.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 
@@ -13,13 +13,6 @@ namespace {
 constexpr absl::Duration kChangeTimeout = absl::Seconds(10);
 constexpr absl::Duration kTransferTimeout = absl::Seconds(2);
 constexpr absl::Duration kEvictTimeout = absl::Seconds(10);
-
-std::vector<raft::MemberId> ToIds(const std::vector<std::string>& hex) {
-  std::vector<raft::MemberId> ids;
-  for (const std::string& id : hex) ids.push_back(MemberIdOf(id));
-  std::sort(ids.begin(), ids.end());
-  return ids;
-}
 
 std::vector<std::string> ToHex(const std::vector<raft::MemberId>& ids) {
   std::vector<std::string> hex;
@@ -36,11 +29,9 @@ absl::StatusOr<statepb::Result> LogControl::Propose(
 
 absl::Status LogControl::ChangeMembership(const MembershipTarget& target,
                                           uint64_t expected_configuration) {
-  raft::Configuration configuration;
-  configuration.voters = ToIds(target.voters);
-  configuration.learners = ToIds(target.learners);
   return log_->node().ChangeMembership(
-      configuration, raft::LogIndex(expected_configuration), kChangeTimeout);
+      ConfigurationFor(target, *store_->Current()),
+      raft::LogIndex(expected_configuration), kChangeTimeout);
 }
 
 absl::Status LogControl::Transfer(const std::string& member_id) {
@@ -127,7 +118,7 @@ absl::Status PeerEviction::DeleteChassis(const std::string& member_name) {
 }
 
 Leadership::Leadership(const Parts& parts)
-    : control_(parts.log),
+    : control_(parts.log, parts.store),
       sealer_(parts.log, parts.store, parts.issuer),
       eviction_(parts.store, parts.peers, parts.self),
       roles_({&control_, &sealer_, parts.store, parts.clock}),

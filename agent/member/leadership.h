@@ -26,7 +26,8 @@ namespace microovn::agent {
 class LogControl final : public RaftControl {
  public:
   // Borrowed.
-  explicit LogControl(ReplicatedLog* log) : log_(log) {}
+  LogControl(ReplicatedLog* log, StateStore* store)
+      : log_(log), store_(store) {}
 
   absl::StatusOr<statepb::Result> Propose(
       const statepb::Command& command) override;
@@ -37,6 +38,7 @@ class LogControl final : public RaftControl {
 
  private:
   ReplicatedLog* const log_;
+  StateStore* const store_;
 };
 
 // Seals both authorities' keys for other members.

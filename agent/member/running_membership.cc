@@ -132,11 +132,11 @@ void RunningMembership::StartRecoveryReport() {
   const auto known = parts.store.Load();
   if (known.ok() && known->recoveries().empty()) return;
   auto report = std::make_shared<RecoveryReport>(std::move(parts));
-  recovery_ = std::make_unique<WakeupLoop>(
-      &store_, absl::Seconds(5), [report, told = false]() mutable {
-        told = told || report->Step();
-        return false;
-      });
+  recovery_ = std::make_unique<WakeupLoop>(&store_, absl::Seconds(5),
+                                           [report, told = false]() mutable {
+                                             told = told || report->Step();
+                                             return false;
+                                           });
 }
 
 void RunningMembership::StartRenewal() {

@@ -80,10 +80,16 @@ class RaftNode final : public Receiver {
   static absl::Status CreateFirst(const std::string& directory,
                                   const ClusterId& cluster,
                                   const MemberId& self);
-  // The data of a member that waits for the cluster's leader.
+  // The data of a member that waits for the cluster's leader. `incarnation`
+  // names this directory and belongs into the configuration that makes it a
+  // member (ChangeMembership): what another directory says in its name is
+  // refused from then on.
   static absl::Status CreateJoiner(const std::string& directory,
                                    const ClusterId& cluster,
-                                   const MemberId& self);
+                                   const MemberId& self,
+                                   Incarnation incarnation);
+  // Never 0.
+  static Incarnation NewIncarnation(RandomSource& random);
 
   // Loads the state and takes part. `machine`, `transport` and `clock` outlive
   // the node. NOT_FOUND when nothing was created; otherwise errors carry the

@@ -11,30 +11,25 @@
 #include "raft/storage/space_file.h"
 
 namespace microovn::raft {
-namespace {
-
-absl::Status Create(const std::string& directory, const ClusterId& cluster,
-                    const MemberId& self, bool first) {
-  Identity identity{cluster, self, Incarnation(RandomSource::Real().Next())};
-  if (identity.incarnation == Incarnation()) {
-    identity.incarnation = Incarnation(1);
-  }
-  return RocksdbLogStorage::Create(directory, identity,
-                                   first ? Bootstrap(identity) : Recovered());
-}
-
-}  // namespace
 
 absl::Status RaftNode::CreateFirst(const std::string& directory,
                                    const ClusterId& cluster,
                                    const MemberId& self) {
-  return Create(directory, cluster, self, /*first=*/true);
+  const Identity identity{cluster, self, NewIncarnation(RandomSource::Real())};
+  return RocksdbLogStorage::Create(directory, identity, Bootstrap(identity));
 }
 
 absl::Status RaftNode::CreateJoiner(const std::string& directory,
                                     const ClusterId& cluster,
-                                    const MemberId& self) {
-  return Create(directory, cluster, self, /*first=*/false);
+                                    const MemberId& self,
+                                    Incarnation incarnation) {
+  return RocksdbLogStorage::Create(directory, {cluster, self, incarnation},
+                                   Recovered());
+}
+
+Incarnation RaftNode::NewIncarnation(RandomSource& random) {
+  const Incarnation drawn(random.Next());
+  return drawn == Incarnation() ? Incarnation(1) : drawn;
 }
 
 absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::Open(NodeOptions options,

@@ -412,7 +412,7 @@ TEST(RaftNodeDiskTest, OpeningSaysWhatIsWrong) {
   ASSERT_OK(RaftNode::CreateFirst(options.directory, ClusterId(1, 1),
                                   MemberId(2, 2)));
   EXPECT_THAT(RaftNode::CreateJoiner(options.directory, ClusterId(1, 1),
-                                     MemberId(2, 2)),
+                                     MemberId(2, 2), Incarnation(1)),
               StatusIs(absl::StatusCode::kAlreadyExists));
   const auto node = open();
   ASSERT_OK(node);

@@ -90,7 +90,8 @@ size_t TestingCluster::Join() {
   members_.push_back(std::make_unique<Member>());
   members_[number]->id = MemberId(0xa, number + 1);
   const absl::Status created = RaftNode::CreateJoiner(
-      members_[number]->directory.File("raft"), cluster_, members_[number]->id);
+      members_[number]->directory.File("raft"), cluster_, members_[number]->id,
+      RaftNode::NewIncarnation(RandomSource::Real()));
   EXPECT_TRUE(created.ok()) << created;
   Start(number);
   const size_t leader = Leader(number);

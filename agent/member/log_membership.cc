@@ -1,0 +1,35 @@
+#include "agent/member/log_membership.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "agent/member/replicated_log.h"
+
+namespace microovn::agent {
+namespace {
+
+std::vector<raft::MemberId> ToIds(const std::vector<std::string>& hex) {
+  std::vector<raft::MemberId> ids;
+  for (const std::string& id : hex) ids.push_back(MemberIdOf(id));
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+}  // namespace
+
+raft::Configuration ConfigurationFor(const MembershipTarget& target,
+                                     const ClusterState& state) {
+  raft::Configuration configuration;
+  configuration.voters = ToIds(target.voters);
+  configuration.learners = ToIds(target.learners);
+  for (const raft::MemberId& id : configuration.Members()) {
+    const statepb::Member* member = state.members.Find(id.ToHex());
+    if (member == nullptr || member->incarnation() == 0) continue;
+    configuration.incarnations.push_back(
+        {id, raft::Incarnation(member->incarnation())});
+  }
+  return configuration;
+}
+
+}  // namespace microovn::agent
