@@ -29,8 +29,7 @@ std::string ShortName(const v1::Member& member) {
                                     : member.name().substr(slash + 1);
 }
 
-void FindLogProblems(const ClusterFacts& facts,
-                     const v1::ClusterStatus& status,
+void FindLogProblems(const ClusterFacts& facts, const v1::ClusterStatus& status,
                      std::vector<v1::Finding>& findings) {
   const uint32_t needed = status.voters() / 2 + 1;
   if (std::optional<v1::Finding> stuck = QuorumQuarantineFinding(facts)) {

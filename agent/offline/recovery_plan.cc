@@ -127,10 +127,9 @@ absl::StatusOr<Recovery> PlanRecovery(const NodeFacts& facts,
   }
   if (request.accept_loss.size() > kMaxStatementBytes ||
       !IsPlain(request.accept_loss)) {
-    return NotAccepted(facts,
-                       absl::StrCat("the statement is not one line of at most ",
-                                    kMaxStatementBytes,
-                                    " printable ASCII characters"));
+    return NotAccepted(
+        facts, absl::StrCat("the statement is not one line of at most ",
+                            kMaxStatementBytes, " printable ASCII characters"));
   }
   Recovery recovery;
   recovery.set_recovery_id(request.recovery_id);

@@ -1,7 +1,8 @@
 // The cluster's state as the machine that the log drives: bytes in, bytes out,
 // Apply in between, snapshots to the store.
 //
-// Called by the raft node from one thread at a time; the store is what other
+// Called by the raft node, one call after the other, on any thread that works
+// for it; the store is what other
 // threads read. Outlives the node, and the store outlives it.
 #ifndef MICROOVN_AGENT_STATE_REPLICATED_STATE_H_
 #define MICROOVN_AGENT_STATE_REPLICATED_STATE_H_

@@ -1,8 +1,8 @@
 // Where agents get the state from: immutable snapshots that the log publishes,
 // and ways to wait for the next one.
 //
-// The raft thread publishes; reconcilers, services and the operation runner
-// read. Thread-safe; lives as long as the agent.
+// Whoever applies publishes (raft/node/THREADS.md); reconcilers, services and
+// the operation runner read. Thread-safe; lives as long as the agent.
 #ifndef MICROOVN_AGENT_STATE_STATE_STORE_H_
 #define MICROOVN_AGENT_STATE_STATE_STORE_H_
 

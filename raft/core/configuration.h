@@ -21,6 +21,10 @@ namespace microovn::raft {
 // Bounds on what a configuration entry may hold.
 inline constexpr size_t kMaxVoters = 9;
 inline constexpr size_t kMaxLearners = 4096;
+// Who was removed before the last so many is no longer refused here. The agent
+// refuses it before a message comes so far: its certificate names no member of
+// the state (agent/member/raft_caller.h), whose tombstones are kept ten times
+// as long. And ids do not come back: they are 128 bits that a leader draws.
 inline constexpr size_t kMaxRemoved = 1024;
 
 struct KnownIncarnation {

@@ -211,6 +211,10 @@ struct CoreArchive {
     a(v.term, v.last);
   }
   template <typename A>
+  static void Visit(A& a, QuarantineState& v) {
+    a(v.lost_, v.end_);
+  }
+  template <typename A>
   static void Visit(A& a, UnstoredBatch& v) {
     a(v.token, v.issued);
   }
@@ -219,8 +223,8 @@ struct CoreArchive {
     a(v.member, v.hash);
   }
   template <typename A>
-  static void Visit(A& a, Comparison& v) {
-    a(v.index, v.votes, v.right);
+  static void Visit(A& a, StateComparison& v) {
+    a(v.index_, v.votes_, v.right_);
   }
   template <typename A>
   static void Visit(A& a, SnapshotTransfer& v) {
@@ -280,9 +284,9 @@ struct CoreArchive {
   static void Visit(A& a, RaftCore& v) {
     a(v.identity_, v.options_, v.random_, v.now_, v.hard_, v.log_,
       v.configurations_, v.commit_, v.applying_, v.applied_, v.applying_bytes_,
-      v.marks_, v.term_leader_, v.role_, v.quarantine_, v.quarantine_end_,
-      v.installing_, v.issued_, v.stored_, v.unstored_, v.hard_state_token_,
-      v.round_, v.read_sequence_, v.last_tick_, v.last_tick_late_, v.read_only_,
+      v.marks_, v.term_leader_, v.role_, v.quarantine_, v.installing_,
+      v.issued_, v.stored_, v.unstored_, v.hard_state_token_, v.round_,
+      v.read_sequence_, v.last_tick_, v.last_tick_late_, v.read_only_,
       v.faulted_, v.persisted_to_, v.reported_);
   }
 };

@@ -33,7 +33,7 @@ Status RaftCore::Describe() const {
   status.configuration_index = configurations_.InForce().index;
   status.configuration_committed = status.configuration_index <= commit_;
   status.configuration = InForce();
-  status.quarantine = quarantine_;
+  status.quarantine = quarantine_.lost();
   status.quorum_contact = QuorumContact();
   if (const auto* leader = std::get_if<Leader>(&role_)) {
     for (const Peer& peer : leader->peers) {
@@ -75,8 +75,8 @@ bool operator==(const RaftCore& a, const RaftCore& b) {
     return std::tie(c.identity_, c.options_, c.random_, c.now_, c.hard_, c.log_,
                     c.configurations_, c.commit_, c.applying_, c.applied_,
                     c.applying_bytes_, c.marks_, c.term_leader_, c.role_,
-                    c.quarantine_, c.quarantine_end_, c.installing_, c.issued_,
-                    c.stored_, c.unstored_, c.hard_state_token_, c.round_,
+                    c.quarantine_, c.installing_, c.issued_, c.stored_,
+                    c.unstored_, c.hard_state_token_, c.round_,
                     c.read_sequence_, c.last_tick_, c.last_tick_late_,
                     c.read_only_, c.faulted_, c.persisted_to_, c.reported_);
   };

@@ -26,7 +26,7 @@ void RaftCore::On(const Header& header, const VoteRequest& request) {
   const bool up_to_date = IsUpToDate(request.last, log_.last());
   VoteReply reply{request.phase, request.round, request.campaign_term, false};
   // What it voted for or acknowledged before may be among what it lost.
-  const bool may_grant = up_to_date && !quarantine_.has_value();
+  const bool may_grant = up_to_date && !quarantine_.active();
   if (request.phase == VotePhase::kPreVote) {
     reply.granted = may_grant && request.campaign_term > term();
     SendTo(header.from, reply);
@@ -246,7 +246,7 @@ void RaftCore::LeaderTick(Leader& leader) {
 
 bool RaftCore::MayCampaign() const {
   // The log is about to be replaced.
-  if (installing_.has_value() || quarantine_.has_value()) return false;
+  if (installing_.has_value() || quarantine_.active()) return false;
   if (IsDiskStalled()) return false;
   if (InForce().IsVoter(self())) return true;
   // Thesis 4.2.2: until its removal is committed, a member may be the only one

@@ -190,6 +190,9 @@ struct Message {
   }
 };
 
+// Whether all its terms and indices are (kGreatestNumber).
+bool IsInRange(const Message& message);
+
 }  // namespace microovn::raft
 
 #endif  // MICROOVN_RAFT_CORE_MESSAGE_H_

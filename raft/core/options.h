@@ -24,11 +24,13 @@ struct Options {
   // so that their votes do not split. Above the time of an election.
   Micros connection_loss_slot = 25'000;
   // A learner that has all that the leader has is sent one heartbeat in this
-  // many. At least 1.
+  // many. At least 1. Only the simulator sets it: with few learners it reaches
+  // with small numbers what a cluster of a thousand does with this one.
   uint64_t learner_heartbeat_rounds = 20;
   // How long news of a commitment waits for an Append that carries it;
   // followers apply later by as much. 0: not at all. A member that asked for a
-  // read and a change of the configuration do not wait.
+  // read and a change of the configuration do not wait. A node waits 5 ms
+  // (NodeOptions); the simulator draws it, for tests of one rule it is 0.
   Micros commit_notice_delay = 0;
   // A transfer of leadership that took longer is given up.
   Micros transfer_timeout = 300'000;

@@ -153,6 +153,7 @@ enum class RejectedReason {
   kNotForThisMember,
   kRemovedMember,
   kOtherIncarnation,
+  kTermOutOfRange,    // of terms, or a leap that no election makes
   kMalformedMessage,  // does not hold together; also a broken hash chain
 };
 

@@ -45,34 +45,19 @@
 namespace microovn::raft {
 
 void RaftCore::EnterQuarantine(const Quarantine& quarantine) {
-  quarantine_ = quarantine;
+  quarantine_.Enter(quarantine);
   if (quarantine.term > term()) SetHardState({quarantine.term, MemberId()});
 }
 
 void RaftCore::TryLeaveQuarantine() {
-  if (!quarantine_.has_value() || quarantine_end_ != StorageToken(0)) return;
+  if (!quarantine_.active()) return;
   const auto* follower = std::get_if<Follower>(&role_);
-  if (follower == nullptr || term_leader_.is_none() ||
-      !CaughtUpWithLost(*follower)) {
-    return;
-  }
-  SetHardState({term(), hard_.vote.is_none() ? term_leader_ : hard_.vote});
-  ends_quarantine_ = true;
-  quarantine_end_ = issued_.Next();  // the batch of this Step
-}
-
-bool RaftCore::CaughtUpWithLost(const Follower& follower) const {
+  if (follower == nullptr || term_leader_.is_none()) return;
   const LogIndex agreed =
-      std::min(std::max(follower.matched, commit_), log_.durable());
-  return agreed >= quarantine_->last.index ||
-         log_.TermAt(agreed) > quarantine_->last.term;
-}
-
-void RaftCore::FinishQuarantine() {
-  if (quarantine_end_ == StorageToken(0) || quarantine_end_ > stored_) return;
-  // The next answer to the leader says so.
-  quarantine_.reset();
-  quarantine_end_ = StorageToken(0);
+      std::min(std::max(follower->matched, commit_), log_.durable());
+  if (!quarantine_.Decide(agreed, log_.TermAt(agreed))) return;
+  SetHardState({term(), hard_.vote.is_none() ? term_leader_ : hard_.vote});
+  quarantine_.EndWith(issued_.Next());  // the batch of this Step
 }
 
 }  // namespace microovn::raft

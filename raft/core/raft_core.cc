@@ -143,6 +143,13 @@ bool RaftCore::AcceptHeader(const Message& message) {
     Reject(header.from, RejectedReason::kOtherIncarnation);
     return false;
   }
+  // A member that has just joined knows of no term, and hears its first here.
+  const bool leaps =
+      term() != Term(0) && header.term > term() + kGreatestTermStep;
+  if (leaps || !IsInRange(message)) {
+    Reject(header.from, RejectedReason::kTermOutOfRange);
+    return false;
+  }
   return true;
 }
 
@@ -169,7 +176,7 @@ void RaftCore::AnswerOldTerm(const Message& message) {
              std::holds_alternative<SnapshotChunk>(message.body)) {
     // The header's term is the answer: the old leader steps down.
     HeartbeatReply reply;
-    reply.quarantined = quarantine_.has_value();
+    reply.quarantined = quarantine_.active();
     SendTo(from, reply);
   }
 }
@@ -204,7 +211,8 @@ void RaftCore::On(Stored& stored) {
   while (!unstored_.empty() && unstored_.front().token <= stored_) {
     unstored_.pop_front();
   }
-  FinishQuarantine();
+  // The next answer to the leader says that the quarantine is over.
+  quarantine_.Hear(stored_);
   if (auto* candidate = std::get_if<Candidate>(&role_)) {
     const bool own_vote_durable = candidate->own_vote != StorageToken(0) &&
                                   candidate->own_vote <= stored_;
@@ -267,7 +275,7 @@ void RaftCore::FinishPersist() {
     Persist persist;
     persist.token = issued_;
     persist.truncate_from = std::exchange(truncated_from_, std::nullopt);
-    persist.ends_quarantine = std::exchange(ends_quarantine_, false);
+    persist.ends_quarantine = quarantine_.EndsWith(issued_);
     if (std::exchange(hard_state_changed_, false)) {
       persist.hard_state = hard_;
       hard_state_token_ = issued_;

@@ -3,7 +3,8 @@
 // that is part of the value. Two cores that were built alike and got the same
 // inputs are equal, and a copy is a full copy.
 //
-// Thread-compatible; owned by the raft thread.
+// Thread-compatible: a node lets one thread at a time step it
+// (raft/node/THREADS.md).
 //
 // How a node drives it stands in README.md. What must hold, and what the core
 // does for it:
@@ -39,6 +40,7 @@
 #include "raft/core/input.h"
 #include "raft/core/options.h"
 #include "raft/core/output.h"
+#include "raft/core/quarantine_state.h"
 #include "raft/core/recovered.h"
 #include "raft/core/roles.h"
 #include "raft/core/snapshot_metadata.h"
@@ -74,7 +76,9 @@ class RaftCore {
   LogIndex applied() const { return applied_; }
   const EntryLog& log() const { return log_; }
   const ConfigurationHistory& configurations() const { return configurations_; }
-  const std::optional<Quarantine>& quarantine() const { return quarantine_; }
+  const std::optional<Quarantine>& quarantine() const {
+    return quarantine_.lost();
+  }
   const Leader* leader_state() const { return std::get_if<Leader>(&role_); }
 
   // The whole state, but for the Output that no Step has returned yet.
@@ -196,8 +200,6 @@ class RaftCore {
   // quarantine.cc
   void EnterQuarantine(const Quarantine& quarantine);
   void TryLeaveQuarantine();
-  void FinishQuarantine();
-  bool CaughtUpWithLost(const Follower& follower) const;
 
   // disk_stall.cc
   bool DiskStalledFor(Micros time) const;
@@ -208,10 +210,6 @@ class RaftCore {
   void KeepMarks(std::vector<StateMark> marks);
   void StartComparison(Leader& leader);
   bool IsFinished(const Leader& leader) const;
-  // What `peer` should be asked or told.
-  std::optional<StateMark> QuestionFor(const Leader& leader,
-                                       MemberId peer) const;
-  void CountMark(Leader& leader, MemberId peer, const StateMark& mark);
   void Judge(Leader& leader);
   void CompareMark(const StateMark& right);
   StateMark AnswerMark(const StateMark& question);
@@ -244,9 +242,7 @@ class RaftCore {
   // second one is noticed.
   MemberId term_leader_;
   std::variant<Follower, Candidate, Leader> role_;
-  std::optional<Quarantine> quarantine_;
-  // The batch that ends the quarantine; 0: not yet issued.
-  StorageToken quarantine_end_;
+  QuarantineState quarantine_;
   // The old log stays in force, and unchanged, until the node answers.
   std::optional<SnapshotMetadata> installing_;
   StorageToken issued_;
@@ -263,7 +259,6 @@ class RaftCore {
   // Only within a Step.
   Output out_;
   bool hard_state_changed_ = false;
-  bool ends_quarantine_ = false;
   std::optional<LogIndex> truncated_from_;
   LogIndex persisted_to_;  // entries up to here are in some Persist
   RoleChanged reported_;

@@ -61,7 +61,7 @@ void RaftCore::On(const Header& header, const Append& append) {
 
   AppendReply reply;
   reply.read_number = follower.read_number;
-  reply.quarantined = quarantine_.has_value();
+  reply.quarantined = quarantine_.active();
   const LogPosition previous = append.previous;
   // What is compacted here is committed, so the leader of a later term agrees.
   const bool compacted = previous.index < log_.base().index;
@@ -194,7 +194,7 @@ void RaftCore::On(const Header& header, const Heartbeat& heartbeat) {
   follower.read_number = std::max(follower.read_number, heartbeat.read_number);
   // In quarantine the leader may still count on acknowledged entries that are
   // lost, and others may be in their place.
-  const bool quarantined = quarantine_.has_value();
+  const bool quarantined = quarantine_.active();
   const LogIndex commit = quarantined
                               ? std::min(heartbeat.commit, follower.matched)
                               : heartbeat.commit;
@@ -220,7 +220,7 @@ void RaftCore::On(const Header& header, const HeartbeatReply& reply) {
     return;
   }
   peer->takes_changes = !reply.read_only;
-  CountMark(leader, header.from, reply.mark);
+  if (leader.comparison.Hear(header.from, reply.mark)) Judge(leader);
   peer->progress.ConfirmedRead(reply.read_number);
   ConfirmReads(leader);
   if (peer->progress.ShouldProbe(log_.last_index())) {
@@ -302,7 +302,7 @@ void RaftCore::HeartbeatLearners(Leader& leader) {
     if (InForce().IsVoter(peer.id)) continue;
     const bool knows_all = peer.progress.match() == log_.last_index() &&
                            peer.progress.told_commit() == commit_ &&
-                           !QuestionFor(leader, peer.id).has_value();
+                           !leader.comparison.Question(peer.id).has_value();
     if (!knows_all || turn % options_.learner_heartbeat_rounds == 0) {
       SendHeartbeat(peer);
     }
@@ -314,7 +314,7 @@ void RaftCore::SendHeartbeat(Peer& peer) {
   const auto& leader = std::get<Leader>(role_);
   SendTo(peer.id,
          Heartbeat{commit, leader.read_number,
-                   QuestionFor(leader, peer.id).value_or(StateMark())});
+                   leader.comparison.Question(peer.id).value_or(StateMark())});
   peer.progress.ToldCommit(commit);
 }
 

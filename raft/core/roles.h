@@ -15,7 +15,7 @@
 #include "raft/core/message.h"
 #include "raft/core/progress.h"
 #include "raft/core/snapshot_metadata.h"
-#include "raft/core/state_verdict.h"
+#include "raft/core/state_comparison.h"
 #include "raft/core/types.h"
 
 namespace microovn::raft {
@@ -131,18 +131,6 @@ struct Peer {
   }
 };
 
-// Of the members' states at one index (state_check.cc).
-struct Comparison {
-  LogIndex index;  // 0: there is none
-  std::vector<StateVote> votes;
-  std::optional<std::string> right;
-
-  friend bool operator==(const Comparison& a, const Comparison& b) {
-    return std::tie(a.index, a.votes, a.right) ==
-           std::tie(b.index, b.votes, b.right);
-  }
-};
-
 struct Leader {
   std::vector<Peer> peers;  // all others that get the log, sorted by id
   LogIndex term_start;      // the no-op that opened the term
@@ -157,7 +145,7 @@ struct Leader {
   ReadNumber confirmed;
   std::deque<PendingRead> reads;  // by number, those without one last
   std::optional<HandOver> hand_over;
-  Comparison comparison;
+  StateComparison comparison;
 
   friend bool operator==(const Leader& a, const Leader& b) {
     const auto tie = [](const Leader& l) {

@@ -227,7 +227,7 @@ void RaftCore::ReplySnapshot(LogIndex index, uint64_t next_offset,
                              bool installed) {
   if (KnownLeader().is_none()) return;
   const SnapshotReply reply{index, next_offset, installed,
-                            quarantine_.has_value()};
+                            quarantine_.active()};
   if (installed && index > log_.durable()) {
     SendDurably(term_leader_, reply);
   } else {

@@ -15,7 +15,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "raft/core/raft_core.h"
-#include "raft/core/state_verdict.h"
 
 namespace microovn::raft {
 
@@ -26,14 +25,12 @@ void RaftCore::KeepMarks(std::vector<StateMark> marks) {
 }
 
 void RaftCore::StartComparison(Leader& leader) {
-  Comparison& comparison = leader.comparison;
+  const LogIndex index = leader.comparison.index();
   const StateMark* newest = marks_.Newest();
-  if (newest == nullptr || newest->index == comparison.index) return;
-  const bool kept = marks_.Find(comparison.index) != nullptr;
+  if (newest == nullptr || newest->index == index) return;
+  const bool kept = marks_.Find(index) != nullptr;
   if (kept && !IsFinished(leader)) return;
-  comparison = Comparison();
-  comparison.index = newest->index;
-  comparison.votes = {{self(), newest->hash}};
+  leader.comparison = StateComparison(self(), *newest);
   Judge(leader);
 }
 
@@ -43,46 +40,14 @@ bool RaftCore::IsFinished(const Leader& leader) const {
   return absl::c_all_of(leader.peers, [&](const Peer& peer) {
     const Time silent =
         peer.progress.last_contact() + options_.election_timeout;
-    return silent <= now_ || !QuestionFor(leader, peer.id).has_value();
+    return silent <= now_ || !leader.comparison.Question(peer.id).has_value();
   });
 }
 
-std::optional<StateMark> RaftCore::QuestionFor(const Leader& leader,
-                                               MemberId peer) const {
-  const Comparison& comparison = leader.comparison;
-  if (comparison.index == LogIndex(0)) return std::nullopt;
-  const auto vote =
-      absl::c_find_if(comparison.votes,
-                      [peer](const StateVote& v) { return v.member == peer; });
-  const bool settled = vote != comparison.votes.end() &&
-                       (vote->hash.empty() || !comparison.right.has_value() ||
-                        vote->hash == *comparison.right);
-  if (settled) return std::nullopt;
-  return StateMark{comparison.index, comparison.right.value_or("")};
-}
-
-void RaftCore::CountMark(Leader& leader, MemberId peer, const StateMark& mark) {
-  Comparison& comparison = leader.comparison;
-  if (mark.index == LogIndex(0) || mark.index != comparison.index) return;
-  const auto vote =
-      absl::c_find_if(comparison.votes,
-                      [peer](const StateVote& v) { return v.member == peer; });
-  if (vote != comparison.votes.end()) {
-    // It started again and no longer knows what it said, so it cannot find out
-    // by this comparison that it differs. The next one shows.
-    if (mark.hash.empty()) vote->hash.clear();
-    return;
-  }
-  comparison.votes.push_back({peer, mark.hash});
-  Judge(leader);
-}
-
 void RaftCore::Judge(Leader& leader) {
-  Comparison& comparison = leader.comparison;
-  comparison.right = RightHash(InForce(), self(), comparison.votes);
-  if (comparison.right.has_value()) {
-    CompareMark({comparison.index, *comparison.right});
-  }
+  const std::optional<StateMark> right =
+      leader.comparison.Decide(InForce(), self());
+  if (right.has_value()) CompareMark(*right);
 }
 
 void RaftCore::CompareMark(const StateMark& right) {

@@ -83,6 +83,21 @@ class Id128 {
 using MemberId = Id128<struct MemberIdTag>;
 using ClusterId = Id128<struct ClusterIdTag>;
 
+// Where the range of terms and indices ends. Greater ones are refused at every
+// border, from disk and from the wire, so that nothing that is added to one
+// inside can wrap around. A cluster that counts a million a second reaches it
+// in 146,000 years.
+inline constexpr uint64_t kGreatestNumber = uint64_t{1} << 62;
+// How far beyond its own term a member follows a message. Terms grow by
+// elections: honest members are never so far apart, and a single message cannot
+// use up the range, after which there would be no election any more.
+inline constexpr uint64_t kGreatestTermStep = uint64_t{1} << 32;
+
+template <typename Tag>
+constexpr bool IsInRange(StrongInt<Tag> number) {
+  return number.value() <= kGreatestNumber;
+}
+
 // What must never be forgotten besides the log (Raft figure 2).
 struct HardState {
   Term term;

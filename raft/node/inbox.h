@@ -1,4 +1,5 @@
-// What the raft thread is asked to do, in order.
+// What the core's node is asked to do, in order, and the claim that says who
+// does it (THREADS.md).
 #ifndef MICROOVN_RAFT_NODE_INBOX_H_
 #define MICROOVN_RAFT_NODE_INBOX_H_
 

@@ -16,7 +16,7 @@
 
 namespace microovn::raft {
 
-// Owned by the raft thread.
+// Worked on with the inbox's claim (THREADS.md).
 class LoopMetrics {
  public:
   // The core is told `input`.

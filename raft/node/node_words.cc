@@ -80,6 +80,8 @@ const char* NameOf(RejectedReason reason) {
       return "it was removed";
     case RejectedReason::kOtherIncarnation:
       return "its data directory is not the one it joined with";
+    case RejectedReason::kTermOutOfRange:
+      return "their terms or indices are out of range";
     case RejectedReason::kMalformedMessage:
       return "they do not hold together";
   }

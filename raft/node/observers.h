@@ -1,5 +1,5 @@
 // Tells whoever wants to know that the role or the leader changed, on a thread
-// of its own so that nobody can hold up the raft thread.
+// of its own so that nobody can hold up whoever has the inbox's claim.
 #ifndef MICROOVN_RAFT_NODE_OBSERVERS_H_
 #define MICROOVN_RAFT_NODE_OBSERVERS_H_
 

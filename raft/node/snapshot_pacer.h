@@ -14,7 +14,7 @@
 
 namespace microovn::raft {
 
-// Owned by the raft thread.
+// Worked on with the inbox's claim (THREADS.md).
 class SnapshotPacer {
  public:
   // 0: no limit.

@@ -39,8 +39,8 @@ absl::StatusOr<std::unique_ptr<StoppedLog>> StoppedLog::Open(
   if (!IsIntact(member->recovered.base, member->recovered.entries)) {
     return DamagedError("the chain of the log's entries is broken");
   }
-  auto log = absl::WrapUnique(
-      new StoppedLog(*std::move(storage), *std::move(member)));
+  auto log =
+      absl::WrapUnique(new StoppedLog(*std::move(storage), *std::move(member)));
   ASSIGN_OR_RETURN(log->configuration_,
                    ConfigurationIn(log->member_.recovered));
   log->records_ = *std::move(records);

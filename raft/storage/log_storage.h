@@ -14,7 +14,8 @@
 // Threads. Read and ReadRecords come first and alone. Then Write may run in one
 // thread beside WriteState, Compact, StageChunk, Install and OpenSnapshot
 // in another. A SnapshotReader belongs to the thread that opened it and must
-// not outlive the storage. While Install runs no Write may be running.
+// not outlive the storage. A Write beside Install holds a hard state only,
+// neither entries nor a truncation; which of the two is durable first is open.
 #ifndef MICROOVN_RAFT_STORAGE_LOG_STORAGE_H_
 #define MICROOVN_RAFT_STORAGE_LOG_STORAGE_H_
 

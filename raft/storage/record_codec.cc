@@ -128,7 +128,10 @@ absl::StatusOr<Entry> DecodeEntry(LogIndex index, absl::string_view bytes) {
   entry.term = Term(reader.Number());
   const std::optional<EntryKind> kind = KindOf(reader.Number());
   entry.chain = ChainHash(reader.Number());
-  if (!reader.ok() || !kind.has_value()) return Damaged("log entry");
+  if (!reader.ok() || !kind.has_value() || !IsInRange(entry.term) ||
+      !IsInRange(index)) {
+    return Damaged("log entry");
+  }
   entry.kind = *kind;
   entry.payload = Payload(std::string(reader.rest()));
   return entry;
@@ -144,7 +147,9 @@ absl::StatusOr<HardState> DecodeHardState(absl::string_view bytes) {
   HardState hard_state;
   hard_state.term = Term(reader.Number());
   hard_state.vote = reader.ReadId<MemberId>();
-  if (!reader.at_end()) return Damaged("hard state");
+  if (!reader.at_end() || !IsInRange(hard_state.term)) {
+    return Damaged("hard state");
+  }
   return hard_state;
 }
 
@@ -182,7 +187,10 @@ absl::StatusOr<SnapshotMetadata> DecodeMetadata(absl::string_view bytes) {
   metadata.term = Term(reader.Number());
   metadata.chain = ChainHash(reader.Number());
   metadata.configuration_index = LogIndex(reader.Number());
-  if (!reader.ok()) return Damaged("snapshot metadata");
+  if (!reader.ok() || !IsInRange(metadata.index) || !IsInRange(metadata.term) ||
+      !IsInRange(metadata.configuration_index)) {
+    return Damaged("snapshot metadata");
+  }
   if (reader.rest().empty()) return metadata;
   std::optional<Configuration> configuration =
       DecodeConfiguration(reader.rest());
@@ -200,7 +208,8 @@ absl::StatusOr<AppliedState> DecodeAppliedState(absl::string_view bytes) {
   AppliedState applied;
   applied.index = LogIndex(reader.Number());
   applied.hash = std::string(reader.rest());
-  if (!reader.ok() || applied.hash.size() != kDigestSize) {
+  if (!reader.ok() || applied.hash.size() != kDigestSize ||
+      !IsInRange(applied.index)) {
     return Damaged("applied state");
   }
   return applied;

@@ -100,6 +100,11 @@ absl::StatusOr<std::optional<Tail>> TailRing::Newest() {
     // Never written, torn, or damaged: it says nothing.
     if (!content.ok()) continue;
     ASSIGN_OR_RETURN(const Tail tail, DecodeTail(*content));
+    // What no write was ever numbered with is no word of this member's.
+    if (tail.sequence > kGreatestNumber || !IsInRange(tail.term) ||
+        !IsInRange(tail.last.index) || !IsInRange(tail.last.term)) {
+      continue;
+    }
     if (!newest.has_value() || newest->sequence < tail.sequence) newest = tail;
   }
   return newest;

@@ -99,6 +99,19 @@ TEST_F(TailRingTest, AnotherDataDirectorysFileSaysNothing) {
   EXPECT_EQ(Newest(Incarnation(78)), std::nullopt);
 }
 
+// A quarantine takes over the recorded term.
+TEST_F(TailRingTest, ATermNearTheEndOfItsRangeSaysNothing) {
+  WriteAll(1, 3);
+  Tail far = TailAt(4);
+  far.term = Term(~uint64_t{0});
+  ASSERT_OK(Open()->Write(far));
+  EXPECT_EQ(Newest(), TailAt(3));
+  far = TailAt(5);
+  far.sequence = kGreatestNumber + 1;
+  ASSERT_OK(Open()->Write(far));
+  EXPECT_EQ(Newest()->sequence, 3u);
+}
+
 TEST_F(TailRingTest, ClearedIsEmpty) {
   const auto file = TailRingFile::At(path_);
   WriteAll(1, 3);

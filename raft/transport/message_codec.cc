@@ -220,7 +220,6 @@ absl::StatusOr<MessageBody> DecodeAppend(const proto::Append& body) {
   for (const proto::Entry& from : body.entries()) {
     Entry entry;
     index = index.Next();
-    if (index.value() == 0) return Malformed("entry index");
     entry.index = index;
     entry.term = Term(from.term());
     ASSIGN_OR_RETURN(entry.kind, DecodeKind(from.kind()));
@@ -363,6 +362,7 @@ absl::StatusOr<Message> DecodeMessage(const proto::Message& message) {
   out.header = {*cluster, *from, *to, Incarnation(message.incarnation()),
                 Term(message.term())};
   ASSIGN_OR_RETURN(out.body, DecodeBody(message));
+  if (!IsInRange(out)) return Malformed("term or index out of range");
   return out;
 }
 

@@ -110,6 +110,35 @@ TEST(MessageCodecTest, MalformedMessagesAreRefused) {
   }
 }
 
+// Near the end of its range no term and no index is let in.
+TEST(MessageCodecTest, NumbersOutOfRangeAreRefused) {
+  for (const uint64_t number :
+       {kGreatestNumber + 1, ~uint64_t{0} - 1, ~uint64_t{0}}) {
+    std::vector<proto::Message> bad;
+    for (const Message& message : SomeMessages()) {
+      bad.push_back(EncodeMessage(message));
+      bad.back().set_term(number);
+    }
+    bad.push_back(EncodeMessage(SomeMessages()[0]));
+    bad.back().mutable_vote_request()->mutable_last()->set_index(number);
+    bad.push_back(EncodeMessage(SomeMessages()[0]));
+    bad.back().mutable_vote_request()->set_campaign_term(number);
+    bad.push_back(EncodeMessage(SomeMessages()[2]));
+    bad.back().mutable_append()->mutable_previous()->set_index(number);
+    bad.push_back(EncodeMessage(SomeMessages()[2]));
+    bad.back().mutable_append()->set_commit(number);
+    bad.push_back(EncodeMessage(SomeMessages()[2]));
+    bad.back().mutable_append()->mutable_entries(0)->set_term(number);
+    bad.push_back(EncodeMessage(SomeMessages()[8]));
+    bad.back().mutable_snapshot_chunk()->mutable_snapshot()->set_index(number);
+    for (const proto::Message& message : bad) {
+      EXPECT_THAT(DecodeMessage(message),
+                  StatusIs(absl::StatusCode::kInvalidArgument))
+          << message.ShortDebugString();
+    }
+  }
+}
+
 // testdata/messages-1.txt is what the first version sent for SomeMessages(), in
 // hexadecimal digits. It is never made anew; every later version reads it.
 TEST(MessageCodecTest, TheFirstFormatIsRead) {

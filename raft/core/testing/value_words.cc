@@ -177,6 +177,8 @@ absl::string_view Words(RejectedReason reason) {
       return "removed-member";
     case RejectedReason::kOtherIncarnation:
       return "other-incarnation";
+    case RejectedReason::kTermOutOfRange:
+      return "term-out-of-range";
     case RejectedReason::kMalformedMessage:
       return "malformed-message";
   }
