@@ -7,9 +7,9 @@ set -euo pipefail
 
 export LAB_ID=${QUICKSTART_ID:-itest}-lab
 readonly NODES=(node1 node2 node3)
-readonly ROOT=/var/lib/microovn
+# shellcheck source=../lib/lab_members.sh
+. "$TREE/integration/lib/lab_members.sh"
 
-lab() { "$TREE/integration/lab/lab" "$@"; }
 test_cleanup() { lab down; }
 
 ((EUID == 0)) || skip "needs root, for namespaces and mounts"
@@ -17,36 +17,6 @@ test_cleanup() { lab down; }
 lab image || skip "no image can be built (apt)"
 lab down
 lab up "${#NODES[@]}"
-
-on() { lab exec "$@"; }
-management() { echo "10.98.0.$((10 + ${1#node}))"; }
-underlay() { echo "10.98.1.$((10 + ${1#node}))"; }
-
-# What a package would do.
-install_on() { # NODE
-	local program
-	for program in microovnd microovn; do
-		lab push "$1" "$TREE/build/bin/$program" "/usr/bin/$program"
-	done
-	for program in "$TREE"/build/bin/microovn.*; do
-		on "$1" ln -sf microovn "/usr/bin/${program##*/}"
-	done
-	on "$1" install -d -m 700 "$ROOT"
-	on "$1" microovnd --print-units /etc/systemd/system
-	on "$1" systemctl daemon-reload
-	on "$1" systemctl enable --quiet --now microovn.daemon.service
-}
-
-join_through() { # NODE
-	local token
-	token=$(on node1 microovn cluster add "$1")
-	on "$1" microovn cluster join "$token" --address "$(management "$1")" \
-		--encap-ip "$(underlay "$1")"
-}
-
-all_online() { # NODE COUNT
-	[[ $(on "$1" microovn cluster list -f csv | grep -c ONLINE) == "$2" ]]
-}
 
 # ---- a workload, as in the quickstart ----
 
@@ -74,17 +44,17 @@ pings() { # FROM TO
 case_name "the agent's unit starts and the agent answers"
 for node in "${NODES[@]}"; do
 	expect install_on "$node"
-	expect on "$node" microovn waitready -t 20
+	expect microovn "$node" waitready -t 20
 done
 
 case_name "systemd accepts every unit where its programs are"
 expect on node1 sh -c 'systemd-analyze verify --man=no /etc/systemd/system/microovn.*.service'
 
 case_name "three members, each with its daemons under units"
-expect on node1 microovn cluster bootstrap --address "$(management node1)" \
-	--encap-ip "$(underlay node1)"
-expect join_through node2
-expect join_through node3
+expect bootstrap_on node1
+expect join_through node1 node2
+expect join_through node1 node3
+began=$SECONDS
 expect_within 20 all_online node2 3
 for node in "${NODES[@]}"; do
 	for unit in daemon ovn-ovsdb-server-nb ovn-ovsdb-server-sb ovn-northd \
@@ -101,6 +71,44 @@ for from in "${NODES[@]}"; do
 		[[ $from == "$to" ]] || expect_within 20 pings "$from" "$to"
 	done
 done
+
+# Of the unit that --print-units writes; systemd ends who does not beat so long.
+readonly WATCHDOG=30
+
+case_name "nothing was started again after three periods of the watchdog"
+past_three_periods() { ((SECONDS - began > 3 * WATCHDOG + 5)); }
+expect_within 120 past_three_periods
+for node in "${NODES[@]}"; do
+	expect_equal "${WATCHDOG}s" \
+		"$(on "$node" systemctl show -P WatchdogUSec "$(agent_unit)")"
+	expect_equal "" "$(restarts_of "$node")"
+	expect_match 'member '"$node"'; .*leads; all services are in place' \
+		"$(on "$node" systemctl show -P StatusText "$(agent_unit)")"
+done
+
+# The most that a stuck thread may take to be noticed, from the last beat on.
+restarted_agent() { # NODE COUNT
+	[[ $(unit_restarts "$1" "$(agent_unit)") == "$2" ]]
+}
+case_name "an agent whose log thread is stuck is started again"
+expect freeze_thread node3 raft
+expect_within 90 restarted_agent node3 1
+expect_match "the log's thread has had no turn" \
+	"$(lab journal node3 -q -u "$(agent_unit)")"
+expect_within 30 all_online node1 3
+
+case_name "an agent whose reconcile thread is stuck is started again"
+expect freeze_thread node3 reconcile
+expect_within 120 restarted_agent node3 2
+expect_match 'the reconcile thread' "$(lab journal node3 -q -u "$(agent_unit)")"
+expect_within 30 all_online node1 3
+
+case_name "an agent that is stopped as a whole is started again"
+on node3 systemctl kill --signal=STOP --kill-whom=main "$(agent_unit)"
+expect_within 60 restarted_agent node3 3
+expect_within 30 all_online node1 3
+expect_equal "" "$(restarts_of node1)"
+expect_equal "$(agent_unit) 3" "$(restarts_of node3)"
 
 case_name "ending the agent's unit stops no daemon"
 controller() { on node2 systemctl show -P MainPID microovn.chassis.service; }
@@ -128,7 +136,7 @@ expect_within 60 rebooted
 expect_within 30 all_online node1 3
 expect_within 30 all_online node2 3
 is_member() { # nb|sb NAME
-	on node2 microovn.ovn-appctl -t "$ROOT/run/ovn/ovn${1}_db.ctl" \
+	on node2 microovn.ovn-appctl -t "$LAB_ROOT/run/ovn/ovn${1}_db.ctl" \
 		cluster/status "$2" | grep -q '^Status: cluster member$'
 }
 expect_within 30 is_member nb OVN_Northbound
