@@ -255,14 +255,30 @@ class Decider {
     return Change(facts_.voters, learners, "a removed member leaves the log");
   }
 
-  // Voters, and nobody else, can open the keys.
+  // Somebody else will vote, as soon as contact allows.
+  bool PromotionIsDue() const {
+    return facts_.voters.size() < WantedCount() ||
+           std::any_of(facts_.voters.begin(), facts_.voters.end(),
+                       [this](const auto& id) { return Down(id); });
+  }
+
+  // Voters, and nobody else, can open the keys; but who was to be promoted and
+  // has just lost contact keeps them until that is settled, or each packet that
+  // it loses would cost two sealings.
   RoleDecision SealForVoters() const {
     RoleDecision decision = Reseal(
         facts_.voters, "voters and nobody else hold the keys of the CAs");
     const std::set<std::string> wanted(decision.seal_for.begin(),
                                        decision.seal_for.end());
+    const bool due = PromotionIsDue();
     for (const std::set<std::string>& holders : facts_.sealed_for) {
-      if (holders != wanted) return decision;
+      if (!std::includes(holders.begin(), holders.end(), wanted.begin(),
+                         wanted.end())) {
+        return decision;
+      }
+      for (const std::string& id : holders) {
+        if (wanted.count(id) == 0 && !(due && Active(id))) return decision;
+      }
     }
     return {};
   }

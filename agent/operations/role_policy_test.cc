@@ -174,6 +174,16 @@ TEST(RolePolicyTest, KeysComeBeforeTheVoteAndGoAfterIt) {
   EXPECT_EQ(Text(DecideRoles(facts)), "nothing");
 }
 
+TEST(RolePolicyTest, WhoLosesAPacketBeforeTheVoteKeepsTheKeys) {
+  RoleFacts facts = Facts("A B C:down D", "A B C", "D");
+  facts.sealed_for = {{"A", "B", "C", "D"}};
+  EXPECT_EQ(Text(DecideRoles(facts)), "voters A B D, stand-bys C");
+  facts.members[3].in_contact = false;
+  EXPECT_EQ(Text(DecideRoles(facts)), "nothing") << "it was sealing for A B C";
+  facts.members[3].active = false;
+  EXPECT_EQ(Text(DecideRoles(facts)), "seal A B C");
+}
+
 TEST(RolePolicyTest, AStandByWithoutASealingKeyNeverVotes) {
   RoleFacts facts = Facts("A B C:down D:keyless", "A B C", "D");
   facts.sealed_for = {{"A", "B", "C"}};
