@@ -1,6 +1,7 @@
 #include "agent/agent.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "agent/driver.h"
@@ -15,12 +16,45 @@
 #include "base/status_macros.h"
 #include "base/version.h"
 #include "glog/logging.h"
+#include "pki/join_token.h"
 #include "raft/transport/grpc_transport.h"
 
 namespace microovn::agent {
 namespace {
 
-using internal::node::v1::NodeIdentity;
+// OVN's daemons need a few seconds. The membership stands in any case, and what
+// does not run yet is worked on.
+constexpr absl::Duration kConvergence = absl::Seconds(45);
+
+std::string HostName() {
+  char name[256] = "";
+  if (gethostname(name, sizeof(name) - 1) != 0) return "";
+  return name;
+}
+
+void AddStep(v1::Plan& plan, const std::string& description) {
+  v1::Step* step = plan.add_steps();
+  step->set_description(description);
+  step->set_state(v1::Step::STATE_PENDING);
+}
+
+v1::Plan BootstrapPlan(const NodeSettings& settings) {
+  v1::Plan plan;
+  AddStep(plan, absl::StrCat("found a cluster with the member ", settings.name,
+                             " at ", settings.address));
+  AddStep(plan, "make the cluster's and OVN's certificate authorities");
+  AddStep(plan, "start the services of the first member");
+  return plan;
+}
+
+v1::Plan JoinPlan(const NodeSettings& settings, const pki::JoinToken& token) {
+  v1::Plan plan;
+  AddStep(plan, absl::StrCat("ask for admission as ", settings.name, " at ",
+                             settings.address));
+  AddStep(plan, absl::StrCat("take the log of cluster ", token.cluster_id));
+  AddStep(plan, "start the services of this member");
+  return plan;
+}
 
 std::string VersionOr(const absl::StatusOr<std::string>& version) {
   return version.ok() ? *version : "unknown";
@@ -39,6 +73,7 @@ Agent::Agent(const AgentOptions& options, const Clock* clock,
       raft_service_([this](const grpc::ServerContextBase& context) {
         return RaftCallerOf(context, member());
       }),
+      lifecycle_(Environment()),
       services_(this, clock, paths_.pki()) {}
 
 absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
@@ -48,26 +83,34 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
   std::unique_ptr<Agent> agent(new Agent(options, clock, random, runner));
   RETURN_IF_ERROR(agent->Prepare());
   RETURN_IF_ERROR(agent->OpenServer());
-  RETURN_IF_ERROR(agent->Resume());
-  agent->removal_thread_ =
-      std::thread([raw = agent.get()] { raw->WatchRemoval(); });
+  agent->lifecycle_.Provide(agent->driver_.get(), agent->server_.get(),
+                            agent->versions_);
+  RETURN_IF_ERROR(agent->lifecycle_.Resume());
   return agent;
 }
 
 Agent::~Agent() { Stop(); }
 
 void Agent::Stop() {
-  std::shared_ptr<RunningMembership> member;
   {
     MutexLock lock(&mu_);
-    if (stopping_) return;
-    stopping_ = true;
-    changed_.SignalAll();
-    member = member_;
+    if (std::exchange(stopped_, true)) return;
   }
-  if (removal_thread_.joinable()) removal_thread_.join();
-  if (member != nullptr) member->Stop();
+  lifecycle_.Stop();
   if (server_ != nullptr) server_->Shutdown(absl::Milliseconds(200));
+}
+
+MemberEnvironment Agent::Environment() {
+  MemberEnvironment environment;
+  environment.paths = &paths_;
+  environment.store = &store_;
+  environment.clock = clock_;
+  environment.random = random_;
+  environment.runner = runner_;
+  environment.tls = &tls_;
+  environment.channels = &channels_;
+  environment.raft_service = &raft_service_;
+  return environment;
 }
 
 absl::Status Agent::Prepare() {
@@ -93,146 +136,102 @@ absl::Status Agent::OpenServer() {
   return absl::OkStatus();
 }
 
-absl::Status Agent::Resume() {
-  ASSIGN_OR_RETURN(std::optional<NodeIdentity> identity, store_.Load());
-  if (!identity.has_value()) return absl::OkStatus();
-  if (identity->phase() == NodeIdentity::PHASE_JOINING) {
-    // Not before the server runs: others may want this node meanwhile.
-    MutexLock lock(&mu_);
-    interrupted_ = *identity;
-    busy_ = true;
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(const auto member, StartMember(*identity));
-  LOG(INFO) << "member " << member->name() << " of cluster "
-            << identity->cluster_id();
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::shared_ptr<RunningMembership>> Agent::StartMember(
-    const NodeIdentity& identity) {
-  MemberEnvironment environment;
-  environment.paths = &paths_;
-  environment.store = &store_;
-  environment.clock = clock_;
-  environment.random = random_;
-  environment.runner = runner_;
-  environment.tls = &tls_;
-  environment.channels = &channels_;
-  environment.raft_service = &raft_service_;
-  environment.driver = driver_.get();
-  environment.versions = versions_;
-  environment.removed = [this] {
-    MutexLock lock(&mu_);
-    removed_ = true;
-    changed_.SignalAll();
-  };
-  ASSIGN_OR_RETURN(std::shared_ptr<RunningMembership> member,
-                   RunningMembership::Start(environment, identity));
-  const absl::Status listening = server_->Listen(identity.address());
-  if (!listening.ok()) {
-    member->Stop();
-    return listening;
-  }
-  MutexLock lock(&mu_);
-  removed_ = false;
-  member_ = member;
-  return member;
-}
-
-// Ends a membership and everything this node keeps of it but its backup.
-void Agent::Forget(const std::shared_ptr<RunningMembership>& member) {
-  server_->CloseTcp();
-  if (member != nullptr) member->Stop();
-  tls_.Clear();
-  channels_.Clear();
-  absl::Status erased = store_.Erase();
-  // The backup took the directories along.
-  if (erased.ok()) erased = supervisor::CreateLayout(paths_);
-  LOG_IF(ERROR, !erased.ok()) << "the membership's files: " << erased;
-  MutexLock lock(&mu_);
-  if (member_ == member) member_ = nullptr;
-}
-
-// What the earlier agent has started must be stopped, and only a member can
-// do that.
-void Agent::EndInterruptedJoin() {
-  std::optional<NodeIdentity> identity;
-  {
-    MutexLock lock(&mu_);
-    identity = interrupted_;
-  }
-  if (!identity.has_value()) return;
-  LOG(WARNING) << "an interrupted join is undone";
-  const auto member = StartMember(*identity);
-  const auto credentials = store_.LoadCredentials();
-  if (credentials.ok()) {
-    const absl::Status ended = GiveUpJoin(
-        *identity, *credentials,
-        member.ok() ? absl::AbortedError("its agent ended during the join")
-                    : member.status());
-    LOG_IF(INFO, ended.ok()) << "the interrupted join had succeeded";
-  } else {
-    LOG(ERROR) << "the interrupted join: " << credentials.status();
-    Forget(ThisMember());
-  }
-  MutexLock lock(&mu_);
-  interrupted_.reset();
-  busy_ = false;
-  changed_.SignalAll();
-}
-
-void Agent::WatchRemoval() {
-  EndInterruptedJoin();
-  for (;;) {
-    std::shared_ptr<RunningMembership> member;
-    {
-      MutexLock lock(&mu_);
-      while (!stopping_ && !(removed_ && !busy_)) changed_.Wait(&mu_);
-      if (stopping_) return;
-      busy_ = true;
-      removed_ = false;
-      member = member_;
-    }
-    LOG(INFO) << "this member was removed from its cluster";
-    const absl::Status departed =
-        member == nullptr ? absl::OkStatus() : member->Depart();
-    LOG_IF(ERROR, !departed.ok())
-        << "services of the old membership: " << departed;
-    Forget(member);
-    MutexLock lock(&mu_);
-    busy_ = false;
-    changed_.SignalAll();
-  }
-}
-
 std::shared_ptr<Membership> Agent::member() const {
-  MutexLock lock(&mu_);
-  return member_;
+  return lifecycle_.member();
 }
 
 std::optional<LifeSigns> Agent::Life() const {
-  const std::shared_ptr<RunningMembership> member = ThisMember();
+  const std::shared_ptr<RunningMembership> member = lifecycle_.member();
   if (member == nullptr) return std::nullopt;
   return member->Life();
 }
 
 std::string Agent::Describe() const {
-  const std::shared_ptr<RunningMembership> member = ThisMember();
+  const std::shared_ptr<RunningMembership> member = lifecycle_.member();
   return member == nullptr ? "no member of a cluster" : member->Describe();
 }
 
 v1::GetClusterResponse::State Agent::phase() const {
-  MutexLock lock(&mu_);
-  if (member_ != nullptr && member_->state()->bootstrapped()) {
+  const std::shared_ptr<RunningMembership> member = lifecycle_.member();
+  if (member != nullptr && member->state()->bootstrapped()) {
     return v1::GetClusterResponse::STATE_READY;
   }
-  if (member_ != nullptr || busy_) {
+  if (member != nullptr || lifecycle_.changing()) {
     return v1::GetClusterResponse::STATE_STARTING;
   }
   return v1::GetClusterResponse::STATE_UNINITIALIZED;
 }
 
 Versions Agent::versions() const { return versions_; }
+
+absl::StatusOr<NodeSettings> Agent::Resolve(
+    const v1::NodeSettings& wanted) const {
+  ASSIGN_OR_RETURN(const std::vector<NetworkInterface> interfaces,
+                   ReadInterfaces(*runner_));
+  return ResolveNodeSettings(wanted, HostName(), interfaces);
+}
+
+v1::Member Agent::DescribeSelf(Membership& member) const {
+  const ClusterFacts facts = member.Gather(
+      /*linearizable=*/false, /*probe=*/false, absl::ZeroDuration());
+  const statepb::Member* self = facts.state->members.Find(member.id());
+  if (self == nullptr) return v1::Member();
+  return DescribeMember(facts, *self);
+}
+
+absl::Status Agent::AwaitServices(Membership& member) const {
+  const absl::Status converged =
+      member.WaitConverged(member.state()->desired_revision(), kConvergence);
+  if (converged.ok()) return converged;
+  return ServicesNotRunning(member.name(), converged.message());
+}
+
+absl::StatusOr<v1::BootstrapClusterResponse> Agent::Bootstrap(
+    const v1::BootstrapClusterRequest& request) {
+  lifecycle_.AwaitRemoval();
+  const MembershipLifecycle::Change change(&lifecycle_);
+  RETURN_IF_ERROR(change.status());
+  if (member() != nullptr) return AlreadyBootstrapped();
+  ASSIGN_OR_RETURN(const NodeSettings settings, Resolve(request.node()));
+  v1::BootstrapClusterResponse response;
+  for (const std::string& warning : settings.warnings) {
+    response.add_warnings(warning);
+  }
+  if (request.validate_only()) {
+    *response.mutable_plan() = BootstrapPlan(settings);
+    return response;
+  }
+  RETURN_IF_ERROR(lifecycle_.Found(request, settings));
+  const std::shared_ptr<Membership> self = member();
+  RETURN_IF_ERROR(AwaitServices(*self));
+  *response.mutable_member() = DescribeSelf(*self);
+  return response;
+}
+
+absl::StatusOr<v1::JoinClusterResponse> Agent::Join(
+    const v1::JoinClusterRequest& request) {
+  lifecycle_.AwaitRemoval();
+  const MembershipLifecycle::Change change(&lifecycle_);
+  RETURN_IF_ERROR(change.status());
+  if (member() != nullptr) return AlreadyBootstrapped();
+  ASSIGN_OR_RETURN(const pki::JoinToken token,
+                   pki::DecodeJoinToken(request.token()));
+  ASSIGN_OR_RETURN(const NodeSettings settings, Resolve(request.node()));
+  // A token is for one new member, by name.
+  RETURN_IF_ERROR(pki::CheckJoinToken(token, settings.name, clock_->Now()));
+  v1::JoinClusterResponse response;
+  for (const std::string& warning : settings.warnings) {
+    response.add_warnings(warning);
+  }
+  if (request.validate_only()) {
+    *response.mutable_plan() = JoinPlan(settings, token);
+    return response;
+  }
+  RETURN_IF_ERROR(lifecycle_.Enter(token, settings));
+  const std::shared_ptr<Membership> self = member();
+  RETURN_IF_ERROR(AwaitServices(*self));
+  *response.mutable_member() = DescribeSelf(*self);
+  return response;
+}
 
 }  // namespace microovn::agent

@@ -1,5 +1,5 @@
-// The agent: builds and owns all parts, and makes and ends this node's
-// membership.
+// The agent: builds and owns all parts, and answers for this node. What its
+// membership goes through is the lifecycle's.
 //
 // Start order: directories, lock, the driver (which brings back the daemons of
 // this node at once, whatever the cluster does), the server, the membership.
@@ -10,8 +10,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -20,9 +18,9 @@
 #include "agent/entry/node_settings.h"
 #include "agent/flags.h"
 #include "agent/identity/identity_store.h"
+#include "agent/lifecycle.h"
 #include "agent/member/life_signs.h"
 #include "agent/member/member_environment.h"
-#include "agent/member/running_membership.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/server.h"
 #include "agent/server/tls_identity.h"
@@ -32,7 +30,6 @@
 #include "base/mutex.h"
 #include "base/random.h"
 #include "base/unique_fd.h"
-#include "pki/join_token.h"
 #include "raft/transport/raft_service.h"
 #include "supervisor/paths.h"
 #include "supervisor/service_driver.h"
@@ -64,39 +61,16 @@ class Agent final : public LocalNode {
       const v1::JoinClusterRequest& request) override;
 
  private:
-  // Holds the right to change the membership; one at a time.
-  class Change;
-
   Agent(const AgentOptions& options, const Clock* clock, RandomSource* random,
         CommandRunner* runner);
 
-  // Returns when neither a removal of this node nor the end of an interrupted
-  // join is under way, or they take too long.
-  void AwaitRemoval() const ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Prepare();
   absl::Status OpenServer();
-  absl::Status Resume();
-  absl::StatusOr<std::shared_ptr<RunningMembership>> StartMember(
-      const internal::node::v1::NodeIdentity& identity);
-  void Forget(const std::shared_ptr<RunningMembership>& member);
-  absl::Status Found(const v1::BootstrapClusterRequest& request,
-                     const NodeSettings& settings);
-  absl::Status Enter(const pki::JoinToken& token, const NodeSettings& settings);
-  // Takes an admission back, on both sides; OK when it was confirmed already,
-  // so that the join stands.
-  absl::Status GiveUpJoin(const internal::node::v1::NodeIdentity& identity,
-                          const ClusterCredentials& credentials,
-                          const absl::Status& why);
-  void EndInterruptedJoin() ABSL_LOCKS_EXCLUDED(mu_);
-  std::shared_ptr<RunningMembership> ThisMember() const
-      ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<NodeSettings> Resolve(const v1::NodeSettings& wanted) const;
   v1::Member DescribeSelf(Membership& member) const;
-  void AddConvergenceWarning(Membership& member,
-                             std::vector<std::string>& warnings) const;
-  // On its own thread: ends a join that an earlier agent began, then waits for
-  // a removal and carries it out.
-  void WatchRemoval();
+  // SERVICES_NOT_RUNNING when this node does not run in time what it should.
+  absl::Status AwaitServices(Membership& member) const;
+  MemberEnvironment Environment();
 
   const AgentOptions options_;
   const Clock* const clock_;
@@ -111,19 +85,12 @@ class Agent final : public LocalNode {
   PeerChannels channels_{&tls_};
   raft::RaftService raft_service_;
   std::unique_ptr<supervisor::ServiceDriver> driver_;
+  MembershipLifecycle lifecycle_;
   ApiServices services_;
   std::unique_ptr<Server> server_;
 
-  mutable Mutex mu_;
-  mutable CondVar changed_;
-  bool busy_ ABSL_GUARDED_BY(mu_) = false;
-  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
-  bool removed_ ABSL_GUARDED_BY(mu_) = false;
-  // What an earlier agent was joining as.
-  std::optional<internal::node::v1::NodeIdentity> interrupted_
-      ABSL_GUARDED_BY(mu_);
-  std::shared_ptr<RunningMembership> member_ ABSL_GUARDED_BY(mu_);
-  std::thread removal_thread_;
+  Mutex mu_;
+  bool stopped_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace microovn::agent

@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "agent/agent.h"
@@ -87,6 +88,8 @@ absl::Status PrintUnits(const AgentOptions& options) {
   supervisor::UnitOptions units{supervisor::Paths(options.root)};
   units.prefix = options.unit_prefix;
   units.binary = options.program;
+  units.driver = options.driver;
+  RETURN_IF_ERROR(supervisor::CheckUnitOptions(units));
   for (const auto& [name, text] : supervisor::UnitFiles(units)) {
     RETURN_IF_ERROR(
         WriteFile(JoinPath(options.unit_directory, name), text, 0644));
@@ -115,6 +118,9 @@ absl::Status Run(const AgentOptions& options) {
       return PrintUnits(options);
     case AgentOptions::Mode::kRecover:
       return RecoverNode(options);
+    case AgentOptions::Mode::kPrintHelp:
+      std::cout << HelpText();
+      return absl::OkStatus();
     case AgentOptions::Mode::kPrintVersion:
       std::cout << kVersion << "\n";
       return absl::OkStatus();
@@ -123,16 +129,23 @@ absl::Status Run(const AgentOptions& options) {
 }
 
 int Main(int argc, char** argv) {
-  const auto options = ParseFlags(&argc, &argv);
+  const auto options =
+      ParseFlags(std::vector<std::string>(argv + 1, argv + argc));
+  if (!options.ok()) {
+    std::cerr << "Error: " << options.status().message()
+              << "; see microovnd --help\n";
+    return 2;
+  }
+  SetUpLogging(*options);
   google::InitGoogleLogging(argv[0]);
-  const absl::Status status = options.ok() ? Run(*options) : options.status();
+  const absl::Status status = Run(*options);
   if (status.ok()) return 0;
   const ErrorDetail detail = DetailOf(status);
   std::cerr << "Error: " << status.message();
   if (!detail.remedy.empty()) std::cerr << "; " << detail.remedy;
   if (!detail.reason.empty()) std::cerr << " (" << detail.reason << ")";
   std::cerr << "\n";
-  return options.ok() ? 1 : 2;
+  return 1;
 }
 
 }  // namespace

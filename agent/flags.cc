@@ -4,48 +4,34 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "gflags/gflags.h"
+#include "agent/flag_set.h"
 #include "glog/logging.h"
-
-DEFINE_string(
-    root, "",
-    "Directory below which everything is kept. Default: $SNAP_COMMON, "
-    "else /var/lib/microovn.");
-DEFINE_string(state_dir, "",
-              "ROOT/state, as MicroOVN's daemon takes it; sets --root.");
-DEFINE_string(driver, "auto",
-              "What runs OVN's daemons: systemd, process, or auto (systemd "
-              "where it is PID 1, else the agent itself).");
-DEFINE_string(unit_prefix, "microovn.",
-              "Prefix of systemd's unit names; snap.microovn. for MicroOVN's.");
-DEFINE_string(launch, "",
-              "Become this service's daemon instead of the agent; what units "
-              "and the process driver start.");
-DEFINE_string(stop_service, "",
-              "End this service's daemon over its control socket.");
-DEFINE_string(print_units, "",
-              "Write systemd's unit files into this directory.");
-DEFINE_bool(recover, false,
-            "With the agent stopped: show what is known of this node's log, or "
-            "do what --end_quarantine says.");
-DEFINE_bool(end_quarantine, false,
-            "With --recover: let this node vote again without what its disk "
-            "lost. Needs --member and --accept_loss.");
-DEFINE_string(member, "",
-              "With --end_quarantine: the name of the member that this node "
-              "must be.");
-DEFINE_string(accept_loss, "",
-              "With --end_quarantine: what is known of the loss, in words; "
-              "recorded in the cluster's events.");
 
 namespace microovn::agent {
 namespace {
 
 constexpr char kDefaultRoot[] = "/var/lib/microovn";
 constexpr char kStateSuffix[] = "/state";
+constexpr size_t kLongestPrefix = 200;
+// glog's: INFO to FATAL, and one that is never reached.
+constexpr int kMostLevel = 4;
+constexpr int kMostVerbose = 9;
+
+// As given, before what concerns several flags is checked.
+struct Given {
+  AgentOptions options;
+  std::string root;
+  std::string state_dir;
+  bool recover = false;
+  bool help = false;
+  bool version = false;
+};
 
 std::string DefaultRoot() {
   const char* snap_common = getenv("SNAP_COMMON");
@@ -53,14 +39,14 @@ std::string DefaultRoot() {
                                                         : kDefaultRoot;
 }
 
-absl::StatusOr<std::string> Root() {
-  std::string root = FLAGS_root;
-  if (!FLAGS_state_dir.empty()) {
-    if (!absl::EndsWith(FLAGS_state_dir, kStateSuffix)) {
+absl::StatusOr<std::string> Root(const Given& given) {
+  std::string root = given.root;
+  if (!given.state_dir.empty()) {
+    if (!absl::EndsWith(given.state_dir, kStateSuffix)) {
       return absl::InvalidArgumentError("--state-dir must end with /state");
     }
-    const std::string parent = FLAGS_state_dir.substr(
-        0, FLAGS_state_dir.size() - (sizeof(kStateSuffix) - 1));
+    const std::string parent = given.state_dir.substr(
+        0, given.state_dir.size() - (sizeof(kStateSuffix) - 1));
     if (!root.empty() && root != parent) {
       return absl::InvalidArgumentError(
           "--root and --state-dir name different directories");
@@ -91,77 +77,207 @@ absl::Status CheckPrefix(const std::string& prefix) {
           "--unit-prefix may hold letters, digits, '.' and '-' only");
     }
   }
+  if (prefix.size() > kLongestPrefix ||
+      (!prefix.empty() &&
+       !absl::ascii_isalnum(static_cast<unsigned char>(prefix.front())))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--unit-prefix begins with a letter or a digit and has ",
+                     kLongestPrefix, " characters at most"));
+  }
   return absl::OkStatus();
 }
 
+absl::Status CheckDriver(const std::string& driver) {
+  if (driver == "auto" || driver == "systemd" || driver == "process") {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "--driver must be auto, systemd or process");
+}
+
+// A setter of a flag that may not be given empty.
+std::function<absl::Status(const std::string&)> Into(std::string* target,
+                                                     const char* flag) {
+  return [target, flag](const std::string& value) {
+    if (value.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", flag, " needs a value"));
+    }
+    *target = value;
+    return absl::OkStatus();
+  };
+}
+
+std::function<absl::Status(const std::string&)> Into(bool* target) {
+  return [target](const std::string&) {
+    *target = true;
+    return absl::OkStatus();
+  };
+}
+
+std::function<absl::Status(const std::string&)> Into(int* target, int most,
+                                                     const char* flag) {
+  return [target, most, flag](const std::string& value) {
+    int number = 0;
+    if (!absl::SimpleAtoi(value, &number) || number < 0 || number > most) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", flag, " is a number from 0 to ", most));
+    }
+    *target = number;
+    return absl::OkStatus();
+  };
+}
+
+FlagGroup AgentFlags(Given* given) {
+  AgentOptions& options = given->options;
+  return {"The agent",
+          {{"root", "DIR", "Directory below which everything is kept.",
+            absl::StrCat("$SNAP_COMMON, else ", kDefaultRoot),
+            Into(&given->root, "root")},
+           {"state-dir", "DIR/state",
+            "The same, as MicroOVN's daemon takes it: sets --root=DIR.", "",
+            Into(&given->state_dir, "state-dir")},
+           {"driver", "DRIVER",
+            "What runs OVN's daemons: systemd, process (the agent itself), or "
+            "auto (systemd where it is PID 1, else the agent itself).",
+            "auto", Into(&options.driver, "driver")},
+           {"unit-prefix", "PREFIX",
+            "Of the names of systemd's units; snap.microovn. gives "
+            "MicroOVN's.",
+            options.unit_prefix, [&options](const std::string& value) {
+              options.unit_prefix = value;
+              return absl::OkStatus();
+            }}}};
+}
+
+FlagGroup ModeFlags(Given* given) {
+  AgentOptions& options = given->options;
+  return {"Instead of running the agent",
+          {{"print-units", "DIR",
+            "Write systemd's unit files into this directory; they run with "
+            "the --root, --driver and --unit-prefix given here.",
+            "", Into(&options.unit_directory, "print-units")},
+           {"launch", "SERVICE",
+            "Become the daemon of this service: what units start.", "",
+            Into(&options.launch, "launch")},
+           {"stop-service", "SERVICE",
+            "End the daemon of this service over its control socket.", "",
+            Into(&options.stop_service, "stop-service")},
+           {"version", "", "Print the version.", "", Into(&given->version)},
+           {"help", "", "Print this.", "", Into(&given->help)}}};
+}
+
+FlagGroup RecoveryFlags(Given* given) {
+  AgentOptions& options = given->options;
+  return {"With the agent stopped",
+          {{"recover", "",
+            "Show what is known of this node's log, or do what "
+            "--end-quarantine says.",
+            "", Into(&given->recover)},
+           {"end-quarantine", "",
+            "With --recover: let this node vote again without what its disk "
+            "lost. Needs --member and --accept-loss.",
+            "", Into(&options.end_quarantine)},
+           {"member", "NAME",
+            "With --end-quarantine: the name of the member that this node "
+            "must be.",
+            "", Into(&options.member, "member")},
+           {"accept-loss", "WORDS",
+            "With --end-quarantine: what is known of the loss; recorded in "
+            "the cluster's events.",
+            "", Into(&options.accept_loss, "accept-loss")}}};
+}
+
+FlagGroup LogFlags(Given* given) {
+  AgentOptions& options = given->options;
+  return {"Logging, to stderr",
+          {{"log-level", "N",
+            "Only lines of this level and above: 0 information, 1 warnings, "
+            "2 errors.",
+            "0", Into(&options.log_level, kMostLevel, "log-level")},
+           {"v", "N", "More detail the higher the number.", "0",
+            Into(&options.verbosity, kMostVerbose, "v")}}};
+}
+
+std::vector<FlagGroup> AllFlags(Given* given) {
+  return {AgentFlags(given), ModeFlags(given), RecoveryFlags(given),
+          LogFlags(given)};
+}
+
 // At most one of the flags that make this something else than the agent.
-absl::Status ChooseMode(AgentOptions& options) {
-  const bool launch = !FLAGS_launch.empty();
-  const bool stop = !FLAGS_stop_service.empty();
-  const bool units = !FLAGS_print_units.empty();
-  if (launch + stop + units + FLAGS_recover > 1) {
+absl::Status ChooseMode(const Given& given, AgentOptions& options) {
+  const bool launch = !options.launch.empty();
+  const bool stop = !options.stop_service.empty();
+  const bool units = !options.unit_directory.empty();
+  if (launch + stop + units + given.recover > 1) {
     return absl::InvalidArgumentError(
         "--launch, --stop-service, --print-units and --recover exclude each "
         "other");
   }
-  if (!FLAGS_recover && FLAGS_end_quarantine) {
+  if (!given.recover && options.end_quarantine) {
     return absl::InvalidArgumentError("--end-quarantine needs --recover");
   }
-  if (!FLAGS_end_quarantine &&
-      !(FLAGS_member.empty() && FLAGS_accept_loss.empty())) {
+  if (!options.end_quarantine &&
+      !(options.member.empty() && options.accept_loss.empty())) {
     return absl::InvalidArgumentError(
         "--member and --accept-loss need --recover --end-quarantine");
   }
   if (launch) options.mode = AgentOptions::Mode::kLaunch;
   if (stop) options.mode = AgentOptions::Mode::kStopService;
   if (units) options.mode = AgentOptions::Mode::kPrintUnits;
-  if (FLAGS_recover) options.mode = AgentOptions::Mode::kRecover;
-  options.end_quarantine = FLAGS_end_quarantine;
-  options.member = FLAGS_member;
-  options.accept_loss = FLAGS_accept_loss;
-  options.service = launch ? FLAGS_launch : FLAGS_stop_service;
-  options.unit_directory = FLAGS_print_units;
+  if (given.recover) options.mode = AgentOptions::Mode::kRecover;
+  options.service = launch ? options.launch : options.stop_service;
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<AgentOptions> ParseFlags(int* argc, char*** argv) {
-  gflags::SetUsageMessage(
-      "the agent of a MicroOVN cluster member\n\n"
-      "  microovnd [--root=DIR] [--driver=auto|systemd|process]\n");
-  // The service manager keeps the log; files of our own would be a second one.
-  FLAGS_logtostderr = true;
-  gflags::ParseCommandLineNonHelpFlags(argc, argv, /*remove_flags=*/true);
-  AgentOptions options;
-  std::string version;
-  if (gflags::GetCommandLineOption("version", &version) && version == "true") {
-    options.mode = AgentOptions::Mode::kPrintVersion;
-    return options;
-  }
-  gflags::HandleCommandLineHelpFlags();
-  if (*argc > 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unexpected argument \"", (*argv)[1], "\""));
-  }
-  if (FLAGS_driver != "auto" && FLAGS_driver != "systemd" &&
-      FLAGS_driver != "process") {
-    return absl::InvalidArgumentError(
-        "--driver must be auto, systemd or process");
-  }
-  options.driver = FLAGS_driver;
-  const absl::Status prefix = CheckPrefix(FLAGS_unit_prefix);
+absl::Status Check(const Given& given, AgentOptions& options) {
+  const absl::Status driver = CheckDriver(options.driver);
+  if (!driver.ok()) return driver;
+  const absl::Status prefix = CheckPrefix(options.unit_prefix);
   if (!prefix.ok()) return prefix;
-  options.unit_prefix = FLAGS_unit_prefix;
-  const absl::Status mode = ChooseMode(options);
+  const absl::Status mode = ChooseMode(given, options);
   if (!mode.ok()) return mode;
-  auto root = Root();
+  auto root = Root(given);
   if (!root.ok()) return root.status();
   options.root = *std::move(root);
   auto program = OwnProgram();
   if (!program.ok()) return program.status();
   options.program = *std::move(program);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<AgentOptions> ParseFlags(
+    const std::vector<std::string>& arguments) {
+  Given given;
+  const absl::Status parsed = ParseArguments(AllFlags(&given), arguments);
+  AgentOptions options = given.options;
+  if (given.help) options.mode = AgentOptions::Mode::kPrintHelp;
+  if (given.help) return options;
+  if (!parsed.ok()) return parsed;
+  if (given.version) {
+    options.mode = AgentOptions::Mode::kPrintVersion;
+    return options;
+  }
+  const absl::Status checked = Check(given, options);
+  if (!checked.ok()) return checked;
   return options;
+}
+
+// The service manager keeps the log; files of our own would be a second one.
+void SetUpLogging(const AgentOptions& options) {
+  FLAGS_logtostderr = true;
+  FLAGS_minloglevel = options.log_level;
+  FLAGS_v = options.verbosity;
+}
+
+std::string HelpText() {
+  Given given;
+  return absl::StrCat(
+      "microovnd: the agent of a member of a MicroOVN cluster\n\n"
+      "Usage:\n  microovnd [flags]\n\n",
+      DescribeFlags(AllFlags(&given)));
 }
 
 }  // namespace microovn::agent

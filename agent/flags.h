@@ -4,6 +4,7 @@
 #define MICROOVN_AGENT_FLAGS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -22,6 +23,7 @@ struct AgentOptions {
     // Look at a stopped node, or do what was decided about it.
     kRecover,
     kPrintVersion,
+    kPrintHelp,
   };
 
   Mode mode = Mode::kRun;
@@ -31,8 +33,10 @@ struct AgentOptions {
   std::string driver = "auto";
   // Of systemd's unit names.
   std::string unit_prefix = "microovn.";
-  // For kLaunch and kStopService.
+  // For kLaunch and kStopService; one of the two below.
   std::string service;
+  std::string launch;
+  std::string stop_service;
   // For kPrintUnits.
   std::string unit_directory;
   // For kRecover: the action, the member that it is for, and what is known of
@@ -42,11 +46,21 @@ struct AgentOptions {
   std::string accept_loss;
   // This program's own path, for units and children.
   std::string program;
+  // glog's: lines below this level are dropped; detail.
+  int log_level = 0;
+  int verbosity = 0;
 };
 
-// Parses and checks; prints and exits for --help as gflags does.
-// INVALID_ARGUMENT, one line, for what cannot be.
-absl::StatusOr<AgentOptions> ParseFlags(int* argc, char*** argv);
+// Parses and checks; nothing is printed, and nobody exits. INVALID_ARGUMENT,
+// one line, for what cannot be. `arguments` are without the program's name.
+absl::StatusOr<AgentOptions> ParseFlags(
+    const std::vector<std::string>& arguments);
+
+// Has glog do what the options say; before it is initialized.
+void SetUpLogging(const AgentOptions& options);
+
+// What --help prints.
+std::string HelpText();
 
 }  // namespace microovn::agent
 

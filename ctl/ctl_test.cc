@@ -35,6 +35,8 @@ TEST(ExitCode, OneRowForEachFailure) {
       {StatusCode::kUnavailable, "NO_LEADER", 11},
       {StatusCode::kUnavailable, "NO_QUORUM", 11},
       {StatusCode::kUnavailable, "MEMBER_UNREACHABLE", 12},
+      {StatusCode::kUnavailable, "JOIN_OUTCOME_UNKNOWN", 12},
+      {StatusCode::kDeadlineExceeded, "SERVICES_NOT_RUNNING", 13},
       {StatusCode::kCancelled, "INTERRUPTED", 130},
   };
   EXPECT_EQ(ExitCodeFor(absl::OkStatus()), 0);

@@ -21,6 +21,7 @@ int UnavailableCode(absl::string_view reason) {
 int ExitCodeFor(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   if (reason == kReasonInterrupted) return kExitInterrupted;
+  if (reason == "SERVICES_NOT_RUNNING") return kExitNotRunning;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kExitDone;

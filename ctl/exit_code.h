@@ -20,6 +20,8 @@ enum ExitCode : int {
   kExitDegraded = 10,
   kExitCritical = 11,
   kExitUnknown = 12,
+  // The change stands; what it is to bring about does not run yet.
+  kExitNotRunning = 13,
   kExitInterrupted = 130,
 };
 

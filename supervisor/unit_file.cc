@@ -1,5 +1,6 @@
 #include "supervisor/unit_file.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -9,19 +10,40 @@
 namespace microovn::supervisor {
 namespace {
 
-// One word of an Exec line or of a list of paths.
+// A Unix socket's path has 107 bytes; the longest one below the root is
+// ovn-controller's.
+constexpr size_t kLongestRoot =
+    107 - (sizeof("/run/ovn/ovn-controller.4194304.ctl") - 1);
+
+// What Hardening hides or keeps from being written.
+constexpr const char* kHidden[] = {"/home",    "/root", "/run/user", "/tmp",
+                                   "/var/tmp", "/dev",  "/proc",     "/sys"};
+
+// One word of a list of paths.
 std::string Quoted(absl::string_view word) {
-  const std::string escaped = absl::StrReplaceAll(
-      word, {{"\\", "\\\\"}, {"\"", "\\\""}, {"%", "%%"}, {"$", "$$"}});
+  const std::string escaped =
+      absl::StrReplaceAll(word, {{"\\", "\\\\"}, {"\"", "\\\""}, {"%", "%%"}});
   return word.find_first_of(" \t\"'\\") == absl::string_view::npos
              ? escaped
              : absl::StrCat("\"", escaped, "\"");
 }
 
+// Of an Exec line, where variables are put in, but not into the program's name.
 std::string CommandLine(const std::vector<std::string>& words) {
   return absl::StrJoin(words, " ", [](std::string* out, const auto& word) {
-    out->append(Quoted(word));
+    out->append(absl::StrReplaceAll(Quoted(word), {{"$", "$$"}}));
   });
+}
+
+absl::Status CheckPath(absl::string_view what, const std::string& path) {
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(what, " has a character that units cannot hold"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 std::string Describe(Service service) {
@@ -94,6 +116,31 @@ std::string Confinement(Service service) {
 
 }  // namespace
 
+absl::Status CheckUnitOptions(const UnitOptions& options) {
+  const std::string& root = options.paths.root();
+  absl::Status status = CheckPath("the root", root);
+  if (!status.ok()) return status;
+  status = CheckPath("the agent's path", options.binary);
+  if (!status.ok()) return status;
+  // systemd puts no variables into a program's name, so it cannot be escaped.
+  if (absl::StrContains(options.binary, '$')) {
+    return absl::InvalidArgumentError(
+        "the agent's path has a '$', which units cannot hold");
+  }
+  for (const absl::string_view hidden : kHidden) {
+    if (root == hidden || absl::StartsWith(root, absl::StrCat(hidden, "/"))) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("units do not see ", hidden, "; choose another --root"));
+    }
+  }
+  if (root.size() > kLongestRoot) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the root's path is longer than the ", kLongestRoot,
+                     " bytes that leave room for sockets below it"));
+  }
+  return absl::OkStatus();
+}
+
 std::string ServiceUnitFile(Service service, const UnitOptions& options) {
   const std::string root = absl::StrCat("--root=", options.paths.root());
   const std::string name = ServiceName(service);
@@ -128,8 +175,10 @@ std::string AgentUnitFile(const UnitOptions& options) {
       "Type=notify\n"
       "NotifyAccess=main\n"
       "ExecStart=",
-      CommandLine(
-          {options.binary, absl::StrCat("--root=", options.paths.root())}),
+      CommandLine({options.binary,
+                   absl::StrCat("--root=", options.paths.root()),
+                   absl::StrCat("--unit-prefix=", options.prefix),
+                   absl::StrCat("--driver=", options.driver)}),
       "\n"
       "WatchdogSec=30\n"
       // Daemons that the agent runs itself outlive it.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "supervisor/paths.h"
 #include "supervisor/service.h"
 
@@ -19,10 +20,15 @@ struct UnitOptions {
   std::string prefix = "microovn.";
   // The agent's absolute path.
   std::string binary = "/usr/sbin/microovnd";
+  // Of the agent: auto, systemd or process.
+  std::string driver = "auto";
   // Renews certificates that expire soon; absolute. Without it there are no
   // units for it.
   std::vector<std::string> refresh_command;
 };
+
+// INVALID_ARGUMENT for what no unit can say, or what its sandbox would hide.
+absl::Status CheckUnitOptions(const UnitOptions& options);
 
 // The unit of one service. It launches the daemon in the foreground; readiness
 // is probed by the agent, for OVN's daemons do not notify systemd.

@@ -15,6 +15,7 @@
 namespace microovn::supervisor {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 UnitOptions Options() {
@@ -65,6 +66,52 @@ TEST(UnitFile, WordsAreQuotedForSystemd) {
   UnitOptions options{Paths("/srv/100% \"x\"")};
   EXPECT_THAT(ServiceUnitFile(Service::kSwitch, options),
               HasSubstr("--launch=switch \"--root=/srv/100%% \\\"x\\\"\"\n"));
+}
+
+TEST(UnitFile, PathsHaveNoVariablesAndProgramsNeither) {
+  UnitOptions options{Paths("/srv/$x")};
+  EXPECT_THAT(ServiceUnitFile(Service::kSwitch, options),
+              AllOf(HasSubstr(" --root=/srv/$$x\n"),
+                    HasSubstr("ReadWritePaths=/srv/$x\n")));
+}
+
+TEST(UnitFile, TheAgentRunsWithWhatItsUnitsWerePrintedWith) {
+  UnitOptions options{Paths("/var/snap/microovn/common")};
+  options.prefix = "snap.microovn.";
+  options.driver = "systemd";
+  EXPECT_THAT(UnitFiles(options).at("snap.microovn.daemon.service"),
+              HasSubstr("\nExecStart=/usr/sbin/microovnd "
+                        "--root=/var/snap/microovn/common "
+                        "--unit-prefix=snap.microovn. --driver=systemd\n"));
+}
+
+TEST(UnitFile, RefusesWhatUnitsCannotSayOrDo) {
+  const struct {
+    std::string root;
+    std::string binary;
+    const char* says;  // empty: it can be
+  } cases[] = {
+      {"/var/lib/microovn", "/usr/sbin/microovnd", ""},
+      {"/srv/100% \"x\" $y", "/opt/a b%/microovnd", ""},
+      {std::string(72, '/'), "/b", ""},
+      {std::string(73, '/'), "/b", "72 bytes"},
+      {"/srv/a\nExecStart=/bin/sh", "/b", "the root has a character"},
+      {"/srv/\xff", "/b", "the root has a character"},
+      {"/srv", "/opt/\n/b", "the agent's path has a character"},
+      {"/srv", "/opt/$HOME/b", "'$'"},
+      {"/home", "/b", "do not see /home"},
+      {"/homes", "/b", ""},
+      {"/tmp/x", "/b", "do not see /tmp"},
+      {"/root/x", "/b", "do not see /root"},
+  };
+  for (const auto& test : cases) {
+    UnitOptions options{Paths(test.root)};
+    options.binary = test.binary;
+    const absl::Status status = CheckUnitOptions(options);
+    SCOPED_TRACE(test.root + " " + test.binary);
+    EXPECT_EQ(status.ok(), *test.says == '\0') << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(test.says));
+  }
 }
 
 TEST(UnitFile, ThePrefixIsASetting) {

@@ -1,5 +1,8 @@
 #include "agent/entry/node_settings.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,12 +16,31 @@
 namespace microovn::agent {
 namespace {
 
+// No other node reaches this one at a link-local address.
+absl::Status CheckReachable(const std::string& host) {
+  in6_addr v6;
+  in_addr v4;
+  bool link_local = false;
+  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
+    link_local = IN6_IS_ADDR_LINKLOCAL(&v6);
+  } else if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
+    link_local = ntohl(v4.s_addr) >> 16 == 0xa9fe;
+  }
+  if (!link_local) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kInvalidArgument,
+      absl::StrCat("the other members cannot reach ", host,
+                   ": it is link-local"),
+      {"ADDRESS_NOT_USABLE", "choose a global or private address"});
+}
+
 absl::StatusOr<std::string> ResolveAddress(
     const std::string& wanted,
     const std::vector<NetworkInterface>& interfaces) {
   if (!wanted.empty()) {
     ASSIGN_OR_RETURN(const HostPort address,
                      ParseHostPort(wanted, kDefaultPort));
+    RETURN_IF_ERROR(CheckReachable(address.host));
     if (InterfaceWithAddress(interfaces, address.host) == nullptr) {
       return MakeError(
           absl::StatusCode::kInvalidArgument,
@@ -68,6 +90,7 @@ absl::StatusOr<NodeSettings> ResolveNodeSettings(
     return settings;
   }
   ASSIGN_OR_RETURN(settings.encap_ip, ParseIpAddress(wanted.encap_ip()));
+  RETURN_IF_ERROR(CheckReachable(settings.encap_ip));
   if (InterfaceWithAddress(interfaces, settings.encap_ip) == nullptr) {
     settings.warnings.push_back(
         absl::StrCat("no interface of this node has the encapsulation address ",

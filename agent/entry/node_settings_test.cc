@@ -39,6 +39,21 @@ TEST(NodeSettings, GivenValuesAreTakenAndMadeCanonical) {
   EXPECT_EQ(settings->warnings.size(), 1u) << "an address nobody has";
 }
 
+TEST(NodeSettings, AddressesThatNoOtherNodeReachesAreRefused) {
+  for (const char* address :
+       {"fe80::1", "[fe80::1]:6686", "169.254.1.1", "169.254.1.1:6686"}) {
+    v1::NodeSettings listens;
+    listens.set_address(address);
+    EXPECT_THAT(ResolveNodeSettings(listens, "node1", Interfaces()),
+                HasReason("ADDRESS_NOT_USABLE"))
+        << address;
+  }
+  v1::NodeSettings tunnels;
+  tunnels.set_encap_ip("fe80::1");
+  EXPECT_THAT(ResolveNodeSettings(tunnels, "node1", Interfaces()),
+              HasReason("ADDRESS_NOT_USABLE"));
+}
+
 TEST(NodeSettings, RefusalsNameTheReason) {
   v1::NodeSettings bad_address;
   bad_address.set_address("10.0.0");

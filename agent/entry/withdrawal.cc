@@ -17,13 +17,13 @@ namespace {
 
 // Longer than the members take to answer, see PeerService::Withdraw.
 constexpr absl::Duration kWithdrawTimeout = absl::Seconds(12);
-constexpr absl::Duration kPatience = absl::Seconds(20);
 
 }  // namespace
 
 absl::Status WithdrawJoin(const internal::node::v1::NodeIdentity& identity,
                           const ClusterCredentials& credentials,
-                          const Clock& clock, const absl::Status& why) {
+                          const Clock& clock, const absl::Status& why,
+                          absl::Duration patience, int round) {
   TlsMaterial material;
   material.chain_pem = credentials.certificate_pem;
   material.key_pem = SecretString(std::string(credentials.key_pem.Reveal()));
@@ -37,8 +37,9 @@ absl::Status WithdrawJoin(const internal::node::v1::NodeIdentity& identity,
   request.set_reason(std::string(why.message()));
   absl::Status last =
       absl::UnavailableError("no member of the cluster is known");
-  const absl::Duration end = clock.Monotonic() + kPatience;
-  for (const auto& seed : identity.seeds()) {
+  const absl::Duration end = clock.Monotonic() + patience;
+  for (int i = 0; i < identity.seeds_size(); ++i) {
+    const auto& seed = identity.seeds((i + round) % identity.seeds_size());
     const absl::Duration left = end - clock.Monotonic();
     if (left <= absl::ZeroDuration()) break;
     last = peers.Withdraw({seed.member_id(), seed.name(), seed.address()},

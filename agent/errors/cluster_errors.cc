@@ -20,6 +20,16 @@ absl::Status OfMember(absl::string_view reason, absl::string_view member) {
 
 absl::Status NotBootstrapped() { return Worded("NOT_BOOTSTRAPPED"); }
 
+absl::Status ServicesNotRunning(absl::string_view member,
+                                absl::string_view missing) {
+  return Worded("SERVICES_NOT_RUNNING", {{"member", std::string(member)},
+                                         {"missing", std::string(missing)}});
+}
+
+absl::Status JoinOutcomeUnknown(absl::string_view why) {
+  return Worded("JOIN_OUTCOME_UNKNOWN", {{"why", std::string(why)}});
+}
+
 absl::Status AlreadyBootstrapped() { return Worded("ALREADY_BOOTSTRAPPED"); }
 
 absl::Status CommandMalformed(absl::string_view why, absl::string_view field) {

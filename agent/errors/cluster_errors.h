@@ -16,6 +16,10 @@ namespace microovn::agent {
 // The life of the cluster.
 absl::Status NotBootstrapped();
 absl::Status AlreadyBootstrapped();
+// After a bootstrap or a join: it stands, but not all of its services run.
+absl::Status ServicesNotRunning(absl::string_view member,
+                                absl::string_view missing);
+absl::Status JoinOutcomeUnknown(absl::string_view why);
 
 // A command that no agent of this version would propose. `why` is a stable
 // word such as "too-long", of `field` if it is about one: both are replicated

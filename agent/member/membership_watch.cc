@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
+#include "agent/member/removal_verdict.h"
 #include "glog/logging.h"
 
 namespace microovn::agent {
@@ -15,7 +15,8 @@ constexpr absl::Duration kConfirmTimeout = absl::Seconds(5);
 
 }  // namespace
 
-MembershipWatch::MembershipWatch(Parts parts) : parts_(std::move(parts)) {
+MembershipWatch::MembershipWatch(Parts parts, bool confirming)
+    : parts_(std::move(parts)), confirming_(confirming) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -45,27 +46,27 @@ void MembershipWatch::Run() {
 
 bool MembershipWatch::IsRemoved() {
   const StateSnapshot state = parts_.store->Current();
-  if (!state->bootstrapped()) return false;
-  if (state->tombstones.Find(parts_.self_id) != nullptr) return true;
-  const raft::NodeStatus log = parts_.log->node().Status();
   const statepb::Member* self = state->members.Find(parts_.self_id);
-  const bool leaving =
-      self == nullptr || self->state() == statepb::Member::STATE_LEAVING;
-  // The entry that removes a member may never reach it. While a leader speaks
-  // to this node it is a member still, unless it is about to go.
-  if (log.leader.has_value() && !leaving) return false;
+  OwnView view;
+  view.bootstrapped = state->bootstrapped();
+  view.tombstone = state->tombstones.Find(parts_.self_id) != nullptr;
+  view.stays =
+      self != nullptr && self->state() != statepb::Member::STATE_LEAVING;
+  view.leader_speaks = parts_.log->node().Status().leader.has_value();
+  const RemovalVerdict verdict = JudgeByOwnView(view);
+  if (verdict != RemovalVerdict::kAskOthers) {
+    return verdict == RemovalVerdict::kRemoved;
+  }
   std::vector<Peer> others;
   for (const auto& [id, member] : state->members.records()) {
     if (id == parts_.self_id) continue;
     others.push_back({id, member->name(), member->address()});
   }
+  std::vector<absl::Status> answers;
   for (const auto& [id, answer] : parts_.peers->Probe(others, kAskTimeout)) {
-    // Said by a member whose certificate chains to this cluster's CA.
-    if (!answer.ok() && ReasonOf(answer.status()) == "MEMBER_REMOVED") {
-      return true;
-    }
+    answers.push_back(answer.status());
   }
-  return false;
+  return AnyWitness(answers);
 }
 
 void MembershipWatch::ConfirmIfJoining() {

@@ -29,12 +29,14 @@ class MembershipWatch {
     std::function<void()> removed;
   };
 
-  explicit MembershipWatch(Parts parts);
+  // `confirming`: whether this node has promised, on its own disk, to be a
+  // member. Only then may the cluster hear so.
+  MembershipWatch(Parts parts, bool confirming);
   ~MembershipWatch();
   MembershipWatch(const MembershipWatch&) = delete;
   MembershipWatch& operator=(const MembershipWatch&) = delete;
 
-  // Whether it confirms a join that has not been; it does until told not to.
+  // Whether it confirms a join that has not been.
   void SetConfirming(bool confirming) { confirming_ = confirming; }
 
  private:
@@ -44,7 +46,7 @@ class MembershipWatch {
   void ConfirmIfJoining();
 
   const Parts parts_;
-  std::atomic<bool> confirming_{true};
+  std::atomic<bool> confirming_;
   Mutex mu_;
   CondVar stop_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

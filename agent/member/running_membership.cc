@@ -116,8 +116,10 @@ void RunningMembership::StartWork() {
   leadership_ = std::make_unique<Leadership>(Leadership::Parts{
       log_.get(), &store_, &issuer_, &peers_, this, environment_.clock});
   StartRenewal();
-  watch_ = std::make_unique<MembershipWatch>(MembershipWatch::Parts{
-      log_.get(), &store_, &peers_, id(), environment_.removed});
+  watch_ = std::make_unique<MembershipWatch>(
+      MembershipWatch::Parts{log_.get(), &store_, &peers_, id(),
+                             environment_.removed},
+      identity_.phase() != NodeIdentity::PHASE_JOINING);
   StartRecoveryReport();
 }
 
@@ -206,7 +208,7 @@ absl::Status RunningMembership::CompleteJoin(absl::Duration timeout) {
   }
   // First the own promise to be a member, then the cluster's: after a crash in
   // between this node confirms again, see MembershipWatch.
-  RETURN_IF_ERROR(SaveAsMember());
+  RETURN_IF_ERROR(AcceptJoin());
   statepb::Command confirm;
   confirm.mutable_confirm_member()->set_member_id(id());
   absl::Status confirmed =
@@ -231,11 +233,10 @@ void RunningMembership::StopConfirming() {
 }
 
 absl::Status RunningMembership::AcceptJoin() {
-  {
-    MutexLock lock(&end_mu_);
-    if (watch_ != nullptr) watch_->SetConfirming(true);
-  }
-  return SaveAsMember();
+  RETURN_IF_ERROR(SaveAsMember());
+  MutexLock lock(&end_mu_);
+  if (watch_ != nullptr) watch_->SetConfirming(true);
+  return absl::OkStatus();
 }
 
 absl::Status RunningMembership::Depart() {

@@ -52,7 +52,8 @@ class RunningMembership final : public Membership, public Issuance {
 
   // Before a join is given up: this member does not confirm it any more.
   void StopConfirming();
-  // When it turns out that it was confirmed: goes on as a member.
+  // The own promise: on the disk first, and from then on the join is confirmed
+  // until the cluster has taken that in.
   absl::Status AcceptJoin();
 
   // After a removal: ends the log, stops every daemon of this node, and moves

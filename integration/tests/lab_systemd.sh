@@ -17,6 +17,7 @@ test_cleanup() { lab down; }
 lab image || skip "no image can be built (apt)"
 lab down
 lab up "${#NODES[@]}"
+"$TREE/tools/build"
 
 # ---- a workload, as in the quickstart ----
 
