@@ -170,16 +170,20 @@ absl::StatusOr<peerpb::IssueTokenResponse> IssueTokenFor(
 }
 
 absl::StatusOr<peerpb::IssueCertificatesResponse> AskLeader(
-    Membership& member, const peerpb::IssueCertificatesRequest& request) {
-  if (member.leads())
+    Membership& member, const peerpb::IssueCertificatesRequest& request,
+    absl::Duration timeout) {
+  if (member.leads()) {
+    RETURN_IF_ERROR(member.Barrier(timeout));
     return member.issuance().IssueCertificates(member.id(), request);
+  }
   const std::optional<Peer> leader = member.leader();
   if (!leader.has_value()) return NoLeader();
-  return member.peers().IssueCertificates(*leader, request, kProposeTimeout);
+  return member.peers().IssueCertificates(*leader, request, timeout);
 }
 
 absl::StatusOr<IssuedCertificates> DemandFromLeader(
-    Membership& member, const std::vector<CertificateDemand>& demands) {
+    Membership& member, const std::vector<CertificateDemand>& demands,
+    absl::Duration timeout) {
   peerpb::IssueCertificatesRequest request;
   for (const CertificateDemand& demand : demands) {
     peerpb::CertificateDemand* added = request.add_demands();
@@ -187,7 +191,7 @@ absl::StatusOr<IssuedCertificates> DemandFromLeader(
     added->set_certificate_request_pem(demand.request_pem);
   }
   ASSIGN_OR_RETURN(const peerpb::IssueCertificatesResponse response,
-                   AskLeader(member, request));
+                   AskLeader(member, request, timeout));
   IssuedCertificates issued;
   issued.certificates_pem.assign(response.certificates_pem().begin(),
                                  response.certificates_pem().end());

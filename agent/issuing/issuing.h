@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "agent/cluster/membership.h"
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/reconcile/certificates_reconciler.h"
@@ -25,13 +26,16 @@ absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueTokenFor(
     Membership& leader, CertificateIssuer& issuer,
     const internal::peer::v1::IssueTokenRequest& request);
 
-// Asks whoever leads, this member included.
+// Asks whoever leads, this member included, which makes sure first that it
+// still does: without a quorum the answer comes within `timeout`, too.
 absl::StatusOr<internal::peer::v1::IssueCertificatesResponse> AskLeader(
     Membership& member,
-    const internal::peer::v1::IssueCertificatesRequest& request);
+    const internal::peer::v1::IssueCertificatesRequest& request,
+    absl::Duration timeout);
 // The same, for OVN's daemons.
 absl::StatusOr<IssuedCertificates> DemandFromLeader(
-    Membership& member, const std::vector<CertificateDemand>& demands);
+    Membership& member, const std::vector<CertificateDemand>& demands,
+    absl::Duration timeout);
 
 // Channels for the log's streams. `tls` is borrowed.
 raft::ChannelFactory LogChannels(const TlsIdentity* tls);

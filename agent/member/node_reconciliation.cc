@@ -83,6 +83,12 @@ NodeReconciliation::NodeReconciliation(Parts parts)
         return options;
       }()) {
   BuildReconcilers();
+  reports_ = std::make_unique<ReportSender>(
+      [this](const statepb::ReportMember& report) {
+        statepb::Command command;
+        *command.mutable_report_member() = report;
+        return parts_.propose(std::move(command));
+      });
   const auto started = std::make_shared<ReconcileLoop>(LoopOptions());
   {
     MutexLock lock(&mu_);
@@ -179,9 +185,7 @@ ReconcileLoopOptions NodeReconciliation::LoopOptions() {
   };
   options.observe = [this] { services_->Observe(); };
   options.send_report = [this](const statepb::ReportMember& report) {
-    statepb::Command command;
-    *command.mutable_report_member() = report;
-    return parts_.propose(std::move(command));
+    reports_->Offer(report);
   };
   return options;
 }

@@ -21,6 +21,7 @@
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/reconcile_loop.h"
 #include "agent/reconcile/reconciler.h"
+#include "agent/reconcile/report_sender.h"
 #include "agent/reconcile/services_reconciler.h"
 #include "agent/state/state_store.h"
 #include "base/mutex.h"
@@ -43,7 +44,10 @@ class NodeReconciliation {
     std::function<absl::StatusOr<IssuedCertificates>(
         const std::vector<CertificateDemand>&)>
         issue;
+    // Called by a thread of its own.
     std::function<absl::Status(statepb::Command)> propose;
+    // This and `issue` hold the reconcile thread up: for a second or two at
+    // the most.
     std::function<absl::StatusOr<uint64_t>()> confirmed_revision;
   };
 
@@ -110,6 +114,9 @@ class NodeReconciliation {
   mutable Mutex mu_;
   // Asked anew when older than a second.
   mutable SeenDatabases seen_ ABSL_GUARDED_BY(mu_);
+
+  // Outlives the loop that gives it reports.
+  std::unique_ptr<ReportSender> reports_;
 
   // Null after Stop. Others hold it for the length of a question.
   std::shared_ptr<ReconcileLoop> loop_ ABSL_GUARDED_BY(mu_);

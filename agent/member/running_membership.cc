@@ -19,6 +19,10 @@
 namespace microovn::agent {
 namespace {
 
+// What the reconcile thread waits for the log and its leader; it asks again.
+constexpr absl::Duration kConfirmTimeout = absl::Seconds(1);
+constexpr absl::Duration kIssueTimeout = absl::Seconds(2);
+
 namespace peerpb = ::microovn::internal::peer::v1;
 using internal::node::v1::NodeIdentity;
 
@@ -108,7 +112,7 @@ void RunningMembership::StartWork() {
     return log_->Propose(std::move(command), kProposeTimeout).status();
   };
   parts.confirmed_revision = [this]() -> absl::StatusOr<uint64_t> {
-    RETURN_IF_ERROR(log_->Barrier(kProposeTimeout));
+    RETURN_IF_ERROR(log_->Barrier(kConfirmTimeout));
     return store_.Current()->revision();
   };
   reconciliation_ = std::make_unique<NodeReconciliation>(std::move(parts));
@@ -150,7 +154,7 @@ void RunningMembership::StartRenewal() {
   parts.random = environment_.random;
   parts.self_id = id();
   parts.issue = [this](const peerpb::IssueCertificatesRequest& request) {
-    return AskLeader(*this, request);
+    return AskLeader(*this, request, kProposeTimeout);
   };
   parts.propose = [this](statepb::Command command) {
     return log_->Propose(std::move(command), kProposeTimeout).status();
@@ -162,14 +166,14 @@ void RunningMembership::StartRenewal() {
 void RunningMembership::Stop() {
   MutexLock lock(&end_mu_);
   if (std::exchange(stopped_, true)) return;
-  // Whoever asks the log first, then the log.
+  // The log first: whoever waits for it is answered, and ends at once.
+  log_ends_ = true;
+  if (log_ != nullptr) log_->Stop();
   watch_ = nullptr;
   recovery_ = nullptr;
   renewal_ = nullptr;
   if (leadership_ != nullptr) leadership_->Stop();
   if (reconciliation_ != nullptr) reconciliation_->Stop();
-  log_ends_ = true;
-  if (log_ != nullptr) log_->Stop();
   store_.Close();
 }
 
@@ -242,12 +246,12 @@ absl::Status RunningMembership::AcceptJoin() {
 absl::Status RunningMembership::Depart() {
   MutexLock lock(&end_mu_);
   if (stopped_) return absl::CancelledError("this member has been stopped");
+  log_ends_ = true;
+  log_->Stop();
   watch_ = nullptr;
   recovery_ = nullptr;
   renewal_ = nullptr;
   leadership_->Stop();
-  log_ends_ = true;
-  log_->Stop();
   return reconciliation_->Depart();
 }
 
@@ -314,7 +318,7 @@ absl::StatusOr<peerpb::IssueTokenResponse> RunningMembership::IssueToken(
 
 absl::StatusOr<IssuedCertificates> RunningMembership::DemandCertificates(
     const std::vector<CertificateDemand>& demands) {
-  return DemandFromLeader(*this, demands);
+  return DemandFromLeader(*this, demands, kIssueTimeout);
 }
 
 absl::Status RunningMembership::Evict(const peerpb::EvictRequest& request) {

@@ -114,8 +114,13 @@ absl::Duration ReconcileLoop::Pass(bool woken, bool everything) {
   seen_revision_ = revision;
   for (Slot& slot : slots_) {
     const bool waiting = absl::IsUnavailable(slot.status);
-    if (wants_else || ((woken || everything) && waiting)) slot.due = start;
-    if (everything && slot.status.ok()) slot.due = start;
+    if (wants_else || everything) {
+      // What failed has its own delay, unless it is to do something else.
+      if (wants_else || waiting || slot.status.ok()) slot.due = start;
+    } else if (woken && waiting) {
+      slot.due =
+          std::min(slot.due, slot.tried_at + BackoffDelay(options_.waiting, 1));
+    }
   }
   RunSlots(*view, everything || wants_else);
   const ReconcileSummary summary = Summarize();
@@ -152,6 +157,7 @@ bool ReconcileLoop::RunSlot(const NodeView& view, Slot* slot) {
   absl::Status status = slot->reconciler->Reconcile(view);
   Turn("");
   const absl::Duration now = options_.clock->Monotonic();
+  slot->tried_at = now;
   const bool same_kind = status.code() == slot->status.code();
   LOG_IF(WARNING,
          !status.ok() && !absl::IsUnavailable(status) && status != slot->status)
@@ -220,10 +226,10 @@ absl::Duration ReconcileLoop::Report(const NodeView& view,
     due = now;
   }
   if (due > now) return due - now;
-  const absl::Status status = options_.send_report(report);
-  sent_at_ = options_.clock->Monotonic();
-  sent_report_ = status.ok() ? text : "";
-  return status.ok() ? kResendAfter : options_.report_interval;
+  options_.send_report(report);
+  sent_at_ = now;
+  sent_report_ = text;
+  return kResendAfter;
 }
 
 }  // namespace microovn::agent

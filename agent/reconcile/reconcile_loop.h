@@ -42,12 +42,14 @@ struct ReconcileLoopOptions {
   std::function<std::optional<NodeView>()> view;
   // At the start of every pass: ServicesReconciler::Observe.
   std::function<void()> observe;
-  // Brings a report into the log. May block for a second or two; what it
-  // refuses is sent again.
-  std::function<absl::Status(const statepb::ReportMember&)> send_report;
+  // Sees to it that a report comes into the log and returns at once; a newer
+  // one takes the place of one that waits: ReportSender::Offer.
+  std::function<void(const statepb::ReportMember&)> send_report;
 
   // Between two looks at what is in place.
   absl::Duration idle_interval = absl::Seconds(5);
+  // A published state brings what waits forward, to the first of these delays
+  // after its last try at the earliest.
   BackoffPolicy waiting = {absl::Milliseconds(20), absl::Milliseconds(250),
                            1.5};
   BackoffPolicy failing = {absl::Milliseconds(200), absl::Seconds(30), 2.0};
@@ -122,6 +124,7 @@ class ReconcileLoop {
     int attempts = 0;
     // On Clock::Monotonic().
     absl::Duration due = absl::ZeroDuration();
+    absl::Duration tried_at = -absl::InfiniteDuration();
     absl::Duration troubled_since = absl::ZeroDuration();
   };
 
