@@ -18,6 +18,11 @@ bool Matches(const ConfigEntry* entry, uint64_t expected_revision) {
          (entry != nullptr && entry->revision() == expected_revision);
 }
 
+auto RecorderOf(absl::string_view key) {
+  return NodesFollow(key) ? &ApplyContext::RecordDesired
+                          : &ApplyContext::Record;
+}
+
 }  // namespace
 
 Applied ApplySetConfig(ApplyContext& context, const statepb::SetConfig& body) {
@@ -33,8 +38,9 @@ Applied ApplySetConfig(ApplyContext& context, const statepb::SetConfig& body) {
     *result.mutable_config() = *known;
     return result;
   }
-  context.RecordDesired("CONFIG_SET", absl::StrCat("configs/", body.key()),
-                        {{"key", body.key()}, {"value", body.value()}});
+  (context.*RecorderOf(body.key()))(
+      "CONFIG_SET", absl::StrCat("configs/", body.key()),
+      {{"key", body.key()}, {"value", body.value()}});
   ConfigEntry entry;
   entry.set_key(body.key());
   entry.set_value(body.value());
@@ -52,9 +58,9 @@ Applied ApplyDeleteConfig(ApplyContext& context,
     return ConfigChanged(body.key());
   }
   if (state.configs.Erase(body.key())) {
-    context.RecordDesired("CONFIG_DELETED",
-                          absl::StrCat("configs/", body.key()),
-                          {{"key", body.key()}});
+    (context.*RecorderOf(body.key()))("CONFIG_DELETED",
+                                      absl::StrCat("configs/", body.key()),
+                                      {{"key", body.key()}});
   }
   return Result();
 }

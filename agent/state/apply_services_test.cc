@@ -383,6 +383,24 @@ TEST(ReportTest, IsNotADesireAndNotAnEvent) {
             "MEMBER_NOT_FOUND");
 }
 
+TEST(ConfigTest, OnlyWhatNodesFollowIsWorkForThem) {
+  ClusterState state = TestCluster({"node1"});
+  const uint64_t desired = state.desired_revision();
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"cluster.certificate-lifetime", "86400"},
+           {"cluster.voter-timeout", "21"},
+           {"cluster.voters", "5"},
+           {"ovn.central-count", "1"}}) {
+    const uint64_t revision = state.revision();
+    MustApply(state, SetConfigCommand(key, value));
+    EXPECT_EQ(state.revision(), revision + 1) << key;
+    EXPECT_EQ(state.desired_revision(), desired) << key;
+  }
+  MustApply(state, SetConfigCommand("ovn.central-ips", "192.0.2.1"));
+  EXPECT_EQ(state.desired_revision(), state.revision());
+}
+
 TEST(ConfigTest, SetsOnceAndComparesRevisions) {
   ClusterState state = TestCluster({"node1"});
   Command set = SetConfigCommand("ovn.central-ips", "10.0.0.1,10.0.0.2");

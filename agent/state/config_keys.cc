@@ -71,7 +71,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "Addresses of an OVN central outside this cluster, for all members", "",
        "up to 16 different IPv4 or IPv6 addresses without brackets or spaces, "
        "separated by commas",
-       ValidCentralIps},
+       ValidCentralIps, /*nodes_follow=*/true},
   };
   return *kKeys;
 }
@@ -81,6 +81,11 @@ const ConfigKey* FindConfigKey(absl::string_view name) {
     if (key.name == name) return &key;
   }
   return nullptr;
+}
+
+bool NodesFollow(absl::string_view name) {
+  const ConfigKey* key = FindConfigKey(name);
+  return key != nullptr && key->nodes_follow;
 }
 
 absl::StatusOr<const ConfigKey*> RequireConfigKey(absl::string_view name) {

@@ -35,12 +35,18 @@ struct ConfigKey {
   // What it takes, as in "one of 1, 3, 5".
   absl::string_view allowed;
   bool (*valid)(absl::string_view value);
+  // Whether a change gives nodes something to do. What only the leader or a
+  // timer reads wakes no reconciler, and nobody reports that it has converged.
+  bool nodes_follow = false;
 };
 
 // By name.
 const std::vector<ConfigKey>& ConfigKeys();
 // Null for unknown keys.
 const ConfigKey* FindConfigKey(absl::string_view name);
+
+// False for unknown keys.
+bool NodesFollow(absl::string_view name);
 
 // CONFIG_KEY_UNKNOWN with the keys there are.
 absl::StatusOr<const ConfigKey*> RequireConfigKey(absl::string_view name);
