@@ -167,7 +167,7 @@ Versions Agent::versions() const { return versions_; }
 absl::StatusOr<NodeSettings> Agent::Resolve(
     const v1::NodeSettings& wanted) const {
   ASSIGN_OR_RETURN(const std::vector<NetworkInterface> interfaces,
-                   ReadInterfaces(*runner_));
+                   ReadInterfaces());
   return ResolveNodeSettings(wanted, HostName(), interfaces);
 }
 

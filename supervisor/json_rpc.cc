@@ -104,12 +104,12 @@ absl::StatusOr<JsonRpcReply> Receive(int fd, absl::Duration deadline) {
 }
 
 absl::StatusOr<JsonRpcReply> Call(const std::string& socket,
-                                  const std::string& method,
-                                  const std::vector<std::string>& params,
+                                  const std::string& method, Json params,
                                   absl::Duration timeout) {
   const absl::Duration deadline = Clock::Real().Monotonic() + timeout;
   ASSIGN_OR_RETURN(const UniqueFd fd, Connect(socket));
-  const Json request = {{"method", method}, {"params", params}, {"id", 0}};
+  const Json request = {
+      {"method", method}, {"params", std::move(params)}, {"id", 0}};
   RETURN_IF_ERROR(Send(
       fd.get(), request.dump(-1, ' ', true, Json::error_handler_t::replace),
       deadline));
@@ -131,8 +131,24 @@ absl::StatusOr<std::string> Unixctl(const std::string& socket,
   return std::move(reply.result);
 }
 
+absl::StatusOr<std::string> OvsdbTransact(const std::string& socket,
+                                          const std::string& params,
+                                          absl::Duration timeout) {
+  Json parsed = Json::parse(params, nullptr, /*allow_exceptions=*/false);
+  if (!parsed.is_array()) {
+    return absl::InvalidArgumentError("a transaction is an array");
+  }
+  ASSIGN_OR_RETURN(JsonRpcReply reply,
+                   Call(socket, "transact", std::move(parsed), timeout));
+  if (!reply.error.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("transact: ", reply.error));
+  }
+  return std::move(reply.result);
+}
+
 absl::Status PingDatabase(const std::string& socket, absl::Duration timeout) {
-  return Call(socket, "echo", {}, timeout).status();
+  return Call(socket, "echo", Json::array(), timeout).status();
 }
 
 }  // namespace microovn::supervisor

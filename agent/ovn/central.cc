@@ -18,7 +18,7 @@
 namespace microovn::agent {
 namespace {
 
-constexpr absl::Duration kControlTimeout = absl::Seconds(3);
+constexpr absl::Duration kControlTimeout = absl::Seconds(2);
 // A write waits for the cluster to agree.
 constexpr absl::Duration kWriteTimeout = absl::Seconds(5);
 constexpr int kListenerTries = 3;
@@ -170,61 +170,53 @@ absl::Status CentralDatabase::DiscardFile() const {
   return SyncDirectory(DirectoryOf(options_.file));
 }
 
-absl::StatusOr<CommandResult> CentralDatabase::RunControl(
-    const std::vector<std::string>& words) const {
-  Command command;
-  command.argv = {"ovs-appctl", "--timeout=2", "-t", options_.control};
-  command.argv.insert(command.argv.end(), words.begin(), words.end());
-  command.timeout = kControlTimeout;
-  absl::StatusOr<CommandResult> result = runner_->Run(command);
-  if (absl::IsDeadlineExceeded(result.status())) {
+absl::StatusOr<std::string> CentralDatabase::Ask(
+    const std::string& command,
+    const std::vector<std::string>& arguments) const {
+  std::vector<std::string> words = {std::string(options_.kind.schema_name)};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  absl::StatusOr<std::string> answer = options_.sockets.unixctl(
+      options_.control, command, words, kControlTimeout);
+  if (answer.ok()) return answer;
+  const absl::Status& status = answer.status();
+  if (absl::IsDeadlineExceeded(status) || absl::IsAborted(status)) {
     return absl::UnavailableError(absl::StrCat(
         "the ", options_.kind.schema_name, " server does not answer"));
   }
-  if (result.ok() && absl::StrContains(result->error, "unknown cluster")) {
+  if (absl::StrContains(status.message(), "unknown cluster")) {
     return absl::NotFoundError(
         absl::StrCat("the server is not a member of the ",
                      options_.kind.schema_name, " cluster any more"));
   }
-  // 1: nobody listens; 128 + SIGALRM: nobody answers; 2: the server refuses.
-  if (result.ok() && result->exit_code != 0 && result->exit_code != 2) {
-    return absl::UnavailableError(absl::StrCat(
-        "the ", options_.kind.schema_name, " server does not run"));
+  if (absl::IsFailedPrecondition(status)) {
+    return absl::FailedPreconditionError(FirstLine(status.message()));
   }
-  return result;
+  return absl::UnavailableError(
+      absl::StrCat("the ", options_.kind.schema_name, " server does not run"));
 }
 
 absl::StatusOr<OvsdbClusterStatus> CentralDatabase::Status() const {
-  ASSIGN_OR_RETURN(
-      const CommandResult result,
-      RunControl({"cluster/status", std::string(options_.kind.schema_name)}));
-  if (result.exit_code != 0) {
-    return absl::InternalError(
-        absl::StrCat("cluster/status: ", FirstLine(result.error)));
+  const absl::StatusOr<std::string> answer = Ask("cluster/status");
+  if (absl::IsFailedPrecondition(answer.status())) {
+    return absl::InternalError(answer.status().message());
   }
-  return ParseOvsdbClusterStatus(result.output);
+  RETURN_IF_ERROR(answer.status());
+  return ParseOvsdbClusterStatus(*answer);
 }
 
 absl::Status CentralDatabase::Leave() const {
-  ASSIGN_OR_RETURN(
-      const CommandResult result,
-      RunControl({"cluster/leave", std::string(options_.kind.schema_name)}));
-  if (result.exit_code == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("cluster/leave: ", FirstLine(result.error)));
+  return Ask("cluster/leave").status();
 }
 
 absl::Status CentralDatabase::Kick(absl::string_view server_id) const {
-  ASSIGN_OR_RETURN(
-      const CommandResult result,
-      RunControl({"cluster/kick", std::string(options_.kind.schema_name),
-                  std::string(server_id)}));
-  if (result.exit_code == 0) return absl::OkStatus();
-  if (absl::StrContains(result.error, "unknown server")) {
+  const absl::Status status =
+      Ask("cluster/kick", {std::string(server_id)}).status();
+  if (!absl::IsFailedPrecondition(status)) return status;
+  // It is out already.
+  if (absl::StrContains(status.message(), "unknown server")) {
     return absl::OkStatus();
   }
-  return absl::InternalError(
-      absl::StrCat("cluster/kick: ", FirstLine(result.error)));
+  return absl::InternalError(status.message());
 }
 
 absl::Status CentralDatabase::WaitFor(absl::string_view state,

@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "agent/ovn/ovs_sockets.h"
 #include "agent/ovn/ovsdb_cluster_status.h"
 #include "base/command_runner.h"
 
@@ -46,6 +47,7 @@ struct CentralDatabaseOptions {
   absl::Duration election_timer = absl::Seconds(1);
   // Of raft addresses and of the listener: "ssl" in production.
   std::string transport = "ssl";
+  OvsSockets sockets;
 };
 
 // What a database file says when no server has it open.
@@ -106,8 +108,11 @@ class CentralDatabase {
   std::string RaftAddress(absl::string_view ip) const;
   std::string Listener() const;
   absl::Status MakeFile(std::vector<std::string> argv) const;
-  absl::StatusOr<CommandResult> RunControl(
-      const std::vector<std::string>& words) const;
+  // FAILED_PRECONDITION with the server's words when it refuses, otherwise as
+  // Status().
+  absl::StatusOr<std::string> Ask(
+      const std::string& command,
+      const std::vector<std::string>& arguments = {}) const;
   absl::StatusOr<std::string> RunTool(
       const std::vector<std::string>& words) const;
   absl::StatusOr<std::string> RunCtl(

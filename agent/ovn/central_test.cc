@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/testing/fake_command_runner.h"
 #include "base/testing/status_matchers.h"
@@ -15,6 +17,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 CommandResult Answer(int exit_code, std::string output, std::string error) {
@@ -34,6 +37,14 @@ class CentralTest : public ::testing::Test {
     options.socket = "/run/nb.sock";
     options.control = "/run/nb.ctl";
     options.schema_directory = dir_.path();
+    options.sockets.unixctl =
+        [this](const std::string& socket, const std::string& command,
+               const std::vector<std::string>& arguments,
+               absl::Duration) -> absl::StatusOr<std::string> {
+      asked_.push_back(absl::StrCat(socket, " ", command, " ",
+                                    absl::StrJoin(arguments, " ")));
+      return answer_;
+    };
     return options;
   }
 
@@ -46,6 +57,9 @@ class CentralTest : public ::testing::Test {
   CommandRunner* FileMaker() { return &file_maker_; }
 
   TempDir dir_;
+  // Of the control socket.
+  absl::StatusOr<std::string> answer_ = "";
+  std::vector<std::string> asked_;
   FakeCommandRunner file_maker_{[](const Command& command) {
     for (const std::string& word : command.argv) {
       if (word.size() > 4 && word.substr(word.size() - 4) == ".new") {
@@ -116,56 +130,51 @@ TEST_F(CentralTest, DiscardsAFileOnlyOnce) {
 
 struct StatusCase {
   const char* name;
-  absl::StatusOr<CommandResult> answer;
+  absl::StatusOr<std::string> answer;
   absl::StatusCode code;
 };
 
 TEST_F(CentralTest, TellsWhyThereIsNoStatus) {
   const std::vector<StatusCase> cases = {
-      {"nobody listens", Answer(1, "", "cannot connect\n"),
+      {"nobody listens", absl::UnavailableError("connect /run/nb.ctl: refused"),
        absl::StatusCode::kUnavailable},
-      {"it hangs", absl::DeadlineExceededError("killed"),
+      {"no socket's directory", absl::NotFoundError("open /run/nb.ctl"),
        absl::StatusCode::kUnavailable},
-      {"appctl gave up", Answer(128 + 14, "", ""),
+      {"it hangs", absl::DeadlineExceededError("no answer in time"),
+       absl::StatusCode::kUnavailable},
+      {"it ends meanwhile", absl::AbortedError("the daemon hung up"),
        absl::StatusCode::kUnavailable},
       {"it has left",
-       Answer(2, "", "unknown cluster\novs-appctl: server returned an error"),
+       absl::FailedPreconditionError("cluster/status: unknown cluster\n"),
        absl::StatusCode::kNotFound},
-      {"it refuses", Answer(2, "", "not a valid command\n"),
+      {"it refuses",
+       absl::FailedPreconditionError("cluster/status: not a valid command\n"),
        absl::StatusCode::kInternal},
-      {"it prints something else", Answer(0, "hello\n", ""),
+      {"it prints something else", "hello\n",
        absl::StatusCode::kInvalidArgument},
-      {"no ovs-appctl", absl::NotFoundError("no such program"),
-       absl::StatusCode::kNotFound},
   };
   for (const StatusCase& c : cases) {
     SCOPED_TRACE(c.name);
-    FakeCommandRunner runner([&](const Command&) { return c.answer; });
-    EXPECT_THAT(Database(&runner).Status(), StatusIs(c.code));
+    answer_ = c.answer;
+    EXPECT_THAT(Database(FileMaker()).Status(), StatusIs(c.code));
   }
 }
 
 TEST_F(CentralTest, AsksTheControlSocket) {
-  FakeCommandRunner runner([](const Command& command) {
-    if (command.argv.back() == "dead") {
-      return Answer(2, "", "unknown server\n");
-    }
-    return command.argv[4] == "cluster/leave"
-               ? Answer(2, "", "can't leave while join in progress\n")
-               : CommandResult();
-  });
-  const CentralDatabase database = Database(&runner);
+  const CentralDatabase database = Database(FileMaker());
+  answer_ = absl::FailedPreconditionError(
+      "cluster/leave: can't leave while join in progress\n");
   EXPECT_THAT(database.Leave(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                          HasSubstr("join in progress")));
+  answer_ = "";
   EXPECT_OK(database.Kick("a127"));
+  answer_ = absl::FailedPreconditionError("cluster/kick: unknown server\n");
   EXPECT_OK(database.Kick("dead"));
-  EXPECT_THAT(runner.lines(),
-              ElementsAre("ovs-appctl --timeout=2 -t /run/nb.ctl cluster/leave "
-                          "OVN_Northbound",
-                          "ovs-appctl --timeout=2 -t /run/nb.ctl cluster/kick "
-                          "OVN_Northbound a127",
-                          "ovs-appctl --timeout=2 -t /run/nb.ctl cluster/kick "
-                          "OVN_Northbound dead"));
+  EXPECT_THAT(asked_,
+              ElementsAre("/run/nb.ctl cluster/leave OVN_Northbound",
+                          "/run/nb.ctl cluster/kick OVN_Northbound a127",
+                          "/run/nb.ctl cluster/kick OVN_Northbound dead"));
+  EXPECT_THAT(file_maker_.lines(), IsEmpty());
 }
 
 TEST_F(CentralTest, AddsTheListenerOnlyWhenItIsMissing) {

@@ -1,5 +1,6 @@
 #include "agent/ovn/chassis.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -11,6 +12,8 @@
 
 namespace microovn::agent {
 namespace {
+
+constexpr absl::Duration kReadTimeout = absl::Seconds(3);
 
 // As an OVSDB string: values hold commas and colons.
 std::string Quoted(absl::string_view value) {
@@ -32,16 +35,33 @@ Command SbctlCommand(const std::string& sb_socket,
   return command;
 }
 
-// {"data":[[["map",[["key","value"],...]]]],"headings":[...]}
-absl::StatusOr<nlohmann::json> PairsOf(const nlohmann::json& document) {
-  const nlohmann::json rows = ArrayField(document, "data");
-  if (rows.empty()) return nlohmann::json::array();
-  const nlohmann::json& row = rows.front();
-  if (!row.is_array() || row.empty() || !row[0].is_array() ||
-      row[0].size() != 2 || row[0][0] != "map" || !row[0][1].is_array()) {
-    return absl::InvalidArgumentError("external_ids is not a map");
+// [{"rows":[...]},...]: the rows of one operation's result.
+absl::StatusOr<nlohmann::json> RowsOf(const nlohmann::json& results,
+                                      size_t operation) {
+  if (!results.is_array() || results.size() <= operation) {
+    return absl::InvalidArgumentError("the database's answer is incomplete");
   }
-  return row[0][1];
+  const nlohmann::json& result = results[operation];
+  const auto rows = result.is_object() ? result.find("rows") : result.end();
+  if (rows == result.end() || !rows->is_array()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the database refuses: ", StringField(result, "error")));
+  }
+  return *rows;
+}
+
+// What a column of the kind "map" or "set" holds; a set of one is that one.
+nlohmann::json MembersOf(const nlohmann::json& row, const char* column,
+                         const std::string& kind) {
+  const auto found = row.is_object() ? row.find(column) : row.end();
+  if (found == row.end()) return nlohmann::json();
+  const nlohmann::json& value = *found;
+  if (value.is_array() && value.size() == 2 && value[0] == kind &&
+      value[1].is_array()) {
+    return value[1];
+  }
+  if (kind == "map") return nlohmann::json();
+  return nlohmann::json::array({value});
 }
 
 }  // namespace
@@ -85,10 +105,15 @@ std::vector<std::string> PlanExternalIds(const ExternalIds& wanted,
 }
 
 absl::StatusOr<ExternalIds> ParseExternalIds(absl::string_view json) {
-  ASSIGN_OR_RETURN(const nlohmann::json document,
-                   ParseJson(json, "the output of ovs-vsctl"));
-  ASSIGN_OR_RETURN(const nlohmann::json pairs, PairsOf(document));
+  ASSIGN_OR_RETURN(const nlohmann::json results,
+                   ParseJson(json, "the switch's answer"));
+  ASSIGN_OR_RETURN(const nlohmann::json rows, RowsOf(results, 0));
   ExternalIds ids;
+  if (rows.empty()) return ids;
+  const nlohmann::json pairs = MembersOf(rows.front(), "external_ids", "map");
+  if (!pairs.is_array()) {
+    return absl::InvalidArgumentError("external_ids is not a map");
+  }
   for (const nlohmann::json& pair : pairs) {
     if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() ||
         !pair[1].is_string()) {
@@ -99,8 +124,56 @@ absl::StatusOr<ExternalIds> ParseExternalIds(absl::string_view json) {
   return ids;
 }
 
-SwitchDatabase::SwitchDatabase(std::string socket, CommandRunner* runner)
-    : socket_(std::move(socket)), runner_(runner) {}
+absl::StatusOr<std::vector<std::string>> ParseBridges(absl::string_view json) {
+  ASSIGN_OR_RETURN(const nlohmann::json results,
+                   ParseJson(json, "the switch's answer"));
+  ASSIGN_OR_RETURN(const nlohmann::json rows, RowsOf(results, 0));
+  std::vector<std::string> names;
+  for (const nlohmann::json& row : rows) {
+    names.push_back(StringField(row, "name"));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<std::vector<std::string>> ParsePorts(absl::string_view bridge,
+                                                    absl::string_view json) {
+  ASSIGN_OR_RETURN(const nlohmann::json results,
+                   ParseJson(json, "the switch's answer"));
+  ASSIGN_OR_RETURN(const nlohmann::json bridges, RowsOf(results, 0));
+  ASSIGN_OR_RETURN(const nlohmann::json ports, RowsOf(results, 1));
+  if (bridges.empty()) {
+    return absl::NotFoundError(absl::StrCat("there is no bridge ", bridge));
+  }
+  const nlohmann::json own = MembersOf(bridges.front(), "ports", "set");
+  std::vector<std::string> names;
+  for (const nlohmann::json& port : ports) {
+    const auto uuid = port.is_object() ? port.find("_uuid") : port.end();
+    if (uuid == port.end()) continue;
+    const std::string name = StringField(port, "name");
+    const bool belongs = std::find(own.begin(), own.end(), *uuid) != own.end();
+    if (belongs && name != bridge) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+SwitchDatabase::SwitchDatabase(std::string socket, CommandRunner* runner,
+                               OvsSockets sockets)
+    : socket_(std::move(socket)),
+      runner_(runner),
+      sockets_(std::move(sockets)) {}
+
+absl::StatusOr<std::string> SwitchDatabase::Select(
+    const std::string& operations) const {
+  absl::StatusOr<std::string> results = sockets_.transact(
+      socket_, absl::StrCat(R"(["Open_vSwitch",)", operations, "]"),
+      kReadTimeout);
+  if (absl::IsAborted(results.status())) {
+    return absl::UnavailableError("the switch's database hung up");
+  }
+  return results;
+}
 
 absl::StatusOr<std::string> SwitchDatabase::RunVsctl(
     bool wait, const std::vector<std::string>& words) const {
@@ -124,21 +197,29 @@ absl::StatusOr<std::string> SwitchDatabase::RunAndWait(
 }
 
 absl::StatusOr<ExternalIds> SwitchDatabase::ReadExternalIds() const {
-  ASSIGN_OR_RETURN(
-      const std::string json,
-      Run({"--format=json", "--columns=external_ids", "list", "Open_vSwitch"}));
+  ASSIGN_OR_RETURN(const std::string json,
+                   Select(R"({"op":"select","table":"Open_vSwitch","where":[],)"
+                          R"("columns":["external_ids"]})"));
   return ParseExternalIds(json);
 }
 
 absl::StatusOr<std::vector<std::string>> SwitchDatabase::Bridges() const {
-  ASSIGN_OR_RETURN(const std::string text, Run({"list-br"}));
-  return Lines(text);
+  ASSIGN_OR_RETURN(const std::string json,
+                   Select(R"({"op":"select","table":"Bridge","where":[],)"
+                          R"("columns":["name"]})"));
+  return ParseBridges(json);
 }
 
 absl::StatusOr<std::vector<std::string>> SwitchDatabase::Ports(
     const std::string& bridge) const {
-  ASSIGN_OR_RETURN(const std::string text, Run({"list-ports", bridge}));
-  return Lines(text);
+  ASSIGN_OR_RETURN(
+      const std::string json,
+      Select(absl::StrCat(
+          R"({"op":"select","table":"Bridge","where":[["name","==",)",
+          Quoted(bridge), R"(]],"columns":["ports"]},)",
+          R"({"op":"select","table":"Port","where":[],)",
+          R"("columns":["_uuid","name"]})")));
+  return ParsePorts(bridge, json);
 }
 
 absl::StatusOr<bool> NorthdHasWritten(CommandRunner& runner,

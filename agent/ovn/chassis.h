@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "agent/ovn/ovs_sockets.h"
 #include "base/command_runner.h"
 
 namespace microovn::agent {
@@ -42,33 +43,46 @@ ExternalIds WantedExternalIds(const ChassisFacts& facts);
 std::vector<std::string> PlanExternalIds(const ExternalIds& wanted,
                                          const ExternalIds& observed);
 
-// Output of `ovs-vsctl --format=json --columns=external_ids list Open_vSwitch`.
+// The results of selecting external_ids of Open_vSwitch.
 absl::StatusOr<ExternalIds> ParseExternalIds(absl::string_view json);
+// The results of selecting the name of every Bridge.
+absl::StatusOr<std::vector<std::string>> ParseBridges(absl::string_view json);
+// The results of selecting the ports of one Bridge by its name, then _uuid and
+// name of every Port. The bridge's own port is none of its ports, as in
+// `ovs-vsctl list-ports`.
+absl::StatusOr<std::vector<std::string>> ParsePorts(absl::string_view bridge,
+                                                    absl::string_view json);
 
 // The switch of this node.
 class SwitchDatabase {
  public:
   // `socket` is run/switch/db.sock; `runner` outlives the object.
-  SwitchDatabase(std::string socket, CommandRunner* runner);
+  SwitchDatabase(std::string socket, CommandRunner* runner,
+                 OvsSockets sockets = OvsSockets());
 
+  // These read over the socket, so that looking costs next to nothing.
   absl::StatusOr<ExternalIds> ReadExternalIds() const;
+  // Names of the bridges, and of a bridge's ports.
+  absl::StatusOr<std::vector<std::string>> Bridges() const;
+  absl::StatusOr<std::vector<std::string>> Ports(
+      const std::string& bridge) const;
+
   // Runs ovs-vsctl with these words. It does not wait for ovs-vswitchd, which
   // may not run yet.
   absl::StatusOr<std::string> Run(const std::vector<std::string>& words) const;
   // The same, and waits until ovs-vswitchd has done it.
   absl::StatusOr<std::string> RunAndWait(
       const std::vector<std::string>& words) const;
-  // Names of the bridges, and of a bridge's ports.
-  absl::StatusOr<std::vector<std::string>> Bridges() const;
-  absl::StatusOr<std::vector<std::string>> Ports(
-      const std::string& bridge) const;
 
  private:
+  // `operations` as JSON, without the brackets of the array.
+  absl::StatusOr<std::string> Select(const std::string& operations) const;
   absl::StatusOr<std::string> RunVsctl(
       bool wait, const std::vector<std::string>& words) const;
 
   const std::string socket_;
   CommandRunner* const runner_;
+  const OvsSockets sockets_;
 };
 
 struct TlsFiles {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/testing/fake_command_runner.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
@@ -81,47 +82,73 @@ TEST(ExternalIdsTest, ASwitchThatIsNoChassisHasNoEncapsulation) {
                   "ovn-encap-type"));
 }
 
-TEST(ExternalIdsTest, ReadsWhatOvsVsctlPrints) {
+TEST(SwitchDatabaseTest, ReadsExternalIds) {
   const auto ids = ParseExternalIds(
-      R"({"data":[[["map",[["ovn-encap-ip","fd00::1"],
-          ["ovn-remote","ssl:1.2.3.4:6642,ssl:[::1]:6642"]]]]],
-          "headings":["external_ids"]})");
+      R"([{"rows":[{"external_ids":["map",[["ovn-encap-ip","fd00::1"],
+          ["ovn-remote","ssl:1.2.3.4:6642,ssl:[::1]:6642"]]]}]}])");
   ASSERT_OK(ids);
   EXPECT_THAT(*ids, UnorderedElementsAre(
                         testing::Pair("ovn-encap-ip", "fd00::1"),
                         testing::Pair("ovn-remote",
                                       "ssl:1.2.3.4:6642,ssl:[::1]:6642")));
-  EXPECT_THAT(ParseExternalIds(R"({"data":[],"headings":["external_ids"]})"),
-              IsOkAndHolds(IsEmpty()));
-  for (const char* text : {"", "{}x", R"({"data":[[["set",[]]]]})",
-                           R"({"data":[[["map",[["a",1]]]]]})",
-                           R"({"data":[[["map",[["a"]]]]]})"}) {
+  EXPECT_THAT(ParseExternalIds(R"([{"rows":[]}])"), IsOkAndHolds(IsEmpty()));
+  for (const char* text :
+       {"", "{}x", "[]", "[3]", R"([{"error":"no such table"}])",
+        R"([{"rows":[{}]}])", R"([{"rows":[{"external_ids":["set",[]]}]}])",
+        R"([{"rows":[{"external_ids":["map",[["a",1]]]}]}])",
+        R"([{"rows":[{"external_ids":["map",[["a"]]]}]}])"}) {
     EXPECT_THAT(ParseExternalIds(text),
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << text;
   }
 }
 
-TEST(SwitchDatabaseTest, AsksTheLocalSocketWithADeadline) {
-  FakeCommandRunner runner([](const Command& command) {
-    EXPECT_LE(command.timeout, absl::Seconds(10));
-    CommandResult result;
-    if (command.argv.back() == "list-br") result.output = "br-int\nbr-phy\n";
-    if (command.argv.back() == "br-phy") result.output = "eth1\n";
-    return result;
-  });
-  const SwitchDatabase database("/run/db.sock", &runner);
-  EXPECT_THAT(database.Bridges(),
-              IsOkAndHolds(ElementsAre("br-int", "br-phy")));
-  EXPECT_THAT(database.Ports("br-phy"), IsOkAndHolds(ElementsAre("eth1")));
-  ASSERT_OK(database.RunAndWait({"add-br", "br-phy"}));
+TEST(SwitchDatabaseTest, ReadsBridgesAndTheirPorts) {
   EXPECT_THAT(
-      runner.lines(),
-      ElementsAre(
-          "ovs-vsctl --db=unix:/run/db.sock --timeout=5 --no-wait list-br",
-          "ovs-vsctl --db=unix:/run/db.sock --timeout=5 --no-wait list-ports "
-          "br-phy",
-          "ovs-vsctl --db=unix:/run/db.sock --timeout=5 add-br br-phy"));
+      ParseBridges(R"([{"rows":[{"name":"br-phy"},{"name":"br-int"}]}])"),
+      IsOkAndHolds(ElementsAre("br-int", "br-phy")));
+  constexpr char kPorts[] =
+      R"({"rows":[{"_uuid":["uuid","1"],"name":"br-phy"},
+                  {"_uuid":["uuid","2"],"name":"eth1"},
+                  {"_uuid":["uuid","3"],"name":"eth0"},
+                  {"_uuid":["uuid","4"],"name":"vif"}]})";
+  const auto ports = [&](const char* own) {
+    return ParsePorts("br-phy",
+                      absl::StrCat(R"([{"rows":[)", own, "]},", kPorts, "]"));
+  };
+  EXPECT_THAT(ports(R"({"ports":["set",[["uuid","1"],["uuid","2"],
+                                        ["uuid","3"]]]})"),
+              IsOkAndHolds(ElementsAre("eth0", "eth1")));
+  EXPECT_THAT(ports(R"({"ports":["uuid","4"]})"),
+              IsOkAndHolds(ElementsAre("vif")));
+  EXPECT_THAT(ports(R"({"ports":["set",[]]})"), IsOkAndHolds(IsEmpty()));
+  EXPECT_THAT(ports(""), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(SwitchDatabaseTest, LooksOverTheSocketAndWritesByOvsVsctl) {
+  std::vector<std::string> asked;
+  OvsSockets sockets;
+  sockets.transact =
+      [&](const std::string& socket, const std::string& params,
+          absl::Duration timeout) -> absl::StatusOr<std::string> {
+    EXPECT_LE(timeout, absl::Seconds(10));
+    asked.push_back(absl::StrCat(socket, " ", params));
+    if (asked.size() == 3) return absl::AbortedError("hung up");
+    return R"([{"rows":[{"name":"br-int"}]}])";
+  };
+  FakeCommandRunner runner;
+  const SwitchDatabase database("/run/db.sock", &runner, sockets);
+  EXPECT_THAT(database.Bridges(), IsOkAndHolds(ElementsAre("br-int")));
+  EXPECT_FALSE(database.Ports("br-phy").ok());
+  EXPECT_THAT(database.ReadExternalIds(),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(runner.lines(), IsEmpty());
+  EXPECT_THAT(asked, testing::SizeIs(3));
+  EXPECT_THAT(asked[1], testing::HasSubstr(R"([["name","==","br-phy"]])"));
+  ASSERT_OK(database.RunAndWait({"add-br", "br-phy"}));
+  EXPECT_THAT(runner.lines(),
+              ElementsAre("ovs-vsctl --db=unix:/run/db.sock --timeout=5 "
+                          "add-br br-phy"));
 }
 
 TEST(NorthdHasWrittenTest, ARowAloneIsNotEnough) {

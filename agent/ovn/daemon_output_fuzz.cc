@@ -115,10 +115,8 @@ void FuzzOne(absl::string_view input) {
       (void)agent::ParseExternalIds(text);
       return;
     case 'i':
-      if (const auto interfaces = agent::ParseInterfaces(text);
-          interfaces.ok()) {
-        (void)agent::FirstGlobalUnicast(*interfaces);
-      }
+      (void)agent::ParseBridges(text);
+      (void)agent::ParsePorts("br-int", text);
       return;
     case 'r':
       (void)agent::ParseRoutes(text);

@@ -1,36 +1,63 @@
 #include "agent/ovn/network_facts.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <netpacket/packet.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "agent/ovn/json_fields.h"
+#include "base/file.h"
 #include "base/status_macros.h"
 
 namespace microovn::agent {
 namespace {
 
-bool IsUp(const nlohmann::json& interface) {
-  for (const nlohmann::json& flag : ArrayField(interface, "flags")) {
-    if (flag.is_string() && flag.get<std::string>() == "UP") return true;
-  }
-  return false;
+std::string MacOf(const sockaddr_ll& address) {
+  return absl::StrJoin(address.sll_addr,
+                       address.sll_addr + std::min<int>(address.sll_halen, 6),
+                       ":", [](std::string* out, unsigned char byte) {
+                         absl::StrAppend(out, absl::Hex(byte, absl::kZeroPad2));
+                       });
 }
 
-NetworkInterface ReadInterface(const nlohmann::json& object) {
-  NetworkInterface interface;
-  interface.name = StringField(object, "ifname");
-  interface.mac = StringField(object, "address");
-  interface.up = IsUp(object);
-  for (const nlohmann::json& entry : ArrayField(object, "addr_info")) {
-    const std::string ip = StringField(entry, "local");
-    if (ip.empty()) continue;
-    const int64_t length = IntegerField(entry, "prefixlen");
-    interface.addresses.push_back({ip, static_cast<int>(length)});
+// The ones at the beginning of a mask.
+int PrefixLength(const unsigned char* mask, size_t bytes) {
+  int length = 0;
+  for (size_t i = 0; i < bytes; ++i) {
+    for (int bit = 7; bit >= 0; --bit) {
+      if ((mask[i] >> bit & 1) == 0) return length;
+      ++length;
+    }
   }
-  return interface;
+  return length;
+}
+
+// Nothing for what is no IP address.
+std::optional<InterfaceAddress> AddressOf(const ifaddrs& entry) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const bool six = entry.ifa_addr->sa_family == AF_INET6;
+  if (!six && entry.ifa_addr->sa_family != AF_INET) return std::nullopt;
+  if (entry.ifa_netmask == nullptr) return std::nullopt;
+  const auto bytes = [six](const sockaddr* address) -> const unsigned char* {
+    if (!six) {
+      return reinterpret_cast<const unsigned char*>(
+          &reinterpret_cast<const sockaddr_in*>(address)->sin_addr);
+    }
+    return reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr.s6_addr;
+  };
+  inet_ntop(six ? AF_INET6 : AF_INET, bytes(entry.ifa_addr), text,
+            sizeof(text));
+  return InterfaceAddress{text,
+                          PrefixLength(bytes(entry.ifa_netmask), six ? 16 : 4)};
 }
 
 bool IsIpv4(const std::string& ip) { return !absl::StrContains(ip, ":"); }
@@ -61,15 +88,30 @@ absl::StatusOr<std::string> RunIp(CommandRunner& runner,
 
 }  // namespace
 
-absl::StatusOr<std::vector<NetworkInterface>> ParseInterfaces(
-    absl::string_view json) {
-  ASSIGN_OR_RETURN(const nlohmann::json document,
-                   ParseJson(json, "the output of ip addr"));
+std::vector<NetworkInterface> InterfacesOf(const ifaddrs* entries) {
   std::vector<NetworkInterface> interfaces;
-  for (const nlohmann::json& object : document) {
-    NetworkInterface interface = ReadInterface(object);
-    // A filter leaves empty objects for what it passes over.
-    if (!interface.name.empty()) interfaces.push_back(std::move(interface));
+  for (const ifaddrs* entry = entries; entry != nullptr;
+       entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr) continue;
+    // An IPv4 address bears its label, "eth0:1".
+    absl::string_view name = entry->ifa_name;
+    name = name.substr(0, name.find(':'));
+    auto interface = std::find_if(
+        interfaces.begin(), interfaces.end(),
+        [name](const NetworkInterface& known) { return known.name == name; });
+    if (interface == interfaces.end()) {
+      interface = interfaces.insert(interface, NetworkInterface());
+      interface->name = std::string(name);
+      interface->up = (entry->ifa_flags & IFF_UP) != 0;
+    }
+    if (entry->ifa_addr->sa_family == AF_PACKET) {
+      interface->mac =
+          MacOf(*reinterpret_cast<const sockaddr_ll*>(entry->ifa_addr));
+    }
+    std::optional<InterfaceAddress> address = AddressOf(*entry);
+    if (address.has_value()) {
+      interface->addresses.push_back(*std::move(address));
+    }
   }
   return interfaces;
 }
@@ -132,10 +174,14 @@ const NetworkInterface* InterfaceNamed(
   return nullptr;
 }
 
-absl::StatusOr<std::vector<NetworkInterface>> ReadInterfaces(
-    CommandRunner& runner) {
-  ASSIGN_OR_RETURN(const std::string json, RunIp(runner, {"addr"}));
-  return ParseInterfaces(json);
+absl::StatusOr<std::vector<NetworkInterface>> ReadInterfaces() {
+  ifaddrs* entries = nullptr;
+  if (getifaddrs(&entries) != 0) {
+    return ErrnoStatus(errno, "read", "the network's interfaces");
+  }
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(entries,
+                                                               freeifaddrs);
+  return InterfacesOf(entries);
 }
 
 absl::StatusOr<std::vector<NetworkRoute>> ReadRoutes(

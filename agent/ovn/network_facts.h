@@ -1,7 +1,10 @@
-// What the node's network looks like: interfaces, addresses, routes, out of
-// `ip -json`. Parsing and choosing are pure; reading is thread-safe.
+// What the node's network looks like: interfaces and addresses as the kernel
+// tells, routes out of `ip -json`. Parsing and choosing are pure; reading is
+// thread-safe.
 #ifndef MICROOVN_AGENT_OVN_NETWORK_FACTS_H_
 #define MICROOVN_AGENT_OVN_NETWORK_FACTS_H_
+
+#include <ifaddrs.h>
 
 #include <string>
 #include <vector>
@@ -39,9 +42,8 @@ struct NetworkRoute {
   }
 };
 
-// Output of `ip -json addr`.
-absl::StatusOr<std::vector<NetworkInterface>> ParseInterfaces(
-    absl::string_view json);
+// What getifaddrs(3) gives: a device first, then its addresses.
+std::vector<NetworkInterface> InterfacesOf(const ifaddrs* entries);
 // Output of `ip -json route show dev NAME`.
 absl::StatusOr<std::vector<NetworkRoute>> ParseRoutes(absl::string_view json);
 
@@ -59,8 +61,8 @@ const NetworkInterface* InterfaceWithAddress(
 const NetworkInterface* InterfaceNamed(
     const std::vector<NetworkInterface>& interfaces, absl::string_view name);
 
-absl::StatusOr<std::vector<NetworkInterface>> ReadInterfaces(
-    CommandRunner& runner);
+// Of this process's network namespace; runs no program.
+absl::StatusOr<std::vector<NetworkInterface>> ReadInterfaces();
 // IPv4 and IPv6.
 absl::StatusOr<std::vector<NetworkRoute>> ReadRoutes(
     CommandRunner& runner, const std::string& interface);

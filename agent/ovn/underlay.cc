@@ -247,7 +247,7 @@ absl::StatusOr<UnderlayFacts> Underlay::Observe(bool wanted, bool switch_runs,
   facts.agent_ip = std::move(agent_ip);
   ASSIGN_OR_RETURN(facts.record, ReadRecord());
   if (!wanted && !facts.record.has_value()) return facts;
-  ASSIGN_OR_RETURN(facts.interfaces, ReadInterfaces(*runner_));
+  ASSIGN_OR_RETURN(facts.interfaces, options_.interfaces());
   const NetworkInterface* interface =
       InterfaceWithAddress(facts.interfaces, facts.encap_ip);
   if (interface != nullptr && !facts.record.has_value()) {

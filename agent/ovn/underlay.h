@@ -12,6 +12,7 @@
 #ifndef MICROOVN_AGENT_OVN_UNDERLAY_H_
 #define MICROOVN_AGENT_OVN_UNDERLAY_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,6 +80,8 @@ UnderlayPlan PlanUnderlay(const UnderlayFacts& facts);
 struct UnderlayOptions {
   // state/underlay.json
   std::string record_file;
+  std::function<absl::StatusOr<std::vector<NetworkInterface>>()> interfaces =
+      ReadInterfaces;
 };
 
 class Underlay {

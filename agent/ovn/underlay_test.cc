@@ -251,10 +251,23 @@ TEST(UnderlayRecordTest, SurvivesTheFile) {
 class UnderlayTest : public ::testing::Test {
  protected:
   Underlay Make(CommandRunner* runner) {
-    return Underlay({dir_.File("underlay.json")},
-                    SwitchDatabase("/run/db.sock", runner), runner);
+    UnderlayOptions options;
+    options.record_file = dir_.File("underlay.json");
+    options.interfaces = [] { return std::vector<NetworkInterface>(); };
+    OvsSockets sockets;
+    sockets.transact = [this](const std::string&, const std::string& params,
+                              absl::Duration) {
+      ++selects_;
+      return absl::StrContains(params, "Port")
+                 ? R"([{"rows":[{"ports":["uuid","1"]}]},
+                       {"rows":[{"_uuid":["uuid","1"],"name":"eth1"}]}])"
+                 : R"([{"rows":[{"name":"br-phy"}]}])";
+    };
+    return Underlay(std::move(options),
+                    SwitchDatabase("/run/db.sock", runner, sockets), runner);
   }
 
+  int selects_ = 0;
   TempDir dir_;
 };
 
@@ -291,25 +304,25 @@ TEST_F(UnderlayTest, ForgetsAfterItHasActed) {
 }
 
 TEST_F(UnderlayTest, ObservesOnlyWhatItMayAsk) {
-  FakeCommandRunner runner([](const Command& command) {
-    CommandResult result;
-    result.output = "[]";
-    if (command.argv[0] == "ovs-vsctl") result.output = "br-phy\n";
-    return result;
-  });
-  auto facts = Make(&runner).Observe(false, true, "10.99.1.11", "10.99.0.11");
-  ASSERT_OK(facts);
-  EXPECT_THAT(runner.lines(), IsEmpty());
-
-  facts = Make(&runner).Observe(true, false, "10.99.1.11", "10.99.0.11");
+  ASSERT_OK(WriteFile(dir_.File("underlay.json"),
+                      FormatUnderlayRecord(Record()), 0600));
+  FakeCommandRunner runner;
+  auto facts = Make(&runner).Observe(true, false, "10.99.1.11", "10.99.0.11");
   ASSERT_OK(facts);
   EXPECT_FALSE(facts->bridges.has_value());
-  EXPECT_THAT(runner.lines(), Not(Contains(HasSubstr("ovs-vsctl"))));
+  EXPECT_EQ(selects_, 0);
 
   facts = Make(&runner).Observe(true, true, "10.99.1.11", "10.99.0.11");
   ASSERT_OK(facts);
   EXPECT_THAT(*facts->bridges, ElementsAre("br-phy"));
-  EXPECT_THAT(facts->ports, ElementsAre("br-phy"));
+  EXPECT_THAT(facts->ports, ElementsAre("eth1"));
+  EXPECT_THAT(runner.lines(), IsEmpty()) << "looking runs no program";
+
+  unlink(dir_.File("underlay.json").c_str());
+  selects_ = 0;
+  facts = Make(&runner).Observe(false, true, "10.99.1.11", "10.99.0.11");
+  ASSERT_OK(facts);
+  EXPECT_EQ(selects_, 0);
 }
 
 TEST_F(UnderlayTest, ADamagedRecordIsAnError) {

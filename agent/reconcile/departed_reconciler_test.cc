@@ -35,16 +35,7 @@ std::string StatusText(const std::vector<std::string>& hosts) {
 
 class DepartedTest : public ::testing::Test {
  protected:
-  DepartedTest()
-      : runner_([this](const Command& command) -> CommandResult {
-          CommandResult result;
-          if (command.argv[4] == "cluster/status") {
-            result.output = StatusText(servers_);
-          } else {
-            kicked_.push_back(command.argv.back());
-          }
-          return result;
-        }) {
+  DepartedTest() {
     state_.Member(1, AllStateServices())
         .Member(2, AllStateServices())
         .Databases(1, {1, 2}, "cid");
@@ -58,6 +49,14 @@ class DepartedTest : public ::testing::Test {
     DepartedReconcilerOptions options;
     CentralDatabaseOptions database;
     database.control = "/run/nb.ctl";
+    database.sockets.unixctl =
+        [this](const std::string&, const std::string& command,
+               const std::vector<std::string>& arguments,
+               absl::Duration) -> absl::StatusOr<std::string> {
+      if (command == "cluster/status") return StatusText(servers_);
+      kicked_.push_back(arguments.back());
+      return "";
+    };
     options.databases = {CentralDatabase(database, &runner_)};
     options.delete_chassis = [this](const std::string& name) {
       deleted_.push_back(name);
