@@ -85,9 +85,13 @@ CARRIES_ITS_LIBRARIES = (
     ["-Lexternal/archives", "-Wl,--start-group"] +
     ["-l" + name for name in ARCHIVES] +
     ["-Wl,--end-group", "-Wl,--gc-sections"] +
-    # Of glog; Debian's archive cannot be part of a program that may be loaded
-    # anywhere.
-    ["-lunwind"]
+    # What archives ask for and stays shared. libunwind is glog's; Debian's
+    # archive of it cannot be part of a program that may be loaded anywhere.
+    [
+        "-lssl",
+        "-lcrypto",
+        "-lunwind",
+    ]
 )
 
 ARCHIVE_FILES = ["@archives//:files"]
