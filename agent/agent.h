@@ -82,7 +82,7 @@ class Agent final : public LocalNode {
   UniqueFd lock_;
 
   TlsIdentity tls_;
-  PeerChannels channels_{&tls_};
+  PeerChannels channels_{&tls_, clock_};
   raft::RaftService raft_service_;
   std::unique_ptr<supervisor::ServiceDriver> driver_;
   MembershipLifecycle lifecycle_;

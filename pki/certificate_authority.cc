@@ -78,7 +78,8 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::Create(
   CertificateBuilder builder;
   builder.subject = CaSubject(plane);
   builder.issued_at = now;
-  builder.lifetime = kCaLifetime;
+  builder.lifetime =
+      plane == Plane::kCluster ? kClusterCaLifetime : kCaLifetime;
   builder.is_ca = true;
   builder.path_length = 1;
   ASSIGN_OR_RETURN(Certificate certificate, builder.SelfSign(key, random));

@@ -23,6 +23,9 @@ enum class Plane { kCluster, kOvn };
 absl::string_view PlaneName(Plane plane);
 
 inline constexpr absl::Duration kCaLifetime = absl::Hours(3650 * 24);
+// Of the cluster CA. Its leaves end with it at the latest and nothing renews
+// it, so its end would be the end of the cluster.
+inline constexpr absl::Duration kClusterCaLifetime = absl::Hours(36500 * 24);
 inline constexpr absl::Duration kOvnServiceLifetime = absl::Hours(730 * 24);
 inline constexpr absl::Duration kMemberLifetime = absl::Hours(30 * 24);
 inline constexpr absl::Duration kOperatorLifetime = absl::Hours(90 * 24);

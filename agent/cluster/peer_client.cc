@@ -44,8 +44,9 @@ absl::StatusOr<Response> Call(PeerChannels& channels, const Peer& peer,
                               grpc::Status (Stub::*method)(grpc::ClientContext*,
                                                            const Request&,
                                                            Response*),
-                              const Request& request, absl::Duration timeout) {
-  const auto channel = channels.To(peer.member_id, peer.address);
+                              const Request& request, absl::Duration timeout,
+                              ChannelUse use = ChannelUse::kCalls) {
+  const auto channel = channels.To(peer.member_id, peer.address, use);
   if (channel == nullptr) return NoIdentity();
   Stub stub(channel);
   grpc::ClientContext context;
@@ -78,6 +79,11 @@ struct ProbeResults {
 
 }  // namespace
 
+bool IsRenewal(const pb::IssueCertificatesRequest& request) {
+  return request.demands_size() == 1 &&
+         request.demands(0).service() == kMemberCertificate;
+}
+
 absl::StatusOr<pb::AdmitResponse> PeerClient::Admit(
     const Peer& peer, const pb::AdmitRequest& request, absl::Duration timeout) {
   return Call(*channels_, peer, &pb::PeerService::Stub::Admit, request,
@@ -104,7 +110,8 @@ absl::StatusOr<pb::IssueCertificatesResponse> PeerClient::IssueCertificates(
     const Peer& peer, const pb::IssueCertificatesRequest& request,
     absl::Duration timeout) {
   return Call(*channels_, peer, &pb::PeerService::Stub::IssueCertificates,
-              request, timeout);
+              request, timeout,
+              IsRenewal(request) ? ChannelUse::kRenewal : ChannelUse::kCalls);
 }
 
 absl::StatusOr<pb::IssueTokenResponse> PeerClient::IssueToken(

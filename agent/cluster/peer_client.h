@@ -24,6 +24,13 @@ struct Peer {
   std::string address;
 };
 
+// Whether a member asks for its own certificate of the cluster plane and for
+// nothing else: the one request that an expired certificate is good for.
+bool IsRenewal(const internal::peer::v1::IssueCertificatesRequest& request);
+
+// What such a request's only demand names.
+inline constexpr char kMemberCertificate[] = "member";
+
 class PeerClient {
  public:
   // Borrowed.

@@ -33,16 +33,16 @@ constexpr absl::Duration kAskPatience = absl::Seconds(30);
 constexpr absl::Duration kAskPause = absl::Milliseconds(500);
 
 absl::StatusOr<peerpb::AdmitResponse> AskOverNetwork(
-    const pki::JoinToken& token, const PinnedMember& member,
+    const pki::JoinToken& token, const Clock& clock, const PinnedMember& member,
     const peerpb::AdmitRequest& request) {
   TlsMaterial material;
   material.chain_pem = token.certificate.ToPem();
   ASSIGN_OR_RETURN(material.key_pem,
                    token.key.ToPem(pki::KeyAccess::Granted()));
   material.roots_pem = member.cluster_ca_pem;
-  peerpb::PeerService::Stub stub(
-      MutualTlsChannel(material, FormatHostPort(member.address),
-                       member.member_id, grpc::ChannelArguments()));
+  peerpb::PeerService::Stub stub(MutualTlsChannel(
+      material, FormatHostPort(member.address), member.member_id,
+      {&clock, nullptr}, grpc::ChannelArguments()));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kAdmitTimeout));
   peerpb::AdmitResponse response;
@@ -160,9 +160,9 @@ JoinPorts NetworkJoinPorts(const pki::JoinToken* token, const Clock* clock) {
         pki::FetchPinnedCa(address, *token, kFetchTimeout, *clock));
     return PinnedMember{address, peer.identity.id, peer.ca.ToPem()};
   };
-  ports.ask = [token](const PinnedMember& member,
-                      const peerpb::AdmitRequest& request) {
-    return AskOverNetwork(*token, member, request);
+  ports.ask = [token, clock](const PinnedMember& member,
+                             const peerpb::AdmitRequest& request) {
+    return AskOverNetwork(*token, *clock, member, request);
   };
   return ports;
 }

@@ -30,7 +30,7 @@ absl::Status WithdrawJoin(const internal::node::v1::NodeIdentity& identity,
   material.roots_pem = credentials.cluster_ca_pem;
   TlsIdentity tls;
   tls.Set(std::move(material));
-  PeerChannels channels(&tls);
+  PeerChannels channels(&tls, &clock);
   PeerClient peers(&channels);
   internal::peer::v1::WithdrawRequest request;
   request.set_member_id(identity.member_id());

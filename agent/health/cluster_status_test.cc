@@ -6,6 +6,7 @@
 
 #include "agent/health/member_rows.h"
 #include "gtest/gtest.h"
+#include "pki/testing/test_pki.h"
 
 namespace microovn::agent {
 namespace {
@@ -74,6 +75,26 @@ std::string ReasonsIn(const v1::ClusterStatus& status) {
     reasons += finding.reason() + " ";
   }
   return reasons;
+}
+
+TEST(ClusterStatus, AnExpiredCertificateIsAFinding) {
+  ClusterFacts facts = Healthy();
+  pki::TestPki pki(facts.now);
+  ClusterState state = *facts.state;
+  statepb::Member member = MakeMember(2);
+  const pki::Certificate leaf = pki.Member(pki.Facts("node2")).certificate;
+  member.set_certificate_pem(leaf.ToPem());
+  state.members.Put(IdOf(2), member);
+  facts.state = std::make_shared<const ClusterState>(std::move(state));
+  EXPECT_EQ(ReasonsIn(DescribeCluster(facts)), "");
+
+  facts.now = leaf.not_after();
+  const v1::ClusterStatus status = DescribeCluster(facts);
+  EXPECT_EQ(ReasonsIn(status), "CERTIFICATE_EXPIRED_IN_USE ");
+  EXPECT_EQ(status.findings(0).member(), "node2");
+  EXPECT_EQ(status.findings(0).severity(), v1::SEVERITY_WARNING);
+  facts.now = leaf.not_before() - absl::Seconds(1);
+  EXPECT_EQ(ReasonsIn(DescribeCluster(facts)), "CERTIFICATE_EXPIRED_IN_USE ");
 }
 
 TEST(ClusterStatus, HealthyWhenEverybodyAnswers) {

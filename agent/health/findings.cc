@@ -7,6 +7,8 @@
 #include "absl/time/time.h"
 #include "agent/health/cluster_status.h"
 #include "agent/health/log_replica.h"
+#include "pki/certificate.h"
+#include "pki/tls_dates.h"
 
 namespace microovn::agent {
 namespace {
@@ -89,6 +91,30 @@ void FindMemberProblems(const ClusterFacts& facts,
   }
 }
 
+// By the registry: a member whose certificate has expired cannot be asked.
+void FindExpired(const ClusterFacts& facts,
+                 std::vector<v1::Finding>& findings) {
+  for (const auto& [id, member] : facts.state->members.records()) {
+    if (member->certificate_pem().empty()) continue;
+    const auto certificate =
+        pki::Certificate::FromPem(member->certificate_pem());
+    if (!certificate.ok()) continue;
+    const absl::Status dates = pki::CheckDates(*certificate, facts.now);
+    if (dates.ok()) continue;
+    const bool votes = facts.voters.count(id) > 0;
+    findings.push_back(
+        Make("CERTIFICATE_EXPIRED_IN_USE", v1::SEVERITY_WARNING,
+             absl::StrCat("the agent's certificate of ", member->name(), ": ",
+                          dates.message(),
+                          votes ? "; it takes part in the log and may renew it"
+                                : "; it may renew it"),
+             absl::StrCat("wait a few seconds if a leader is known; if it "
+                          "stays, look at the agent and the clock of ",
+                          member->name()),
+             member->name()));
+  }
+}
+
 void FindDatabaseProblems(const v1::DatabaseStatus& database,
                           std::vector<v1::Finding>& findings) {
   if (!database.error().empty()) {
@@ -128,6 +154,7 @@ std::vector<v1::Finding> FindProblems(const ClusterFacts& facts,
   for (const v1::MemberStatus& member : status.members()) {
     FindMemberProblems(facts, member, findings);
   }
+  FindExpired(facts, findings);
   for (const v1::DatabaseStatus& database : status.databases()) {
     FindDatabaseProblems(database, findings);
   }

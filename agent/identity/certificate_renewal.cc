@@ -18,6 +18,8 @@ namespace {
 namespace peerpb = ::microovn::internal::peer::v1;
 
 constexpr absl::Duration kInterval = absl::Seconds(5);
+// This node can do little until it has a new one.
+constexpr absl::Duration kExpiredInterval = absl::Seconds(1);
 
 bool IsRegistered(const statepb::Member& self, const std::string& spki) {
   return std::find(self.spki_sha256().begin(), self.spki_sha256().end(),
@@ -67,10 +69,13 @@ void CertificateRenewal::Stop() {
 }
 
 void CertificateRenewal::Run() {
+  absl::Duration wait;
   for (;;) {
     {
       MutexLock lock(&mu_);
-      if (!stopping_) stop_.WaitWithTimeout(&mu_, kInterval);
+      if (!stopping_ && wait > absl::ZeroDuration()) {
+        stop_.WaitWithTimeout(&mu_, wait);
+      }
       if (stopping_) return;
     }
     const absl::Status status = RunOnce();
@@ -78,6 +83,7 @@ void CertificateRenewal::Run() {
     LOG_IF(WARNING, !failure.empty() && failure != last_failure_)
         << "this agent's certificate is not renewed yet: " << failure;
     last_failure_ = failure;
+    wait = Expired() ? kExpiredInterval : kInterval;
   }
 }
 
@@ -91,6 +97,7 @@ absl::Status CertificateRenewal::RunOnce() {
   switch (NextRenewalStep(*self, *shown_, parts_.clock->Now(),
                           parts_.clock->Monotonic())) {
     case RenewalStep::kRenew:
+      if (parts_.clock->Monotonic() < in_vain_until_) return absl::OkStatus();
       return Renew();
     case RenewalStep::kRetireOldKeys:
       return RetireOldKeys();
@@ -147,7 +154,19 @@ absl::Status CertificateRenewal::Renew() {
   RETURN_IF_ERROR(ReadShown());
   LOG(INFO) << "this agent's certificate was renewed until "
             << shown_->validity.not_after;
+  if (Expired()) {
+    in_vain_until_ = parts_.clock->Monotonic() + kInVainPause;
+    LOG(WARNING) << "the new certificate is not valid now by this node's "
+                    "clock, which says "
+                 << parts_.clock->Now();
+  }
   return absl::OkStatus();
+}
+
+bool CertificateRenewal::Expired() const {
+  if (!shown_.has_value()) return false;
+  const absl::Time now = parts_.clock->Now();
+  return now < shown_->validity.not_before || now >= shown_->validity.not_after;
 }
 
 absl::Status CertificateRenewal::RetireOldKeys() {

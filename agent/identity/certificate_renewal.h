@@ -32,6 +32,9 @@ namespace microovn::agent {
 
 // Connections that show the old certificate are made anew within a second.
 inline constexpr absl::Duration kKeyOverlap = absl::Seconds(10);
+// A new certificate that is outside of its dates at once was made by a clock
+// that this node's own does not agree with: another would be no better.
+inline constexpr absl::Duration kInVainPause = absl::Minutes(10);
 
 // The certificate that is shown.
 struct ShownCertificate {
@@ -94,9 +97,13 @@ class CertificateRenewal {
   absl::Status RetireOldKeys();
   absl::Status ReadShown();
   void DrawRenewalTime(absl::Duration lifetime);
+  // Whether what is shown is outside of its dates, by this node's clock.
+  bool Expired() const;
 
   const Parts parts_;
   std::optional<ShownCertificate> shown_;
+  // No renewal before then, on the monotonic clock.
+  absl::Duration in_vain_until_;
   // What failed last, so that the same failure is logged once.
   std::string last_failure_;
   Mutex mu_;

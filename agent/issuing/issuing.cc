@@ -25,8 +25,8 @@ namespace {
 namespace peerpb = ::microovn::internal::peer::v1;
 
 constexpr int kMaxDemands = 16;
-// The agent's own certificate.
-constexpr char kMemberService[] = "member";
+// For one voter of several that may be asked in turn.
+constexpr absl::Duration kVoterTimeout = absl::Seconds(2);
 
 // A member gets certificates for what it is wanted to run and nothing else.
 absl::Status CheckDemand(const statepb::Member& member,
@@ -113,8 +113,7 @@ absl::StatusOr<peerpb::IssueCertificatesResponse> RenewForMember(
 absl::StatusOr<peerpb::IssueCertificatesResponse> IssueForMember(
     Membership& leader, CertificateIssuer& issuer, const std::string& member_id,
     const peerpb::IssueCertificatesRequest& request) {
-  if (request.demands_size() == 1 &&
-      request.demands(0).service() == kMemberService) {
+  if (IsRenewal(request)) {
     return RenewForMember(leader, issuer, member_id, request);
   }
   // The caller may know of a change that is not applied here yet.
@@ -199,16 +198,41 @@ absl::StatusOr<IssuedCertificates> DemandFromLeader(
   return issued;
 }
 
-raft::ChannelFactory LogChannels(const TlsIdentity* tls) {
-  return
-      [tls](const raft::PeerEndpoint& peer) -> std::shared_ptr<grpc::Channel> {
-        const auto material = tls->Current();
-        if (material == nullptr) return nullptr;
-        grpc::ChannelArguments arguments;
-        raft::SetChannelArguments(&arguments);
-        return MutualTlsChannel(*material, peer.address, peer.member.ToHex(),
-                                arguments);
-      };
+absl::StatusOr<peerpb::IssueCertificatesResponse> AskForRenewal(
+    Membership& member, const peerpb::IssueCertificatesRequest& request) {
+  if (member.leads() || member.leader().has_value()) {
+    return AskLeader(member, request, kProposeTimeout);
+  }
+  const ClusterFacts facts = member.Gather(
+      /*linearizable=*/false, /*probe=*/false, absl::ZeroDuration());
+  absl::StatusOr<peerpb::IssueCertificatesResponse> answer = NoLeader();
+  for (const std::string& id : facts.voters) {
+    const statepb::Member* voter = facts.state->members.Find(id);
+    if (voter == nullptr || id == member.id()) continue;
+    answer = member.peers().IssueCertificates(
+        {id, voter->name(), voter->address()}, request, kVoterTimeout);
+    if (answer.ok()) break;
+  }
+  return answer;
+}
+
+raft::ChannelFactory LogChannels(const TlsIdentity* tls, const Clock* clock) {
+  ServerCheck check;
+  check.clock = clock;
+  check.accepts_expired = [registry = tls->registry()](
+                              const std::string& member_id,
+                              const pki::Certificate& certificate) {
+    return registry->Accepts(ExpiredUse::kLog, member_id, certificate);
+  };
+  return [tls, check](
+             const raft::PeerEndpoint& peer) -> std::shared_ptr<grpc::Channel> {
+    const auto material = tls->Current();
+    if (material == nullptr) return nullptr;
+    grpc::ChannelArguments arguments;
+    raft::SetChannelArguments(&arguments);
+    return MutualTlsChannel(*material, peer.address, peer.member.ToHex(), check,
+                            arguments);
+  };
 }
 
 }  // namespace microovn::agent

@@ -11,6 +11,7 @@
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/reconcile/certificates_reconciler.h"
 #include "agent/server/tls_identity.h"
+#include "base/clock.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 #include "raft/transport/grpc_transport.h"
 
@@ -37,8 +38,15 @@ absl::StatusOr<IssuedCertificates> DemandFromLeader(
     Membership& member, const std::vector<CertificateDemand>& demands,
     absl::Duration timeout);
 
-// Channels for the log's streams. `tls` is borrowed.
-raft::ChannelFactory LogChannels(const TlsIdentity* tls);
+// A new certificate of this member's own. While it knows no leader, for a
+// voter refuses the log of a member that is no voter and whose certificate has
+// expired, it asks the voters in turn.
+absl::StatusOr<internal::peer::v1::IssueCertificatesResponse> AskForRenewal(
+    Membership& member,
+    const internal::peer::v1::IssueCertificatesRequest& request);
+
+// Channels for the log's streams. Borrowed.
+raft::ChannelFactory LogChannels(const TlsIdentity* tls, const Clock* clock);
 
 }  // namespace microovn::agent
 

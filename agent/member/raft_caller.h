@@ -1,6 +1,6 @@
 // Who speaks on the log's streams (docs/adr/0009): a member by its
-// certificate's chain, unless its id is retired or registered with another
-// key. Must not block.
+// certificate's chain and what is known of its key (peer_keys.h). Must not
+// block.
 #ifndef MICROOVN_AGENT_MEMBER_RAFT_CALLER_H_
 #define MICROOVN_AGENT_MEMBER_RAFT_CALLER_H_
 

@@ -11,6 +11,7 @@
 #include "agent/identity/recovery_store.h"
 #include "agent/identity/sealing.h"
 #include "agent/issuing/issuing.h"
+#include "agent/member/peer_keys.h"
 #include "agent/offline/recovery_report.h"
 #include "base/error.h"
 #include "base/status_macros.h"
@@ -65,13 +66,23 @@ absl::Status RunningMembership::OpenLog() {
   ReplicatedLog::Options options;
   options.directory = environment_.store->log_directory();
   options.identity = identity_;
-  options.channels = LogChannels(environment_.tls);
+  options.channels = LogChannels(environment_.tls, environment_.clock);
   options.tls = environment_.tls;
   options.service = environment_.raft_service;
   options.store = &store_;
   options.clock = environment_.clock;
   options.random = environment_.random;
   ASSIGN_OR_RETURN(log_, ReplicatedLog::Open(std::move(options)));
+  gatherer_ = std::make_unique<FactGatherer>(
+      FactGatherer::Parts{log_.get(), &store_, &peers_, environment_.clock,
+                          id(), [this] { return LocalStatus(); }});
+  environment_.tls->registry()->Set(
+      [this](ExpiredUse use, const std::string& member_id,
+             const pki::Certificate& certificate) {
+        return AcceptsExpiredKey(Gather(/*linearizable=*/false, /*probe=*/false,
+                                        absl::ZeroDuration()),
+                                 use, member_id, certificate);
+      });
   return absl::OkStatus();
 }
 
@@ -96,10 +107,6 @@ absl::Status RunningMembership::PutFoundingIntoTheLog() {
 }
 
 void RunningMembership::StartWork() {
-  gatherer_ = std::make_unique<FactGatherer>(
-      FactGatherer::Parts{log_.get(), &store_, &peers_, environment_.clock,
-                          id(), [this] { return LocalStatus(); }});
-
   NodeReconciliation::Parts parts;
   parts.environment = environment_;
   parts.self_id = id();
@@ -154,7 +161,7 @@ void RunningMembership::StartRenewal() {
   parts.random = environment_.random;
   parts.self_id = id();
   parts.issue = [this](const peerpb::IssueCertificatesRequest& request) {
-    return AskLeader(*this, request, kProposeTimeout);
+    return AskForRenewal(*this, request);
   };
   parts.propose = [this](statepb::Command command) {
     return log_->Propose(std::move(command), kProposeTimeout).status();
@@ -169,6 +176,7 @@ void RunningMembership::Stop() {
   // The log first: whoever waits for it is answered, and ends at once.
   log_ends_ = true;
   if (log_ != nullptr) log_->Stop();
+  environment_.tls->registry()->Clear();
   watch_ = nullptr;
   recovery_ = nullptr;
   renewal_ = nullptr;

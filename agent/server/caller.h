@@ -24,18 +24,29 @@ struct Caller {
   std::string id;
   // Digest of the certificate's public key; empty on the socket.
   std::string spki_sha256;
+  // Its certificate is not within its dates, by this node's clock.
+  bool expired = false;
 };
 
 struct MethodRule {
   // "microovn.v1.ClusterService/ListMembers".
   absl::string_view method;
   std::vector<Role> roles;
+  // A registered key is enough, although its certificate has expired.
+  bool also_expired = false;
 };
 
 // One rule for every method of every service; what is not listed is refused.
 const std::vector<MethodRule>& MethodRules();
 
-// PERMISSION_DENIED, reason METHOD_NOT_ALLOWED, unless a rule admits the role.
+// Whether a certificate outside of its dates may be looked at further for this
+// method: a rule of MethodRules() says so, or it is the log's stream. Refused
+// for all others, those that have no rule included.
+bool AcceptsExpired(absl::string_view method);
+
+// PERMISSION_DENIED, reason METHOD_NOT_ALLOWED, unless a rule admits the role;
+// UNAUTHENTICATED, reason BAD_PEER_CERTIFICATE, for an expired certificate
+// where none is accepted.
 absl::Status Authorize(const Caller& caller, absl::string_view method);
 
 }  // namespace microovn::agent

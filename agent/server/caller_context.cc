@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "grpc/grpc_security_constants.h"
 #include "grpcpp/security/auth_context.h"
-#include "pki/certificate.h"
 #include "pki/peer_identity.h"
 #include "pki/profile.h"
+#include "pki/tls_dates.h"
 
 namespace microovn::agent {
 namespace {
@@ -58,19 +58,18 @@ Role RoleOf(pki::PeerKind kind, const pki::Certificate& certificate) {
 }  // namespace
 
 absl::StatusOr<Caller> CallerOf(const grpc::ServerContextBase& context,
-                                const std::string& cluster_id) {
+                                const std::string& cluster_id, absl::Time now) {
   const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
   const std::string transport =
       Property(*auth, GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME);
   // The listener of the local socket has admitted administrators only.
   if (transport == kLocalTransport) {
-    return Caller{Role::kAdmin, "", ""};
+    return Caller{Role::kAdmin, "", "", false};
   }
   if (transport != GRPC_SSL_TRANSPORT_SECURITY_TYPE) {
     return BadPeer("the connection is not secure");
   }
-  const auto certificate = pki::Certificate::FromPem(
-      Property(*auth, GRPC_X509_PEM_CERT_PROPERTY_NAME));
+  const auto certificate = CertificateOf(context);
   if (!certificate.ok()) return BadPeer(certificate.status().message());
   const auto identity = pki::ParsePeerIdentity(certificate->names().uri);
   if (!identity.ok()) return BadPeer(identity.status().message());
@@ -78,7 +77,14 @@ absl::StatusOr<Caller> CallerOf(const grpc::ServerContextBase& context,
     return BadPeer("it is of another cluster");
   }
   return Caller{RoleOf(identity->kind, *certificate), identity->id,
-                certificate->public_key().Fingerprint()};
+                certificate->public_key().Fingerprint(),
+                !pki::CheckDates(*certificate, now).ok()};
+}
+
+absl::StatusOr<pki::Certificate> CertificateOf(
+    const grpc::ServerContextBase& context) {
+  return pki::Certificate::FromPem(
+      Property(*context.auth_context(), GRPC_X509_PEM_CERT_PROPERTY_NAME));
 }
 
 }  // namespace microovn::agent

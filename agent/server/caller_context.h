@@ -5,8 +5,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "agent/server/caller.h"
 #include "grpcpp/server_context.h"
+#include "pki/certificate.h"
 
 namespace microovn::agent {
 
@@ -14,7 +16,11 @@ namespace microovn::agent {
 // UNAUTHENTICATED, reason BAD_PEER_CERTIFICATE, when its certificate names no
 // identity of the cluster `cluster_id` (or of any, when that is empty).
 absl::StatusOr<Caller> CallerOf(const grpc::ServerContextBase& context,
-                                const std::string& cluster_id);
+                                const std::string& cluster_id, absl::Time now);
+
+// The certificate that a TLS peer has shown.
+absl::StatusOr<pki::Certificate> CertificateOf(
+    const grpc::ServerContextBase& context);
 
 }  // namespace microovn::agent
 

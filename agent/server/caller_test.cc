@@ -70,6 +70,27 @@ TEST(Authorize, AMemberCannotChangeTheClusterByItself) {
   }
 }
 
+TEST(Authorize, AnExpiredCertificateIsGoodForItsOwnRenewalOnly) {
+  for (const std::string& method : ServedMethods()) {
+    for (const Role role : {Role::kAdmin, Role::kOperator, Role::kViewer,
+                            Role::kMember, Role::kJoiner}) {
+      const bool renewal =
+          role == Role::kMember &&
+          method == "microovn.internal.peer.v1.PeerService/IssueCertificates";
+      EXPECT_EQ(Authorize({role, "m", "k", /*expired=*/true}, method).ok(),
+                renewal)
+          << method << " by " << RoleName(role);
+    }
+  }
+}
+
+TEST(AcceptsExpired, NamesTheLogsStreamAndRenewal) {
+  EXPECT_TRUE(AcceptsExpired("microovn.internal.raft.v1.RaftService/Deliver"));
+  EXPECT_FALSE(AcceptsExpired("microovn.internal.raft.v1.RaftService/Propose"));
+  EXPECT_FALSE(AcceptsExpired("grpc.health.v1.Health/Check"));
+  EXPECT_FALSE(AcceptsExpired(""));
+}
+
 TEST(Authorize, UnknownMethodsAreRefusedToEverybody) {
   EXPECT_THAT(Authorize({Role::kAdmin, "", ""}, "microovn.v1.New/Thing"),
               StatusIs(absl::StatusCode::kPermissionDenied));

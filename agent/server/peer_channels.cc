@@ -1,8 +1,13 @@
 #include "agent/server/peer_channels.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/security/tls_certificate_provider.h"
+#include "grpcpp/security/tls_credentials_options.h"
 #include "grpcpp/support/channel_arguments.h"
 
 namespace microovn::agent {
@@ -31,20 +36,30 @@ grpc::ChannelArguments CallArguments() {
 
 std::shared_ptr<grpc::Channel> MutualTlsChannel(
     const TlsMaterial& material, const std::string& address,
-    const std::string& target_name, grpc::ChannelArguments arguments) {
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = material.roots_pem;
-  options.pem_private_key = std::string(material.key_pem.Reveal());
-  options.pem_cert_chain = material.chain_pem;
+    const std::string& target_name, ServerCheck check,
+    grpc::ChannelArguments arguments) {
+  const std::vector<grpc::experimental::IdentityKeyCertPair> own = {
+      {std::string(material.key_pem.Reveal()), material.chain_pem}};
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(
+      std::make_shared<grpc::experimental::StaticDataCertificateProvider>(
+          material.roots_pem, own));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  // In place of gRPC's look at the server's name.
+  options.set_certificate_verifier(
+      ServerVerifier(target_name, std::move(check)));
+  options.set_check_call_host(false);
   arguments.SetSslTargetNameOverride(target_name);
   // A certificate's renewal must reach a new connection, not a shared old one.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(Target(address),
-                                   grpc::SslCredentials(options), arguments);
+  return grpc::CreateCustomChannel(
+      Target(address), grpc::experimental::TlsCredentials(options), arguments);
 }
 
 std::shared_ptr<grpc::Channel> PeerChannels::To(const std::string& member_id,
-                                                const std::string& address) {
+                                                const std::string& address,
+                                                ChannelUse use) {
   const auto material = identity_->Current();
   if (material == nullptr) return nullptr;
   MutexLock lock(&mu_);
@@ -52,9 +67,20 @@ std::shared_ptr<grpc::Channel> PeerChannels::To(const std::string& member_id,
     channels_.clear();
     generation_ = material->generation;
   }
-  std::shared_ptr<grpc::Channel>& channel = channels_[{member_id, address}];
+  std::shared_ptr<grpc::Channel>& channel =
+      channels_[{member_id, address, use}];
   if (channel == nullptr) {
-    channel = MutualTlsChannel(*material, address, member_id, CallArguments());
+    ServerCheck check;
+    check.clock = clock_;
+    if (use == ChannelUse::kRenewal) {
+      check.accepts_expired = [registry = identity_->registry()](
+                                  const std::string& id,
+                                  const pki::Certificate& certificate) {
+        return registry->Accepts(ExpiredUse::kRenewal, id, certificate);
+      };
+    }
+    channel = MutualTlsChannel(*material, address, member_id, std::move(check),
+                               CallArguments());
   }
   return channel;
 }

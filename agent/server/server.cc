@@ -107,7 +107,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
       ConnectionType::FROM_FD, grpc::experimental::LocalServerCredentials(UDS));
   server->tcp_acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
       ConnectionType::FROM_FD,
-      MutualTlsServerCredentials(options.identity, *std::move(nobody)));
+      MutualTlsServerCredentials(options.identity, options.clock,
+                                 *std::move(nobody)));
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
     return absl::InternalError("cannot start the gRPC server");

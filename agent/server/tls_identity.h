@@ -11,6 +11,7 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "agent/server/key_registry.h"
 #include "base/mutex.h"
 #include "base/secret_string.h"
 
@@ -46,7 +47,13 @@ class TlsIdentity {
     return current_;
   }
 
+  // Whom others may be although their certificates have expired; lives as long
+  // as anybody holds it.
+  const std::shared_ptr<KeyRegistry>& registry() const { return registry_; }
+
  private:
+  const std::shared_ptr<KeyRegistry> registry_ =
+      std::make_shared<KeyRegistry>();
   mutable Mutex mu_;
   uint64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
   std::shared_ptr<const TlsMaterial> current_ ABSL_GUARDED_BY(mu_);

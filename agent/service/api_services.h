@@ -26,7 +26,7 @@ class ApiServices {
   // Borrowed.
   ApiServices(LocalNode* host, const Clock* clock,
               const std::string& pki_directory)
-      : guard_(host),
+      : guard_(host, clock),
         cluster_(host, &guard_),
         ovn_(&guard_),
         certificates_(&guard_, clock, pki_directory),

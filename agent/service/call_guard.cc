@@ -28,8 +28,9 @@ absl::Status NotInitialized(v1::GetClusterResponse::State phase) {
 absl::Status CheckRegistry(const ClusterState& state, const Caller& caller) {
   // A node whose log has not arrived knows nobody yet; the chain has proved
   // that the caller is of this cluster.
+  // Not so for an expired one, whose key is all that speaks for it.
   if (caller.role == Role::kJoiner || caller.spki_sha256.empty() ||
-      !state.bootstrapped()) {
+      (!state.bootstrapped() && !caller.expired)) {
     return absl::OkStatus();
   }
   if (caller.role == Role::kMember) {
@@ -59,7 +60,7 @@ absl::StatusOr<Caller> CallGuard::Admit(const grpc::ServerContextBase& context,
   const std::shared_ptr<Membership> member = host_->member();
   const std::string cluster_id =
       member == nullptr ? "" : member->identity().cluster_id();
-  ASSIGN_OR_RETURN(Caller caller, CallerOf(context, cluster_id));
+  ASSIGN_OR_RETURN(Caller caller, CallerOf(context, cluster_id, clock_->Now()));
   RETURN_IF_ERROR(Authorize(caller, method));
   if (member != nullptr) {
     // A member that has just been admitted may call before this node has

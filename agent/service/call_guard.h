@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/cluster/local_node.h"
 #include "agent/server/caller.h"
+#include "base/clock.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/status.h"
 
@@ -20,8 +21,8 @@ namespace microovn::agent {
 // One for all services; thread-safe.
 class CallGuard {
  public:
-  // `host` is borrowed and outlives the server.
-  explicit CallGuard(LocalNode* host) : host_(host) {}
+  // Borrowed; both outlive the server.
+  CallGuard(LocalNode* host, const Clock* clock) : host_(host), clock_(clock) {}
 
   using Handler = std::function<absl::Status(const Caller& caller)>;
   using MemberHandler =
@@ -41,6 +42,7 @@ class CallGuard {
                                absl::string_view method) const;
 
   LocalNode* const host_;
+  const Clock* const clock_;
 };
 
 }  // namespace microovn::agent

@@ -105,6 +105,13 @@ grpc::Status PeerService::IssueCertificates(
   return guard_->RunOnMember(
       *context, "microovn.internal.peer.v1.PeerService/IssueCertificates",
       [&](const Caller& caller, Membership& member) -> absl::Status {
+        // OVN's certificates are for members in good standing.
+        if (caller.expired && !IsRenewal(*request)) {
+          return MakeError(absl::StatusCode::kUnauthenticated,
+                           "the caller's certificate has expired: it may "
+                           "renew that one only",
+                           {"BAD_PEER_CERTIFICATE", ""});
+        }
         // Always for the calling member, whatever it asks.
         ASSIGN_OR_RETURN(*response, member.issuance().IssueCertificates(
                                         caller.id, *request));

@@ -1,0 +1,75 @@
+#include "agent/member/peer_keys.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "pki/tls_dates.h"
+
+namespace microovn::agent {
+namespace {
+
+absl::Status Refused(absl::string_view why, absl::string_view reason) {
+  return MakeError(absl::StatusCode::kUnauthenticated, why,
+                   {std::string(reason), ""});
+}
+
+bool IsYounger(const pki::Certificate& certificate,
+               const statepb::Member& member) {
+  const auto known = pki::Certificate::FromPem(member.certificate_pem());
+  return known.ok() && certificate.not_before() > known->not_before();
+}
+
+bool IsGood(const ClusterFacts& facts, KeyStanding standing) {
+  return standing == KeyStanding::kRegistered ||
+         (standing == KeyStanding::kYounger && facts.leader_id.empty());
+}
+
+}  // namespace
+
+KeyStanding StandingOf(const ClusterState& state, const std::string& member_id,
+                       const pki::Certificate& certificate) {
+  if (state.tombstones.Find(member_id) != nullptr) {
+    return KeyStanding::kRemovedMember;
+  }
+  const statepb::Member* member = state.members.Find(member_id);
+  if (member == nullptr) return KeyStanding::kUnknownMember;
+  const auto& keys = member->spki_sha256();
+  if (std::find(keys.begin(), keys.end(),
+                certificate.public_key().Fingerprint()) != keys.end()) {
+    return KeyStanding::kRegistered;
+  }
+  return IsYounger(certificate, *member) ? KeyStanding::kYounger
+                                         : KeyStanding::kRetired;
+}
+
+bool AcceptsExpiredKey(const ClusterFacts& facts, ExpiredUse use,
+                       const std::string& member_id,
+                       const pki::Certificate& certificate) {
+  const bool voters = facts.voters.count(facts.self_id) > 0 &&
+                      facts.voters.count(member_id) > 0;
+  if (use == ExpiredUse::kLog && !voters) return false;
+  return IsGood(facts, StandingOf(*facts.state, member_id, certificate));
+}
+
+absl::Status CheckLogCaller(const ClusterFacts& facts,
+                            const std::string& member_id,
+                            const pki::Certificate& certificate) {
+  const KeyStanding standing = StandingOf(*facts.state, member_id, certificate);
+  if (standing == KeyStanding::kRemovedMember) {
+    return Refused("the calling member was removed from the cluster",
+                   "MEMBER_REMOVED");
+  }
+  // One that has just been admitted speaks before this node has heard of it.
+  if (standing != KeyStanding::kUnknownMember && !IsGood(facts, standing)) {
+    return Refused("the caller's certificate is not registered",
+                   "CERTIFICATE_NOT_REGISTERED");
+  }
+  const absl::Status dates = pki::CheckDates(certificate, facts.now);
+  if (dates.ok() ||
+      AcceptsExpiredKey(facts, ExpiredUse::kLog, member_id, certificate)) {
+    return absl::OkStatus();
+  }
+  return Refused(dates.message(), "BAD_PEER_CERTIFICATE");
+}
+
+}  // namespace microovn::agent
