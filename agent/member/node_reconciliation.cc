@@ -112,8 +112,14 @@ NodeReconciliation::~NodeReconciliation() { Stop(); }
 void NodeReconciliation::Stop() {
   subscription_ = nullptr;
   std::shared_ptr<ReconcileLoop> last;
-  MutexLock lock(&mu_);
-  last.swap(loop_);
+  {
+    MutexLock lock(&mu_);
+    last.swap(loop_);
+  }
+  if (last == nullptr) return;
+  // Others may hold it for a question, so that letting go would end nothing.
+  last->Stop();
+  certificates_->Cancel(absl::CancelledError("this member stops"));
 }
 
 // In the order in which a new node needs them.
@@ -180,6 +186,9 @@ ReconcileLoopOptions NodeReconciliation::LoopOptions() {
   options.properties.version = parts_.environment.versions.agent;
   options.view = [this]() -> std::optional<NodeView> {
     StateSnapshot state = parts_.store->Current();
+    if (departing_) {
+      return NodeView::Departing(std::move(state), parts_.self_id);
+    }
     if (state->members.Find(parts_.self_id) == nullptr) return std::nullopt;
     return NodeView(std::move(state), parts_.self_id);
   };
@@ -204,9 +213,12 @@ absl::Status NodeReconciliation::Reissue(
     outcome->status = status;
     outcome->done.SignalAll();
   });
-  const auto running = loop();
-  if (running == nullptr) return absl::CancelledError("this member stops");
-  running->Refresh();
+  {
+    // Not held while waiting: Stop must not wait for who waits here.
+    const auto running = loop();
+    if (running == nullptr) return absl::CancelledError("this member stops");
+    running->Refresh();
+  }
   const Clock& clock = *parts_.environment.clock;
   const absl::Duration deadline = clock.Monotonic() + timeout;
   MutexLock lock(&outcome->mu);
@@ -319,34 +331,13 @@ std::string NodeReconciliation::WhatIsMissing() const {
 }
 
 absl::Status NodeReconciliation::Depart() {
-  const StateSnapshot last = parts_.store->Current();
-  ClusterState farewell = *last;
-  statepb::Member self;
-  const statepb::Member* known = farewell.members.Find(parts_.self_id);
-  if (known != nullptr) self = *known;
-  self.set_member_id(parts_.self_id);
-  self.set_state(statepb::Member::STATE_LEAVING);
-  farewell.members.Put(parts_.self_id, self);
-  statepb::Cluster cluster = farewell.cluster();
-  cluster.set_revision(cluster.revision() + 1);
-  cluster.set_desired_revision(cluster.revision());
-  farewell.cluster_record.Put(kClusterKey, cluster);
-  parts_.store->Publish(
-      std::make_shared<const ClusterState>(std::move(farewell)));
-
-  const Clock& clock = *parts_.environment.clock;
-  const absl::Duration deadline = clock.Monotonic() + kDepartTimeout;
   const auto running = loop();
-  Mutex mu;
-  CondVar never;
-  while (running != nullptr && !running->Current().facts.left) {
-    if (clock.Monotonic() >= deadline) {
-      return absl::DeadlineExceededError(WhatIsMissing());
-    }
-    MutexLock lock(&mu);
-    never.WaitWithTimeout(&mu, absl::Milliseconds(100));
-  }
-  return absl::OkStatus();
+  if (running == nullptr) return absl::CancelledError("this member stops");
+  departing_ = true;
+  running->Wake();
+  const absl::Status left = running->AwaitLeft(kDepartTimeout);
+  if (!absl::IsDeadlineExceeded(left)) return left;
+  return absl::DeadlineExceededError(WhatIsMissing());
 }
 
 }  // namespace microovn::agent

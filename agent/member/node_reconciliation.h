@@ -3,6 +3,7 @@
 #ifndef MICROOVN_AGENT_MEMBER_NODE_RECONCILIATION_H_
 #define MICROOVN_AGENT_MEMBER_NODE_RECONCILIATION_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -55,7 +56,8 @@ class NodeReconciliation {
   explicit NodeReconciliation(Parts parts);
   ~NodeReconciliation();
 
-  // Ends the work; daemons stay as they are.
+  // Ends the work, with what others wait for here; daemons stay as they are.
+  // When it returns, nothing of this node's is written any more.
   void Stop();
 
   absl::Status Reissue(const std::set<pki::OvnService>& services,
@@ -76,8 +78,8 @@ class NodeReconciliation {
   // One line on what has not converged.
   std::string WhatIsMissing() const;
 
-  // The log has ended: takes this node for a leaving one until everything is
-  // stopped and in a backup, then ends.
+  // The log has ended: takes this node for a leaving one from now on, whatever
+  // the state says, and waits until everything is stopped and in a backup.
   absl::Status Depart();
 
  private:
@@ -111,6 +113,7 @@ class NodeReconciliation {
   CertificatesReconciler* certificates_ = nullptr;
   ServicesReconciler* services_ = nullptr;
 
+  std::atomic<bool> departing_{false};
   mutable Mutex mu_;
   // Asked anew when older than a second.
   mutable SeenDatabases seen_ ABSL_GUARDED_BY(mu_);

@@ -1,5 +1,6 @@
 #include "agent/reconcile/certificates_reconciler.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,28 +39,69 @@ CertificatesReconciler::CertificatesReconciler(
 void CertificatesReconciler::Demand(const std::set<OvnService>& services,
                                     Done done) {
   MutexLock lock(&mu_);
-  demanded_.services.insert(services.begin(), services.end());
-  if (done) demanded_.done.push_back(std::move(done));
+  demanded_.push_back({services, std::move(done)});
+}
+
+void CertificatesReconciler::Cancel(const absl::Status& why) {
+  Answer(std::exchange(in_pending_, {}), why);
+  Answer(TakeDemands(), why);
+}
+
+std::vector<CertificatesReconciler::Demanded>
+CertificatesReconciler::TakeDemands() {
+  MutexLock lock(&mu_);
+  return std::exchange(demanded_, {});
+}
+
+void CertificatesReconciler::Answer(const std::vector<Demanded>& demands,
+                                    const absl::Status& status) {
+  for (const Demanded& demand : demands) {
+    if (demand.done) demand.done(status);
+  }
+}
+
+std::vector<CertificatesReconciler::Demanded>
+CertificatesReconciler::AnswerNeedless(const NodeView& view,
+                                       std::vector<Demanded> demands) const {
+  const std::set<OvnService> needed = NeededCertificates(view, facts_);
+  const auto needless = std::stable_partition(
+      demands.begin(), demands.end(), [&needed](const Demanded& demand) {
+        return std::any_of(
+            demand.services.begin(), demand.services.end(),
+            [&needed](OvnService s) { return needed.count(s) > 0; });
+      });
+  Answer({needless, demands.end()},
+         MakeError(absl::StatusCode::kFailedPrecondition,
+                   "this node does not run what the certificate is for",
+                   {"CERTIFICATE_SERVICE_NOT_ENABLED", ""}));
+  demands.erase(needless, demands.end());
+  return demands;
 }
 
 absl::Status CertificatesReconciler::Reconcile(const NodeView& view) {
-  Demanded demanded;
-  {
-    MutexLock lock(&mu_);
-    demanded = std::exchange(demanded_, Demanded());
+  if (view.leaving()) {
+    Cancel(absl::CancelledError("this member leaves the cluster"));
+    return absl::OkStatus();
   }
-  absl::Status status = ReconcileSet(view, demanded.services);
-  // A set that waits for its second is as good as published.
-  const absl::Status answer =
-      pending_.has_value() && absl::IsUnavailable(status) ? absl::OkStatus()
-                                                          : status;
-  for (const Done& done : demanded.done) done(answer);
+  // A set that waits for its second holds nothing of what was demanded since:
+  // that is planned when it is out, and waits until then.
+  if (pending_.has_value()) RETURN_IF_ERROR(Publish());
+  const std::vector<Demanded> demands = AnswerNeedless(view, TakeDemands());
+  std::set<OvnService> services;
+  for (const Demanded& demand : demands) {
+    services.insert(demand.services.begin(), demand.services.end());
+  }
+  absl::Status status = ReconcileSet(view, services);
+  if (pending_.has_value()) {
+    in_pending_ = demands;
+  } else {
+    Answer(demands, status);
+  }
   return status;
 }
 
 absl::Status CertificatesReconciler::ReconcileSet(
     const NodeView& view, const std::set<OvnService>& demanded) {
-  if (view.leaving()) return absl::OkStatus();
   if (!facts_.services_seen) {
     return absl::UnavailableError("the services have not been looked at yet");
   }
@@ -68,7 +110,6 @@ absl::Status CertificatesReconciler::ReconcileSet(
     return absl::UnavailableError("waiting for the OVN CA");
   }
   RETURN_IF_ERROR(Open());
-  if (pending_.has_value()) RETURN_IF_ERROR(Publish());
   RETURN_IF_ERROR(Load());
   return PublishWhatIsDue(view, demanded, *authority);
 }
@@ -187,6 +228,7 @@ absl::Status CertificatesReconciler::Publish() {
     return absl::UnavailableError("waiting for the second between two sets");
   }
   pending_.reset();
+  Answer(std::exchange(in_pending_, {}), generation.status());
   RETURN_IF_ERROR(generation.status());
   LOG(INFO) << "certificates: generation " << *generation << " is published";
   current_.reset();

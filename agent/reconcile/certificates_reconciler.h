@@ -60,8 +60,8 @@ struct CertificatesReconcilerOptions {
 // Demand for any.
 class CertificatesReconciler final : public Reconciler {
  public:
-  // Told whether the demanded certificates are published; on the reconcile
-  // thread.
+  // Told when the demanded certificates are published, or why they will not
+  // be; on the reconcile thread, or on that of Cancel.
   using Done = std::function<void(const absl::Status&)>;
 
   // `facts` outlives the object.
@@ -71,16 +71,27 @@ class CertificatesReconciler final : public Reconciler {
   absl::string_view name() const override { return "certificates"; }
   absl::Status Reconcile(const NodeView& view) override;
 
-  // Has these issued again with the next call of Reconcile, whatever their
-  // dates. Services that need no certificate on this node are left out.
+  // Has these issued again, whatever their dates, with the next call of
+  // Reconcile that can publish. Services that need no certificate on this node
+  // are left out; CERTIFICATE_SERVICE_NOT_ENABLED when that leaves none.
   void Demand(const std::set<pki::OvnService>& services, Done done)
       ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Answers all demands with `why`. Not beside Reconcile.
+  void Cancel(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   struct Demanded {
     std::set<pki::OvnService> services;
-    std::vector<Done> done;
+    Done done;
   };
+
+  std::vector<Demanded> TakeDemands() ABSL_LOCKS_EXCLUDED(mu_);
+  static void Answer(const std::vector<Demanded>& demands,
+                     const absl::Status& status);
+  // Demands for nothing that this node needs are answered, the rest returned.
+  std::vector<Demanded> AnswerNeedless(const NodeView& view,
+                                       std::vector<Demanded> demands) const;
 
   absl::Status ReconcileSet(const NodeView& view,
                             const std::set<pki::OvnService>& demanded);
@@ -94,6 +105,7 @@ class CertificatesReconciler final : public Reconciler {
       const std::set<pki::OvnService>& issue, pki::TrustBundle bundle);
   absl::StatusOr<std::vector<pki::ServiceCertificate>> Issue(
       const std::set<pki::OvnService>& services);
+  // Answers those that wait for `pending_`, unless they have to wait on.
   absl::Status Publish();
   void NoteRenewalCheck();
 
@@ -105,11 +117,14 @@ class CertificatesReconciler final : public Reconciler {
   absl::Duration loaded_at_;
   // Built, not published yet.
   std::optional<pki::CertificateSet> pending_;
+  // Demands that it holds.
+  std::vector<Demanded> in_pending_;
   // At the start and then daily.
   absl::Time next_check_ = absl::InfinitePast();
 
   Mutex mu_;
-  Demanded demanded_ ABSL_GUARDED_BY(mu_);
+  // Not planned yet.
+  std::vector<Demanded> demanded_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace microovn::agent

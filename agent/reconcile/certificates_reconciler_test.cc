@@ -1,6 +1,7 @@
 #include "agent/reconcile/certificates_reconciler.h"
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -187,18 +188,70 @@ TEST_F(CertificatesReconcilerTest, ReissuesOnDemandAfterASecond) {
   TakeAsked();
   const std::string client = Published("client-cert.pem");
   const std::string nb = Published("ovnnb-cert.pem");
-  absl::Status answer = absl::UnknownError("not called");
+  std::optional<absl::Status> answer;
   reconciler_->Demand({OvnService::kClient},
                       [&](const absl::Status& s) { answer = s; });
   // OVS must not see two sets within a second; nothing is issued twice.
   EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_OK(answer);
+  EXPECT_FALSE(answer.has_value()) << "it is not published yet";
   EXPECT_EQ(Published("client-cert.pem"), client);
   clock_.Advance(absl::Seconds(2));
   EXPECT_OK(Reconcile());
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_OK(*answer);
   EXPECT_THAT(TakeAsked(), ElementsAre(OvnService::kClient));
   EXPECT_NE(Published("client-cert.pem"), client);
   EXPECT_EQ(Published("ovnnb-cert.pem"), nb);
+}
+
+TEST_F(CertificatesReconcilerTest, ADemandWithinTheSecondIsNotForgotten) {
+  EXPECT_OK(Reconcile());
+  TakeAsked();
+  const std::string client = Published("client-cert.pem");
+  const std::string sb = Published("ovnsb-cert.pem");
+  std::optional<absl::Status> first;
+  std::optional<absl::Status> second;
+  reconciler_->Demand({OvnService::kClient},
+                      [&](const absl::Status& s) { first = s; });
+  EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
+  reconciler_->Demand({OvnService::kOvnSb},
+                      [&](const absl::Status& s) { second = s; });
+  EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_FALSE(first.has_value() || second.has_value());
+  for (int pass = 0; pass < 3; ++pass) {
+    clock_.Advance(absl::Seconds(2));
+    // Each is told when, and not before, its own is out.
+    (void)Reconcile();
+    EXPECT_EQ(first.has_value(), Published("client-cert.pem") != client);
+    EXPECT_EQ(second.has_value(), Published("ovnsb-cert.pem") != sb);
+  }
+  ASSERT_TRUE(first.has_value() && second.has_value());
+  EXPECT_OK(*first);
+  EXPECT_OK(*second);
+}
+
+TEST_F(CertificatesReconcilerTest, ADemandThatCannotBeMetIsNotAnsweredDone) {
+  std::optional<absl::Status> answer;
+  const auto demand = [&](OvnService service) {
+    answer.reset();
+    reconciler_->Demand({service}, [&](const absl::Status& s) { answer = s; });
+  };
+  demand(OvnService::kClient);
+  state_.Member(1, AllStateServices(), statepb::Member::STATE_LEAVING);
+  EXPECT_OK(Reconcile());
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_THAT(*answer, StatusIs(absl::StatusCode::kCancelled));
+
+  state_.Member(1, {statepb::SERVICE_CHASSIS});
+  demand(OvnService::kOvnNb);
+  EXPECT_OK(Reconcile());
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_THAT(*answer, HasReason("CERTIFICATE_SERVICE_NOT_ENABLED"));
+
+  demand(OvnService::kClient);
+  reconciler_->Cancel(absl::CancelledError("it stops"));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_THAT(*answer, StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST_F(CertificatesReconcilerTest, RemovesWhatIsNotNeededAnyMore) {

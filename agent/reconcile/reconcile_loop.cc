@@ -25,13 +25,28 @@ ReconcileLoop::ReconcileLoop(ReconcileLoopOptions options)
   }
 }
 
-ReconcileLoop::~ReconcileLoop() {
+void ReconcileLoop::Stop() {
   {
     MutexLock lock(&mu_);
     stopping_ = true;
   }
   woken_.SignalAll();
+  published_.SignalAll();
   if (thread_.joinable()) thread_.join();
+}
+
+absl::Status ReconcileLoop::AwaitLeft(absl::Duration timeout) {
+  const absl::Duration deadline = options_.clock->Monotonic() + timeout;
+  MutexLock lock(&mu_);
+  while (!current_.facts.left) {
+    if (stopping_) return absl::CancelledError("this member stops");
+    const absl::Duration left = deadline - options_.clock->Monotonic();
+    if (left <= absl::ZeroDuration()) {
+      return absl::DeadlineExceededError("this node has not left yet");
+    }
+    published_.WaitWithTimeout(&mu_, left);
+  }
+  return absl::OkStatus();
 }
 
 void ReconcileLoop::Start() {
@@ -110,8 +125,10 @@ absl::Duration ReconcileLoop::Pass(bool woken, bool everything) {
   }
   const absl::Duration start = options_.clock->Monotonic();
   const uint64_t revision = view->state().desired_revision();
-  const bool wants_else = revision != seen_revision_;
+  const bool wants_else =
+      revision != seen_revision_ || view->departing() != seen_departing_;
   seen_revision_ = revision;
+  seen_departing_ = view->departing();
   for (Slot& slot : slots_) {
     const bool waiting = absl::IsUnavailable(slot.status);
     if (wants_else || everything) {
@@ -206,14 +223,18 @@ void ReconcileLoop::Publish(const NodeView& view,
       status.findings.push_back(std::move(finding));
     }
   }
-  MutexLock lock(&mu_);
-  current_ = std::move(status);
+  {
+    MutexLock lock(&mu_);
+    current_ = std::move(status);
+  }
+  published_.SignalAll();
 }
 
 absl::Duration ReconcileLoop::Report(const NodeView& view,
                                      const ReconcileSummary& summary) {
-  // Before that nothing is known.
-  if (!options_.facts->services_seen) return absl::InfiniteDuration();
+  // Before that nothing is known, and a departing node has no log.
+  if (!options_.facts->services_seen || view.departing())
+    return absl::InfiniteDuration();
   const statepb::ReportMember report =
       BuildReport(view, options_.properties, *options_.facts, summary);
   if (!IsNews(view, report)) return absl::InfiniteDuration();

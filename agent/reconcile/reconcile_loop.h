@@ -93,13 +93,20 @@ struct ReconcileProgress {
 class ReconcileLoop {
  public:
   explicit ReconcileLoop(ReconcileLoopOptions options);
-  // Ends the thread after the pass that is under way.
-  ~ReconcileLoop();
+  ~ReconcileLoop() { Stop(); }
   ReconcileLoop(const ReconcileLoop&) = delete;
   ReconcileLoop& operator=(const ReconcileLoop&) = delete;
 
   // Starts the thread. Call once.
   void Start();
+
+  // Ends the thread after the pass that is under way; when it returns, no
+  // reconciler runs any more. Who waits is told.
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Waits until a leaving node has nothing left. DEADLINE_EXCEEDED after
+  // `timeout`, CANCELLED when the loop is stopped.
+  absl::Status AwaitLeft(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mu_);
 
   // The state has changed.
   void Wake() ABSL_LOCKS_EXCLUDED(mu_);
@@ -147,12 +154,15 @@ class ReconcileLoop {
   // The loop's thread's own.
   std::vector<Slot> slots_;
   uint64_t seen_revision_ = 0;
+  bool seen_departing_ = false;
   uint64_t converged_revision_ = 0;
   std::string sent_report_;
   absl::Duration sent_at_ = -absl::InfiniteDuration();
 
   mutable Mutex mu_;
   CondVar woken_;
+  // A pass has ended, or the loop stops.
+  CondVar published_;
   bool wake_ ABSL_GUARDED_BY(mu_) = false;
   bool refresh_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "agent/reconcile/report_sender.h"
@@ -59,6 +60,11 @@ class ReconcileLoopTest : public ::testing::Test {
     options.properties.datapath = "netdev";
     options.view = [this]() -> std::optional<NodeView> {
       if (!member_) return std::nullopt;
+      if (departing_) {
+        return NodeView::Departing(
+            std::make_shared<const ClusterState>(state_.View(1).state()),
+            StateBuilder::Id(1));
+      }
       return state_.View(1);
     };
     options.observe = [this] { ++observations_; };
@@ -80,6 +86,7 @@ class ReconcileLoopTest : public ::testing::Test {
   Scripted first_{"first"};
   Scripted second_{"second"};
   bool member_ = true;
+  bool departing_ = false;
   bool take_reports_ = true;
   int observations_ = 0;
   std::vector<statepb::ReportMember> sent_;
@@ -340,6 +347,60 @@ TEST(ReconcileLoopThreadTest, GoesOnWhileTheLogTakesNoReport) {
   EXPECT_TRUE(shut);
   shut = false;
   changed.SignalAll();
+}
+
+TEST_F(ReconcileLoopTest, ADepartingNodeLeavesWithoutALog) {
+  bool was_leaving = false;
+  second_.next = [&] {
+    facts_.left = was_leaving;
+    return absl::OkStatus();
+  };
+  loop_->RunOnce();
+  EXPECT_EQ(loop_->AwaitLeft(absl::ZeroDuration()).code(),
+            absl::StatusCode::kDeadlineExceeded);
+  const size_t reports = sent_.size();
+  // The same revision, and everything is due at once.
+  departing_ = true;
+  was_leaving = true;
+  const int calls = second_.calls;
+  loop_->Wake();
+  loop_->RunOnce();
+  EXPECT_EQ(second_.calls, calls + 1);
+  EXPECT_OK(loop_->AwaitLeft(absl::ZeroDuration()));
+  EXPECT_THAT(sent_, SizeIs(reports));
+}
+
+TEST_F(ReconcileLoopTest, StopEndsTheThreadAndTellsWhoWaits) {
+  loop_->Start();
+  std::thread waiter([this] {
+    EXPECT_EQ(loop_->AwaitLeft(absl::InfiniteDuration()).code(),
+              absl::StatusCode::kCancelled);
+  });
+  loop_->Stop();
+  const int calls = first_.calls;
+  waiter.join();
+  loop_->Refresh();
+  loop_->Stop();
+  EXPECT_EQ(first_.calls, calls);
+}
+
+TEST(NodeViewTest, ADepartingNodeIsALeavingOneWhateverTheStateSays) {
+  StateBuilder state;
+  state.Member(1, AllStateServices());
+  const auto snapshot =
+      std::make_shared<const ClusterState>(state.View(1).state());
+  const NodeView active(snapshot, StateBuilder::Id(1));
+  EXPECT_FALSE(active.leaving() || active.departing());
+  EXPECT_TRUE(active.Wants(statepb::SERVICE_CENTRAL));
+  // The second is not in the state: its removal was applied.
+  for (const int number : {1, 2}) {
+    const NodeView view =
+        NodeView::Departing(snapshot, StateBuilder::Id(number));
+    EXPECT_TRUE(view.leaving() && view.departing());
+    EXPECT_FALSE(view.Wants(statepb::SERVICE_CENTRAL));
+    ASSERT_NE(view.self(), nullptr);
+    EXPECT_EQ(view.self()->member_id(), StateBuilder::Id(number));
+  }
 }
 
 }  // namespace
