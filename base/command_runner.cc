@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 #include "base/unique_fd.h"
 
 extern char** environ;
@@ -25,6 +26,8 @@ namespace microovn {
 namespace {
 
 constexpr size_t kOutputLimit = 1 << 20;
+// Of the line that a status quotes.
+constexpr size_t kErrorLimit = 300;
 
 struct Pipe {
   UniqueFd read;
@@ -195,9 +198,10 @@ absl::StatusOr<std::string> RunForOutput(CommandRunner& runner,
   if (result.exit_code == 0) return std::move(result.output);
   const std::vector<absl::string_view> lines =
       absl::StrSplit(result.error, '\n', absl::SkipEmpty());
-  return absl::InternalError(
-      absl::StrCat(command.argv[0], " ended with status ", result.exit_code,
-                   lines.empty() ? "" : absl::StrCat(": ", lines.front())));
+  return absl::InternalError(absl::StrCat(
+      command.argv[0], " ended with status ", result.exit_code,
+      lines.empty() ? ""
+                    : absl::StrCat(": ", Shown(lines.front(), kErrorLimit))));
 }
 
 }  // namespace microovn

@@ -44,7 +44,7 @@ class CommandRunner {
 };
 
 // The output of a command that must exit 0; otherwise INTERNAL with the first
-// line that it wrote to stderr.
+// line that it wrote to stderr, shown.
 absl::StatusOr<std::string> RunForOutput(CommandRunner& runner,
                                          const Command& command);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 
 namespace microovn {
 namespace {
@@ -17,11 +18,9 @@ namespace {
 constexpr size_t kMaxLength = 80;
 
 absl::Status BadAddress(absl::string_view text, absl::string_view why) {
-  return MakeError(
-      absl::StatusCode::kInvalidArgument,
-      absl::StrCat("\"", absl::CHexEscape(text.substr(0, kMaxLength)), "\" ",
-                   why),
-      {"BAD_ADDRESS", ""});
+  return MakeError(absl::StatusCode::kInvalidArgument,
+                   absl::StrCat("\"", Shown(text, kMaxLength), "\" ", why),
+                   {"BAD_ADDRESS", ""});
 }
 
 }  // namespace

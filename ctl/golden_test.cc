@@ -223,7 +223,7 @@ TEST(ErrorOutput, ControlCharactersOfOthersDoNotReachTheTerminal) {
       });
   const Ran ran = RunCommand(&agent, {"status"}, "", false);
   EXPECT_EQ(ran.code, kExitFailed);
-  EXPECT_EQ(ran.err, "Error: bad ?[31mthing second line\n");
+  EXPECT_EQ(ran.err, "Error: bad \\x1b[31mthing\\nsecond line\n");
 }
 
 TEST(Changes, CarryARequestIdAndAreNotSentTwice) {

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 #include "pki/errors.h"
 
 namespace microovn::pki {
@@ -34,22 +35,17 @@ absl::string_view Fault(absl::string_view label) {
   return "";
 }
 
-// One short printable line, whatever was typed.
-std::string Printable(absl::string_view name) {
-  return absl::CHexEscape(name.substr(0, kMaxLabel));
-}
-
 }  // namespace
 
 absl::Status CheckMemberName(absl::string_view name) {
   if (name.empty()) return MemberNameInvalid(name, "it is empty");
   if (name.size() > kMaxName) {
-    return MemberNameInvalid(Printable(name),
+    return MemberNameInvalid(Shown(name, kMaxLabel),
                              "it is longer than 253 characters");
   }
   for (const absl::string_view label : absl::StrSplit(name, '.')) {
     const absl::string_view fault = Fault(label);
-    if (!fault.empty()) return MemberNameInvalid(Printable(name), fault);
+    if (!fault.empty()) return MemberNameInvalid(Shown(name, kMaxLabel), fault);
   }
   return absl::OkStatus();
 }

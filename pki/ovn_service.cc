@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/text.h"
 #include "glog/logging.h"
 
 namespace microovn::pki {
@@ -26,9 +27,8 @@ absl::StatusOr<OvnService> ParseOvnService(absl::string_view name) {
   for (const OvnService service : kOvnServices) {
     if (OvnServiceName(service) == name) return service;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", absl::CHexEscape(name.substr(0, 64)),
-                   "' is not a service with certificates"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", Shown(name, 64), "' is not a service with certificates"));
 }
 
 std::string CertificateFile(OvnService service) {

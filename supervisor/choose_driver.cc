@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/file.h"
+#include "base/text.h"
 
 namespace microovn::supervisor {
 namespace {
@@ -54,7 +55,7 @@ absl::StatusOr<DriverKind> ChooseDriver(const HostFacts& facts,
     if (DriverName(kind) == setting) return kind;
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("there is no service driver \"", setting.substr(0, 64),
+      absl::StrCat("there is no service driver \"", Shown(setting, 64),
                    "\": use systemd, snap or process"));
 }
 

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 #include "base/unique_fd.h"
 #include "nlohmann/json.hpp"
 #include "supervisor/json_rpc_reply.h"
@@ -26,6 +27,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kLargestReply = 4 << 20;
+// Of what a daemon answers in a status.
+constexpr size_t kLongestError = 300;
 
 // Connects to a path of any length: a longer one than a socket address holds
 // is reached through its directory's descriptor.
@@ -126,7 +129,7 @@ absl::StatusOr<std::string> Unixctl(const std::string& socket,
                    Call(socket, command, arguments, timeout));
   if (!reply.error.empty()) {
     return absl::FailedPreconditionError(
-        absl::StrCat(command, ": ", reply.error));
+        absl::StrCat(command, ": ", Shown(reply.error, kLongestError)));
   }
   return std::move(reply.result);
 }

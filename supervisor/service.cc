@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/text.h"
 
 namespace microovn::supervisor {
 
@@ -28,7 +29,7 @@ absl::StatusOr<Service> ParseService(absl::string_view name) {
     if (ServiceName(service) == name) return service;
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("there is no service \"", name.substr(0, 64), "\""));
+      absl::StrCat("there is no service \"", Shown(name, 64), "\""));
 }
 
 std::vector<Service> Requirements(Service service) {

@@ -6,6 +6,7 @@
 #include "agent/state/arguments.h"
 #include "agent/state/operation/operation_table.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace microovn::agent {
@@ -149,7 +150,7 @@ absl::StatusOr<std::string> ResourceId(absl::string_view name,
   if (id.empty() || name.size() > kMaxNameLength ||
       absl::StrContains(id, '/')) {
     return MakeError(absl::StatusCode::kInvalidArgument,
-                     absl::StrCat("\"", name.substr(0, 80),
+                     absl::StrCat("\"", Shown(name, 80),
                                   "\" is not a name "
                                   "of the form ",
                                   prefix, "ID"),

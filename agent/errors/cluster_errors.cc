@@ -3,8 +3,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "agent/errors/shown.h"
 #include "agent/errors/wording.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 
@@ -39,7 +39,7 @@ absl::Status CommandMalformed(absl::string_view why, absl::string_view field) {
 }
 
 absl::Status RequestIdReused(absl::string_view request_id) {
-  return Worded("REQUEST_ID_REUSED", {{"request_id", Shown(request_id)}});
+  return Worded("REQUEST_ID_REUSED", {{"request_id", Shown(request_id, 80)}});
 }
 
 absl::Status TooManyRequests() { return Worded("TOO_MANY_REQUESTS"); }
@@ -47,7 +47,7 @@ absl::Status TooManyRequests() { return Worded("TOO_MANY_REQUESTS"); }
 absl::Status AuthorityChanged() { return Worded("AUTHORITY_CHANGED"); }
 
 absl::Status MemberNotFound(absl::string_view name) {
-  return OfMember("MEMBER_NOT_FOUND", Shown(name));
+  return OfMember("MEMBER_NOT_FOUND", Shown(name, 80));
 }
 
 absl::Status MemberNameTaken(absl::string_view name) {
@@ -73,7 +73,7 @@ absl::Status TooManyMembers(size_t limit) {
 absl::Status FeatureNotSupported(absl::string_view who,
                                  absl::string_view feature, uint32_t level) {
   return Worded("FEATURE_NOT_SUPPORTED", {{"who", std::string(who)},
-                                          {"feature", Shown(feature)},
+                                          {"feature", Shown(feature, 80)},
                                           {"level", StrCat(level)}});
 }
 
@@ -113,11 +113,12 @@ absl::Status QuorumWouldBeLost(absl::string_view name, size_t voters,
 }
 
 absl::Status OperationNotFound(absl::string_view operation_id) {
-  return Worded("OPERATION_NOT_FOUND", {{"operation", Shown(operation_id)}});
+  return Worded("OPERATION_NOT_FOUND",
+                {{"operation", Shown(operation_id, 80)}});
 }
 
 absl::Status OperationEnded(absl::string_view operation_id) {
-  return Worded("OPERATION_ENDED", {{"operation", Shown(operation_id)}});
+  return Worded("OPERATION_ENDED", {{"operation", Shown(operation_id, 80)}});
 }
 
 absl::Status TooManyOperations(size_t limit) {

@@ -2,20 +2,20 @@
 
 #include <string>
 
-#include "agent/errors/shown.h"
 #include "agent/errors/wording.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 
 absl::Status ConfigKeyUnknown(absl::string_view key, absl::string_view known) {
-  return Worded("CONFIG_KEY_UNKNOWN", {{"key", Shown(key)}},
+  return Worded("CONFIG_KEY_UNKNOWN", {{"key", Shown(key, 80)}},
                 {{"known", std::string(known)}});
 }
 
 absl::Status ConfigValueInvalid(absl::string_view key, absl::string_view value,
                                 absl::string_view allowed) {
   return Worded("CONFIG_VALUE_INVALID",
-                {{"key", std::string(key)}, {"value", Shown(value)}},
+                {{"key", std::string(key)}, {"value", Shown(value, 80)}},
                 {{"allowed", std::string(allowed)}});
 }
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "agent/errors/shown.h"
 #include "agent/errors/wording.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 
@@ -20,7 +20,7 @@ absl::Status OtherCentralsNotJoined(absl::string_view member) {
 }
 
 absl::Status TargetMemberNotFound(absl::string_view name) {
-  return Worded("MEMBER_NOT_FOUND", {{"target", Shown(name)}});
+  return Worded("MEMBER_NOT_FOUND", {{"target", Shown(name, 80)}});
 }
 
 absl::Status ServiceNotSettled(absl::string_view service,

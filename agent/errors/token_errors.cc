@@ -3,8 +3,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "agent/errors/shown.h"
 #include "agent/errors/wording.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 
@@ -28,7 +28,7 @@ absl::Status TokenExpiredAt(absl::string_view member_name, absl::Time at) {
 absl::Status TokenForOtherMember(absl::string_view token_name,
                                  absl::string_view joiner_name) {
   return Worded("TOKEN_NAME_MISMATCH", {{"token", std::string(token_name)},
-                                        {"member", Shown(joiner_name)}});
+                                        {"member", Shown(joiner_name, 80)}});
 }
 
 absl::Status TokenLifetimeInvalid(absl::Duration limit) {

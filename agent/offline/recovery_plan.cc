@@ -5,8 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "agent/errors/shown.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -48,7 +48,7 @@ absl::Status NotConfirmed(const NodeFacts& facts,
       request.member.empty()
           ? absl::StrCat("this is ", facts.name, "; nothing was changed")
           : absl::StrCat("this is ", facts.name, ", not ",
-                         Shown(request.member), "; nothing was changed"),
+                         Shown(request.member, 80), "; nothing was changed"),
       {"RECOVERY_NOT_CONFIRMED",
        absl::StrCat("if it is the one, add --member=", facts.name)});
 }

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "agent/state/operation/steps.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -29,15 +30,9 @@ void Fail(const absl::Status& error, Operation& operation) {
 
 }  // namespace
 
-std::string BoundedDetail(std::string text) {
+std::string BoundedDetail(absl::string_view text) {
   constexpr size_t kLimit = 512;
-  if (text.size() <= kLimit) return text;
-  size_t end = kLimit;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
-    --end;
-  }
-  text.resize(end);
-  return text;
+  return Shown(text, kLimit);
 }
 
 OperationDecision DecideOperation(const ClusterState& state,

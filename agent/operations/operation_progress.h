@@ -23,8 +23,8 @@ struct OperationDecision {
   int step = -1;
 };
 
-// A step's detail is one short line; the cut respects UTF-8.
-std::string BoundedDetail(std::string text);
+// A step's detail is one short line, fit to be shown.
+std::string BoundedDetail(absl::string_view text);
 
 // Leaves one of a kind that the table does not have as it is.
 OperationDecision DecideOperation(const ClusterState& state,

@@ -18,6 +18,7 @@
 #include "agent/state/testing/commands.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
+#include "base/text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -426,13 +427,14 @@ TEST(JoinTest, AWithdrawnJoinLeavesNothing) {
 }
 
 TEST(BoundedDetailTest, CutsBetweenCharacters) {
-  EXPECT_EQ(BoundedDetail("short"), "short");
-  for (size_t length = 505; length < 515; ++length) {
+  const std::string euro = "\xE2\x82\xAC";
+  for (const size_t length : {510, 511, 512, 513}) {
     std::string text(length, 'x');
-    for (int i = 0; i < 10; ++i) text += "\xe2\x82\xac";  // a euro sign
+    for (int i = 0; i < 10; ++i) text += euro;
     const std::string cut = BoundedDetail(text);
-    EXPECT_LE(cut.size(), 512);
-    EXPECT_EQ((cut.size() - std::min(length, cut.size())) % 3, 0) << length;
+    EXPECT_LE(cut.size(), 512u);
+    EXPECT_EQ(cut, Shown(text, 512));
+    EXPECT_EQ(Shown(cut), cut) << length;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -75,7 +76,7 @@ absl::StatusOr<std::vector<std::string>> ParseCentralIps(
   for (const std::string& ip : ips) {
     if (!IsIpAddress(ip)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("\"", ip.substr(0, 80), "\" is not an IP address"));
+          absl::StrCat("\"", Shown(ip, 80), "\" is not an IP address"));
     }
   }
   return ips;

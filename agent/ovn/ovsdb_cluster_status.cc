@@ -8,13 +8,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 namespace {
 
+// Of a name, an id, an address: what is longer is none.
+constexpr size_t kLongestValue = 256;
+
 absl::Status Malformed(absl::string_view line) {
   return absl::InvalidArgumentError(absl::StrCat(
-      "cannot read the line \"", line.substr(0, 120), "\" of cluster/status"));
+      "cannot read the line \"", Shown(line, 120), "\" of cluster/status"));
 }
 
 OvsdbMembership MembershipOf(absl::string_view status) {
@@ -41,7 +45,7 @@ std::string Parenthesized(absl::string_view value) {
   const size_t open = value.find('(');
   const size_t close = value.find(')', open);
   if (open == value.npos || close == value.npos) return "";
-  return std::string(value.substr(open + 1, close - open - 1));
+  return Shown(value.substr(open + 1, close - open - 1), kLongestValue);
 }
 
 // "->92c3", "(<-fca7)"
@@ -53,7 +57,7 @@ absl::StatusOr<OvsdbConnection> ParseConnection(absl::string_view word) {
   if (!connection.outgoing && !absl::ConsumePrefix(&word, "<-")) {
     return Malformed(word);
   }
-  connection.peer = std::string(word);
+  connection.peer = Shown(word, kLongestValue);
   return connection;
 }
 
@@ -63,8 +67,8 @@ absl::StatusOr<OvsdbServer> ParseServer(absl::string_view line) {
   const std::vector<absl::string_view> words =
       absl::StrSplit(line, ' ', absl::SkipEmpty());
   if (words.size() < 4 || words[2] != "at") return Malformed(line);
-  server.id = std::string(words[0]);
-  server.address = std::string(absl::StripSuffix(words[3], ")"));
+  server.id = Shown(words[0], kLongestValue);
+  server.address = Shown(absl::StripSuffix(words[3], ")"), kLongestValue);
   for (size_t i = 4; i < words.size(); ++i) {
     absl::string_view word = words[i];
     uint64_t number = 0;
@@ -116,16 +120,16 @@ class Parser {
 
   bool Identity(absl::string_view key, absl::string_view value) {
     if (key == "Name") {
-      status_.database = std::string(value);
+      status_.database = Shown(value, kLongestValue);
     } else if (key == "Cluster ID") {
       status_.cluster_id = Parenthesized(value);
     } else if (key == "Server ID") {
       status_.server_id = Parenthesized(value);
-      status_.short_id = std::string(value.substr(0, value.find(' ')));
+      status_.short_id = Shown(value.substr(0, value.find(' ')), kLongestValue);
     } else if (key == "Address") {
-      status_.address = std::string(value);
+      status_.address = Shown(value, kLongestValue);
     } else if (key == "Status") {
-      status_.status = std::string(value);
+      status_.status = Shown(value, kLongestValue);
       status_.membership = MembershipOf(value);
     } else if (key == "Remotes for joining") {
       status_.joining_remotes = absl::StrSplit(value, ' ', absl::SkipEmpty());
@@ -141,9 +145,9 @@ class Parser {
       saw_term_ = absl::SimpleAtoi(value, &status_.term);
       return saw_term_;
     } else if (key == "Leader") {
-      status_.leader = std::string(value);
+      status_.leader = Shown(value, kLongestValue);
     } else if (key == "Vote") {
-      status_.vote = std::string(value);
+      status_.vote = Shown(value, kLongestValue);
     } else if (key == "Election timer") {
       // "1000" or "1000 (changing to 2000)"
       int64_t milliseconds = 0;

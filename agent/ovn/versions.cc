@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -26,7 +27,7 @@ absl::StatusOr<std::string> ParseVersion(absl::string_view text) {
   if (words.size() < 2 || words.back().empty() ||
       !absl::ascii_isdigit(static_cast<unsigned char>(words.back()[0]))) {
     return absl::InvalidArgumentError(
-        absl::StrCat("no version in \"", text.substr(0, 80), "\""));
+        absl::StrCat("no version in \"", Shown(text, 80), "\""));
   }
   return std::string(words.back());
 }

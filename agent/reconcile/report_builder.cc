@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/state/features.h"
+#include "base/text.h"
 #include "supervisor/service.h"
 
 namespace microovn::agent {
@@ -69,7 +70,7 @@ statepb::ReportMember BuildReport(const NodeView& view,
   report.set_custody(properties.custody);
   report.set_version(properties.version);
   *body.mutable_features() = AnnouncedFeatures();
-  report.set_problem(summary.problem.substr(0, kMaxProblemBytes));
+  report.set_problem(Shown(summary.problem, kMaxProblemBytes));
   if (facts.nb.joined) {
     report.add_joined_databases("nb");
     body.set_nb_cluster_id(facts.nb.cluster_id);

@@ -11,6 +11,7 @@
 #include "agent/state/state_store.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -49,8 +50,7 @@ absl::Status Withdraw(Membership& member, const std::string& id,
   statepb::Command command;
   statepb::WithdrawMember* body = command.mutable_withdraw_member();
   body->set_member_id(id);
-  body->set_reason(reason.empty() ? "it gave up"
-                                  : std::string(reason.substr(0, 200)));
+  body->set_reason(reason.empty() ? "it gave up" : Shown(reason, 200));
   RETURN_IF_ERROR(member.Propose(std::move(command), kProposeTimeout).status());
   const absl::Time deadline = absl::Now() + kTakenBack;
   StateSnapshot state = member.store().Current();

@@ -3,26 +3,18 @@
 #include <map>
 #include <string>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "agent/errors/wording.h"
 #include "agent/state/arguments.h"
 #include "agent/state/config_keys.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 namespace {
 
-// An argument may be a cut of what somebody typed; a record takes UTF-8 only.
-std::string Text(absl::string_view text) {
-  for (const char c : text) {
-    if (!absl::ascii_isascii(static_cast<unsigned char>(c))) {
-      return absl::CEscape(text);
-    }
-  }
-  return std::string(text);
-}
+// An argument may quote what somebody typed; a record takes UTF-8 only.
+constexpr size_t kLongestArgument = 2048;
 
 // What these say beside their arguments is this program's knowledge.
 absl::Status OfConfig(absl::string_view reason, const Arguments& arguments) {
@@ -48,7 +40,7 @@ statepb::Result ResultOf(const absl::Status& status) {
   for (const auto& [name, value] : detail.metadata) {
     statepb::Argument* argument = result.add_arguments();
     argument->set_name(name);
-    argument->set_value(Text(value));
+    argument->set_value(Shown(value, kLongestArgument));
   }
   return result;
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 #include "ctl/cli/global_flags.h"
 #include "ctl/cli/suggest.h"
 #include "ctl/commands/commands.h"
@@ -26,10 +27,10 @@ absl::StatusOr<std::string> ConfigName(const std::string& key) {
       key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") ==
           std::string::npos;
   if (plain) return absl::StrCat("configs/", key);
-  return MakeError(absl::StatusCode::kInvalidArgument,
-                   absl::StrCat("\"", Printable(key.substr(0, kLongestKey)),
-                                "\" is not a config key"),
-                   {"CONFIG_KEY_UNKNOWN", "see: microovn config list", {}});
+  return MakeError(
+      absl::StatusCode::kInvalidArgument,
+      absl::StrCat("\"", Shown(key, kLongestKey), "\" is not a config key"),
+      {"CONFIG_KEY_UNKNOWN", "see: microovn config list", {}});
 }
 
 absl::StatusOr<int> Get(Session& session, const Invocation& invocation) {

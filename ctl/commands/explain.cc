@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 #include "ctl/cli/suggest.h"
 #include "ctl/commands/commands.h"
 #include "ctl/exit_code.h"
@@ -28,11 +29,10 @@ absl::StatusOr<int> Explain(Session& session, const Invocation& invocation) {
     const std::string nearest = Nearest(word, AllReasons());
     return MakeError(
         absl::StatusCode::kNotFound,
-        absl::StrCat("there is no reason \"",
-                     Printable(invocation.words[0].substr(0, 64)), "\"",
-                     nearest.empty()
-                         ? ""
-                         : absl::StrCat("; did you mean ", nearest, "?")),
+        absl::StrCat(
+            "there is no reason \"", Shown(invocation.words[0], 64), "\"",
+            nearest.empty() ? ""
+                            : absl::StrCat("; did you mean ", nearest, "?")),
         {"UNKNOWN_REASON", nearest.empty() ? "see: microovn explain" : "", {}});
   }
   session.out() << word << ": " << detail->summary()

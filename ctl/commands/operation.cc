@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 #include "ctl/cli/global_flags.h"
 #include "ctl/client/operation_follower.h"
 #include "ctl/commands/commands.h"
@@ -26,7 +27,7 @@ absl::StatusOr<std::string> OperationName(const std::string& word) {
   if (word.empty() || word.size() > kLongest || Printable(word) != word) {
     return MakeError(
         absl::StatusCode::kInvalidArgument,
-        absl::StrCat("\"", Printable(word.substr(0, kLongest)),
+        absl::StrCat("\"", Shown(word, kLongest),
                      "\" is not an operation's name"),
         {"OPERATION_NOT_FOUND", "look with: microovn operation list", {}});
   }

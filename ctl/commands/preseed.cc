@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "base/error.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 #include "ctl/cli/suggest.h"
 #include "ctl/render/words.h"
 #include "yaml-cpp/yaml.h"
@@ -78,7 +79,7 @@ absl::Status Take(const std::string& key, const YAML::Node& node,
       Nearest(key, {"address", "name", "encap_ip", "token", "ca_cert", "ca_key",
                     "bootstrap", "servers", "services"});
   return Bad(absl::StrCat(
-      "unknown key \"", Printable(key.substr(0, 64)), "\"",
+      "unknown key \"", Shown(key, 64), "\"",
       nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
 }
 

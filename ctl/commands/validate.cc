@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/host_port.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 #include "ctl/render/words.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -37,9 +38,7 @@ bool IsLabel(absl::string_view label) {
 // What a person pasted may be megabytes.
 std::string Excerpt(absl::string_view text) {
   constexpr size_t kShown = 64;
-  return text.size() <= kShown
-             ? Printable(text)
-             : absl::StrCat(Printable(text.substr(0, kShown)), "...");
+  return Shown(text, kShown);
 }
 
 }  // namespace

@@ -99,17 +99,4 @@ std::string StepWord(v1::Step::State state) {
   return Lower(EnumWord(v1::Step::State_Name(state), "STATE_"), ' ');
 }
 
-std::string Printable(absl::string_view text) {
-  std::string out;
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n' || c == '\t' || c == '\r') {
-      out += ' ';
-    } else {
-      out += byte < 0x20 || byte == 0x7F ? '?' : c;
-    }
-  }
-  return out;
-}
-
 }  // namespace microovn::ctl

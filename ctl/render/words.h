@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/text.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "microovn/v1/cluster.pb.h"
 #include "microovn/v1/plan.pb.h"
@@ -39,9 +40,9 @@ std::string Ago(absl::Time time, absl::Time now);
 // "done", "running" ...
 std::string StepWord(v1::Step::State state);
 
-// Control characters of what others wrote (names, messages) become "?", so
-// that an answer cannot drive the terminal. Newlines become spaces.
-std::string Printable(absl::string_view text);
+// What others wrote (names, messages), shown: an answer cannot drive the
+// terminal.
+inline std::string Printable(absl::string_view text) { return Shown(text); }
 
 }  // namespace microovn::ctl
 

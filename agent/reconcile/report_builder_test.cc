@@ -1,0 +1,39 @@
+#include "agent/reconcile/report_builder.h"
+
+#include <string>
+
+#include "agent/reconcile/testing/state_builder.h"
+#include "gtest/gtest.h"
+
+namespace microovn::agent {
+namespace {
+
+statepb::ReportMember ReportWith(const std::string& problem) {
+  StateBuilder state;
+  state.Member(1, {});
+  ReconcileSummary summary;
+  summary.problem = problem;
+  return BuildReport(state.View(1), {}, {}, summary);
+}
+
+// A report that does not parse is refused for as long as the problem lasts,
+// and with it everything that waits for this member.
+TEST(BuildReportTest, AProblemThatIsCutInsideACharacterCanBeRead) {
+  for (size_t before = 390; before < 402; ++before) {
+    const statepb::ReportMember report =
+        ReportWith(std::string(before, 'a') + "\xe2\x80\x99\xe2\x80\x99");
+    statepb::ReportMember read;
+    ASSERT_TRUE(read.ParseFromString(report.SerializeAsString())) << before;
+    EXPECT_LE(read.report().problem().size(), 400);
+  }
+}
+
+TEST(BuildReportTest, AProblemOfForeignBytesCanBeRead) {
+  const statepb::ReportMember report = ReportWith("ovsdb: \xff\n\x1b[1m");
+  statepb::ReportMember read;
+  ASSERT_TRUE(read.ParseFromString(report.SerializeAsString()));
+  EXPECT_EQ(read.report().problem(), "ovsdb: \\xff\\n\\x1b[1m");
+}
+
+}  // namespace
+}  // namespace microovn::agent
