@@ -1,7 +1,9 @@
 #include "agent/server/caller.h"
 
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/testing/status_matchers.h"
 #include "google/longrunning/operations.pb.h"
@@ -49,6 +51,58 @@ TEST(Authorize, EveryServedMethodHasARuleAndNoRuleIsLeftOver) {
     EXPECT_FALSE(rule.roles.empty()) << rule.method;
   }
   EXPECT_EQ(ruled, ServedMethods());
+}
+
+// Who may call what, written a second time: one letter for each role that may.
+// (A)dmin, (O)perator, (V)iewer, (M)ember, (J)oiner.
+TEST(Authorize, EveryMethodForEveryRole) {
+  const std::map<std::string, std::string> kMay = {
+      {"microovn.v1.ClusterService/BootstrapCluster", "A"},
+      {"microovn.v1.ClusterService/JoinCluster", "A"},
+      {"microovn.v1.ClusterService/GetCluster", "AOVM"},
+      {"microovn.v1.ClusterService/ListMembers", "AOVM"},
+      {"microovn.v1.ClusterService/GetMember", "AOVM"},
+      {"microovn.v1.ClusterService/RemoveMember", "AO"},
+      {"microovn.v1.ClusterService/CreateJoinToken", "AO"},
+      {"microovn.v1.ClusterService/ListJoinTokens", "AOVM"},
+      {"microovn.v1.ClusterService/DeleteJoinToken", "AO"},
+      {"microovn.v1.OvnService/EnableService", "AO"},
+      {"microovn.v1.OvnService/DisableService", "AO"},
+      {"microovn.v1.OvnService/ListServices", "AOVM"},
+      {"microovn.v1.CertificateService/ListCertificates", "AOVM"},
+      {"microovn.v1.CertificateService/ReissueCertificates", "AOM"},
+      {"microovn.v1.ConfigService/ListConfigs", "AOVM"},
+      {"microovn.v1.ConfigService/GetConfig", "AOVM"},
+      {"microovn.v1.ConfigService/UpdateConfig", "AO"},
+      {"microovn.v1.ConfigService/DeleteConfig", "AO"},
+      {"microovn.v1.StatusService/GetStatus", "AOVM"},
+      {"microovn.v1.StatusService/GetLog", "AOVM"},
+      {"microovn.v1.EventService/WatchEvents", "AOVM"},
+      {"google.longrunning.Operations/ListOperations", "AOVM"},
+      {"google.longrunning.Operations/GetOperation", "AOVM"},
+      {"google.longrunning.Operations/WaitOperation", "AOVM"},
+      {"google.longrunning.Operations/CancelOperation", "AO"},
+      {"google.longrunning.Operations/DeleteOperation", "AO"},
+      {"microovn.internal.peer.v1.PeerService/Admit", "MJ"},
+  };
+  const std::pair<Role, char> kRoles[] = {{Role::kAdmin, 'A'},
+                                          {Role::kOperator, 'O'},
+                                          {Role::kViewer, 'V'},
+                                          {Role::kMember, 'M'},
+                                          {Role::kJoiner, 'J'}};
+  for (const std::string& method : ServedMethods()) {
+    const auto row = kMay.find(method);
+    // The rest of what agents ask each other.
+    const std::string may = row == kMay.end() ? "M" : row->second;
+    if (row == kMay.end()) {
+      EXPECT_NE(method.find("PeerService/"), method.npos) << method;
+    }
+    for (const auto& [role, letter] : kRoles) {
+      EXPECT_EQ(Authorize({role, "", ""}, method).ok(),
+                may.find(letter) != may.npos)
+          << method << " by " << RoleName(role);
+    }
+  }
 }
 
 TEST(Authorize, AJoinerMayOnlyAskToBeAdmitted) {

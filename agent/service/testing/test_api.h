@@ -1,0 +1,93 @@
+// The whole API of a node as it is served: real listeners, real TLS, the real
+// guard and handlers, on a FakeMembership. Failures to start CHECK.
+#ifndef MICROOVN_AGENT_SERVICE_TESTING_TEST_API_H_
+#define MICROOVN_AGENT_SERVICE_TESTING_TEST_API_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/cluster/testing/fake_membership.h"
+#include "agent/server/server.h"
+#include "agent/server/tls_identity.h"
+#include "agent/service/api_services.h"
+#include "base/clock.h"
+#include "base/grpc_status.h"
+#include "base/testing/fake_clock.h"
+#include "base/testing/temp_dir.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "pki/testing/test_pki.h"
+
+namespace microovn::agent {
+
+class TestApi {
+ public:
+  // A cluster of `names`; this node is the first and leads. With no names it
+  // is no member.
+  explicit TestApi(const std::vector<std::string>& names = {"node1", "node2",
+                                                            "node3"});
+
+  FakeLocalNode& node() { return node_; }
+  FakeMembership& membership() { return *node_.membership; }
+  FakeClock& clock() { return clock_; }
+  pki::TestPki& pki() { return pki_; }
+
+  // The certificate that `name`'s record in the state admits.
+  const pki::TestLeaf& Certificate(const std::string& name) const {
+    return leaves_.at(name);
+  }
+  // A certificate for a member of this id, with a key that no record has.
+  pki::TestLeaf Stranger(const std::string& name, const std::string& cluster);
+  pki::TestLeaf Joiner(const std::string& token_id);
+  pki::TestLeaf Operator(pki::OperatorRole role);
+
+  // An administrator at the socket.
+  std::shared_ptr<grpc::Channel> Socket();
+  // Over TLS. The port is opened by the first call.
+  std::shared_ptr<grpc::Channel> Tls(const pki::TestLeaf& leaf);
+
+ private:
+  ClusterState MakeState(const std::vector<std::string>& names);
+
+  TempDir dir_;
+  FakeClock clock_;
+  pki::TestPki pki_;
+  std::map<std::string, pki::TestLeaf> leaves_;
+  FakeLocalNode node_;
+  TlsIdentity identity_;
+  std::unique_ptr<ApiServices> services_;
+  std::unique_ptr<Server> server_;
+  std::string address_;
+};
+
+// One call of a stub's method, with a deadline.
+template <typename Stub, typename Request, typename Response>
+absl::Status Call(const std::shared_ptr<grpc::Channel>& channel,
+                  grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                               const Request&, Response*),
+                  const Request& request, Response* response) {
+  Stub stub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::seconds(20));
+  return FromGrpcStatus((stub.*method)(&context, request, response));
+}
+
+// The same where the answer does not matter.
+template <typename Stub, typename Request, typename Response>
+absl::Status Call(const std::shared_ptr<grpc::Channel>& channel,
+                  grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                               const Request&, Response*),
+                  const Request& request) {
+  Response response;
+  return Call(channel, method, request, &response);
+}
+
+// "microovn.v1.StatusService/GetStatus" with an empty request.
+absl::Status CallByName(const std::shared_ptr<grpc::Channel>& channel,
+                        const std::string& method);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_SERVICE_TESTING_TEST_API_H_
