@@ -8,7 +8,12 @@
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "openssl/evp.h"
+#include "openssl/x509.h"
+#include "pki/certificate.h"
 #include "pki/certificate_builder.h"
+#include "pki/key_access.h"
+#include "pki/openssl_ptr.h"
 #include "pki/private_key.h"
 #include "pki/testing/test_pki.h"
 #include "pki/trust_bundle.h"
@@ -33,6 +38,47 @@ TEST(ChainVerifier, AcceptsAMemberInBothRolesUnderAllItsNames) {
           << name;
     }
   }
+}
+
+// Signed by our CA, for a key or with a digest that are too weak.
+absl::StatusOr<Certificate> Weak(const TestPki& pki, int bits,
+                                 const EVP_MD* digest) {
+  const CertificateAuthority& ca = pki.cluster_ca();
+  const OpensslPtr<EVP_PKEY, EVP_PKEY_free> key(
+      EVP_RSA_gen(static_cast<unsigned int>(bits)));
+  const OpensslPtr<X509, X509_free> leaf(X509_new());
+  X509_set_version(leaf.get(), 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(leaf.get()), 7);
+  X509_set_pubkey(leaf.get(), key.get());
+  X509_set_issuer_name(leaf.get(),
+                       X509_get_subject_name(ca.certificate().x509()));
+  X509_NAME_add_entry_by_txt(
+      X509_get_subject_name(leaf.get()), "CN", MBSTRING_UTF8,
+      reinterpret_cast<const unsigned char*>("weak"), -1, -1, 0);
+  ASN1_TIME_set(X509_getm_notBefore(leaf.get()),
+                absl::ToTimeT(pki.now() - absl::Hours(1)));
+  ASN1_TIME_set(X509_getm_notAfter(leaf.get()),
+                absl::ToTimeT(pki.now() + absl::Hours(1)));
+  X509_sign(leaf.get(), ca.key(KeyAccess::Granted()).evp(), digest);
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(leaf.get(), &der);
+  const OpensslMemory<unsigned char> owner(der);
+  return Certificate::FromDer(absl::string_view(
+      reinterpret_cast<const char*>(der), static_cast<size_t>(size)));
+}
+
+TEST(ChainVerifier, RefusesWeakKeysAndDigests) {
+  const TestPki pki;
+  const auto verify = [&pki](const absl::StatusOr<Certificate>& leaf) {
+    return leaf.ok() ? VerifyChain(pki.ClusterBundle(),
+                                   {*leaf, {}, Purpose::kAny, pki.now(), ""})
+                     : leaf.status();
+  };
+  EXPECT_OK(verify(Weak(pki, 2048, EVP_sha256())));
+  EXPECT_THAT(std::string(verify(Weak(pki, 1024, EVP_sha256())).message()),
+              HasSubstr("weak"));
+  EXPECT_THAT(std::string(verify(Weak(pki, 2048, EVP_sha1())).message()),
+              HasSubstr("weak"));
 }
 
 TEST(ChainVerifier, SaysInASentenceWhyALeafIsRefused) {

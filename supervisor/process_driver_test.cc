@@ -1,7 +1,10 @@
 #include "supervisor/process_driver.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +15,7 @@
 #include "base/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "base/unique_fd.h"
 #include "gtest/gtest.h"
 #include "supervisor/process_record.h"
 #include "supervisor/process_table.h"
@@ -46,6 +50,7 @@ class ProcessBench final : public DriverBench {
   void Pass() override { usleep(5000); }
 
   const Paths& paths() const { return paths_; }
+  std::string NewControl() { return control_ = dir_.File("control"); }
   void set_command(std::vector<std::string> command) {
     command_ = std::move(command);
   }
@@ -54,9 +59,12 @@ class ProcessBench final : public DriverBench {
   void Open() {
     ProcessDriver::Options options(paths_);
     options.launch = [this](Service) { return command_; };
-    options.describe = [](Service service) {
+    options.describe = [this](Service service) {
       ServiceSpec spec;
       spec.service = service;
+      spec.control = control_;
+      spec.exit_arguments_keep = {"--restart"};
+      spec.exit_arguments_clean_up = {"--clean-up"};
       return spec;
     };
     options.console_limit = 1000;
@@ -82,6 +90,8 @@ class ProcessBench final : public DriverBench {
   TempDir dir_;
   const Paths paths_ = Paths(dir_.File("root"));
   std::vector<std::string> command_ = {"sleep", "600"};
+  // Empty: none. Set before a daemon starts.
+  std::string control_;
   std::unique_ptr<ProcessDriver> driver_;
 };
 
@@ -110,6 +120,41 @@ class ProcessDriverTest : public testing::Test {
 
   ProcessBench bench_;
 };
+
+// The next request at `path` that a daemon would have got, while `act` runs.
+std::string RequestAt(const std::string& path,
+                      const std::function<void()>& act) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const UniqueFd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address),
+                 sizeof(address)),
+            0);
+  EXPECT_EQ(listen(listener.get(), 1), 0);
+  act();
+  pollfd ready = {listener.get(), POLLIN, 0};
+  if (poll(&ready, 1, 30'000) != 1) return "nobody has called";
+  const UniqueFd connection(
+      accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  char request[1000] = "";
+  EXPECT_GT(read(connection.get(), request, sizeof(request) - 1), 0);
+  return request;
+}
+
+TEST_F(ProcessDriverTest, AStopKeepsTheDataPlaneAndDisablingDoesNot) {
+  const std::string control = bench_.NewControl();
+  ASSERT_OK(bench_.driver().Start(Service::kSwitch));
+  AwaitPhase(Phase::kReady);
+  const std::string stop = RequestAt(
+      control, [this] { EXPECT_OK(bench_.driver().Stop(Service::kSwitch)); });
+  EXPECT_THAT(stop, HasSubstr("--restart"));
+  const std::string disable = RequestAt(control + "2", [this, &control] {
+    ASSERT_EQ(rename((control + "2").c_str(), control.c_str()), 0);
+    EXPECT_OK(bench_.driver().Disable(Service::kSwitch));
+  });
+  EXPECT_THAT(disable, HasSubstr("--clean-up"));
+}
 
 TEST_F(ProcessDriverTest, DaemonsInheritNothing) {
   sigset_t usr1;
