@@ -50,7 +50,7 @@ class ProcessBench final : public DriverBench {
   void Pass() override { usleep(5000); }
 
   const Paths& paths() const { return paths_; }
-  std::string NewControl() { return control_ = dir_.File("control"); }
+  const std::string& control() const { return control_; }
   void set_command(std::vector<std::string> command) {
     command_ = std::move(command);
   }
@@ -62,7 +62,7 @@ class ProcessBench final : public DriverBench {
     options.describe = [this](Service service) {
       ServiceSpec spec;
       spec.service = service;
-      spec.control = control_;
+      if (FileExists(control_)) spec.control = control_;
       spec.exit_arguments_keep = {"--restart"};
       spec.exit_arguments_clean_up = {"--clean-up"};
       return spec;
@@ -90,8 +90,8 @@ class ProcessBench final : public DriverBench {
   TempDir dir_;
   const Paths paths_ = Paths(dir_.File("root"));
   std::vector<std::string> command_ = {"sleep", "600"};
-  // Empty: none. Set before a daemon starts.
-  std::string control_;
+  // There when a test has made it.
+  const std::string control_ = dir_.File("control");
   std::unique_ptr<ProcessDriver> driver_;
 };
 
@@ -143,7 +143,7 @@ std::string RequestAt(const std::string& path,
 }
 
 TEST_F(ProcessDriverTest, AStopKeepsTheDataPlaneAndDisablingDoesNot) {
-  const std::string control = bench_.NewControl();
+  const std::string control = bench_.control();
   ASSERT_OK(bench_.driver().Start(Service::kSwitch));
   AwaitPhase(Phase::kReady);
   const std::string stop = RequestAt(

@@ -225,7 +225,8 @@ TEST(PeerServiceTest, AWithdrawalsReasonIsShown) {
   EXPECT_FALSE(
       Call(api.Tls(api.Certificate("node2")), &Peers::Withdraw, request).ok());
   ASSERT_EQ(api.membership().proposals().size(), 1u);
-  const auto& body = api.membership().proposals()[0].withdraw_member();
+  const statepb::WithdrawMember body =
+      api.membership().proposals()[0].withdraw_member();
   EXPECT_EQ(body.member_id(), TestId("node2"));
   EXPECT_EQ(body.reason(), std::string(197, 'a') + "\xe2\x80\xa6");
 }
