@@ -9,8 +9,11 @@ namespace {
 struct Row {
   absl::string_view name;
   absl::string_view sentence;
+  // Only when there is an argument of this name; empty: always.
+  absl::string_view needs = "";
 };
 
+// The first row that fits counts.
 constexpr Row kEvents[] = {
     {"AUTHORITY_CHANGED",
      "the {authority} CA or what is trusted beside it has changed"},
@@ -83,7 +86,9 @@ const StepWords* WordsOf(absl::string_view id, const Arguments& arguments) {
 
 std::string EventSentence(absl::string_view type, const Arguments& arguments) {
   for (const Row& row : kEvents) {
-    if (row.name == type) return Fill(row.sentence, Completed(arguments));
+    if (row.name != type) continue;
+    if (!row.needs.empty() && !HasArgument(arguments, row.needs)) continue;
+    return Fill(row.sentence, Completed(arguments));
   }
   return Plain(type, Completed(arguments));
 }
