@@ -24,7 +24,6 @@ namespace {
 
 // The rest of a removal that has been acknowledged already.
 constexpr absl::Duration kRemoval = absl::Seconds(30);
-// A new member's log arrives in milliseconds.
 constexpr absl::Duration kLogArrival = absl::Seconds(30);
 // How long whoever joins waits for an answer about a join that failed.
 constexpr absl::Duration kWithdrawal = absl::Seconds(20);

@@ -86,7 +86,7 @@ class FakeMembership final : public Membership, public Issuance {
   StateStore store_;
   // Without an identity nobody is reached.
   TlsIdentity nobody_;
-  PeerChannels channels_{&nobody_};
+  PeerChannels channels_{&nobody_, clock_};
   PeerClient peers_{&channels_};
   mutable Mutex mu_;
   ClusterState state_ ABSL_GUARDED_BY(mu_);

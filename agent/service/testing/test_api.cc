@@ -128,8 +128,10 @@ std::shared_ptr<grpc::Channel> TestApi::Tls(const pki::TestLeaf& leaf) {
   CHECK(!address_.empty());
   const std::string target =
       node_.membership == nullptr ? TestId("nobody") : node_.membership->id();
+  ServerCheck check;
+  check.clock = &clock_;
   return MutualTlsChannel(MaterialOf(leaf, pki_.cluster_ca()), address_, target,
-                          {});
+                          check, {});
 }
 
 absl::Status CallByName(const std::shared_ptr<grpc::Channel>& channel,
