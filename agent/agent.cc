@@ -218,7 +218,7 @@ absl::StatusOr<v1::JoinClusterResponse> Agent::Join(
                    pki::DecodeJoinToken(request.token()));
   ASSIGN_OR_RETURN(const NodeSettings settings, Resolve(request.node()));
   // A token is for one new member, by name.
-  RETURN_IF_ERROR(pki::CheckJoinToken(token, settings.name, clock_->Now()));
+  RETURN_IF_ERROR(pki::CheckJoinToken(token, settings.name));
   v1::JoinClusterResponse response;
   for (const std::string& warning : settings.warnings) {
     response.add_warnings(warning);

@@ -96,13 +96,6 @@ absl::Status TokenCorrupt() {
                  "copy the line again as 'microovn cluster add' printed it");
 }
 
-absl::Status TokenExpired(absl::Time at) {
-  return Precondition(absl::StrCat("the join token expired at ",
-                                   absl::FormatTime(absl::RFC3339_sec, at,
-                                                    absl::UTCTimeZone())),
-                      "TOKEN_EXPIRED", kNewToken);
-}
-
 absl::Status TokenNameMismatch(absl::string_view token_name,
                                absl::string_view own_name) {
   return Precondition(absl::StrCat("the join token is for '", token_name,

@@ -31,7 +31,6 @@ absl::Status TokenMalformed(absl::string_view why);
 absl::Status TokenTruncated();
 absl::Status TokenTooLong(size_t limit);
 absl::Status TokenCorrupt();
-absl::Status TokenExpired(absl::Time at);
 absl::Status TokenNameMismatch(absl::string_view token_name,
                                absl::string_view own_name);
 absl::Status JoinStatementRefused();

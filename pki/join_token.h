@@ -55,9 +55,9 @@ absl::StatusOr<SecretString> EncodeJoinToken(const JoinToken& token);
 // fields agree with each other afterwards; nothing is said about trust or time.
 absl::StatusOr<JoinToken> DecodeJoinToken(absl::string_view text);
 
-// TOKEN_EXPIRED or TOKEN_NAME_MISMATCH when this system cannot use it now.
-absl::Status CheckJoinToken(const JoinToken& token, absl::string_view own_name,
-                            absl::Time now);
+// TOKEN_NAME_MISMATCH when this system cannot use it. Whether it has expired is
+// for the cluster to say, by its own clock: this system's may be wrong.
+absl::Status CheckJoinToken(const JoinToken& token, absl::string_view own_name);
 
 }  // namespace microovn::pki
 

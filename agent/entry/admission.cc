@@ -25,15 +25,17 @@ namespace peerpb = ::microovn::internal::peer::v1;
 // Refusals that need no entry in the log; Apply checks again.
 absl::Status CheckToken(const ClusterState& state,
                         const statepb::JoinToken& token,
-                        const peerpb::AdmitRequest& request, absl::Time now) {
+                        const peerpb::AdmitRequest& request) {
   if (token.state() == statepb::JoinToken::STATE_USED) {
     return TokenUsed(token.member_name());
   }
   if (token.state() == statepb::JoinToken::STATE_LOCKED) {
     return TokenLocked(token.member_name());
   }
-  const absl::Time expiry = absl::FromUnixSeconds(token.expire_seconds());
-  if (expiry <= now) return TokenExpiredAt(token.member_name(), expiry);
+  if (token.expire_clock_seconds() <= state.cluster().clock_seconds()) {
+    return TokenExpiredAt(token.member_name(),
+                          absl::FromUnixSeconds(token.expire_seconds()));
+  }
   if (token.member_name() != request.name()) {
     return TokenForOtherMember(token.member_name(), request.name());
   }
@@ -142,8 +144,7 @@ absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
           FirstAnswer(*state, identity, statepb::Command::kAdmitMember)) {
     return Repeat(*state, *first);
   }
-  const absl::Time now = parts.clock->Now();
-  RETURN_IF_ERROR(CheckToken(*state, *token, request, now));
+  RETURN_IF_ERROR(CheckToken(*state, *token, request));
   RETURN_IF_ERROR(CheckFacts(request));
   ASSIGN_OR_RETURN(
       const pki::CertificateRequest certificate,

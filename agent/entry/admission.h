@@ -6,7 +6,6 @@
 #include "absl/status/statusor.h"
 #include "agent/cluster/membership.h"
 #include "agent/issuing/certificate_issuer.h"
-#include "base/clock.h"
 #include "base/random.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 
@@ -15,7 +14,6 @@ namespace microovn::agent {
 struct AdmissionParts {
   // Borrowed for the call.
   CertificateIssuer* issuer;
-  const Clock* clock;
   RandomSource* random;
 };
 

@@ -19,6 +19,7 @@
 #include "agent/issuing/issuing.h"
 #include "agent/server/tls_identity.h"
 #include "agent/state/apply.h"
+#include "agent/state/cluster_clock.h"
 #include "agent/state/result.h"
 #include "base/random.h"
 #include "base/testing/fake_clock.h"
@@ -44,7 +45,7 @@ namespace peerpb = ::microovn::internal::peer::v1;
 class LogLessMembership final : public Membership, public Issuance {
  public:
   LogLessMembership(internal::node::v1::NodeIdentity identity, FakeClock* clock)
-      : identity_(std::move(identity)), clock_(clock) {}
+      : identity_(std::move(identity)), clock_(clock), cluster_clock_(clock) {}
 
   const internal::node::v1::NodeIdentity& identity() const override {
     return identity_;
@@ -55,8 +56,9 @@ class LogLessMembership final : public Membership, public Issuance {
   StateStore& store() override { return store_; }
   absl::StatusOr<statepb::Result> Propose(statepb::Command command,
                                           absl::Duration) override {
-    command.set_format(1);
+    command.set_format(kCommandFormat);
     command.set_time_seconds(absl::ToUnixSeconds(clock_->Now()));
+    command.set_clock_seconds(cluster_clock_.Seconds(state_));
     const statepb::Result result = Apply(state_, command);
     store_.Publish(state());
     const absl::Status status = StatusOfResult(result);
@@ -96,6 +98,7 @@ class LogLessMembership final : public Membership, public Issuance {
  private:
   const internal::node::v1::NodeIdentity identity_;
   FakeClock* const clock_;
+  ClusterClock cluster_clock_;
   ClusterState state_;
   StateStore store_;
   PeerClient peers_{nullptr};
@@ -148,8 +151,7 @@ class MembershipTest : public testing::Test {
         -> absl::StatusOr<peerpb::AdmitResponse> {
       peerpb::AdmitRequest sent = request;
       if (tamper_) tamper_(sent);
-      auto answer =
-          AdmitJoiner(*leader_, {issuer_.get(), &clock_, &random_}, sent);
+      auto answer = AdmitJoiner(*leader_, {issuer_.get(), &random_}, sent);
       if (++asked_ <= lost_) return absl::UnavailableError("lost");
       return answer;
     };

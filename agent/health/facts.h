@@ -36,6 +36,9 @@ struct ClusterFacts {
   // that did not answer. Empty when nobody was asked.
   std::map<std::string, Answer> answers;
   std::map<std::string, absl::Time> last_seen;
+  // How far the wall clock of each member that answered is ahead of this one's;
+  // exact to the time that the answer took.
+  std::map<std::string, absl::Duration> clock_offsets;
   absl::Time now;
 };
 

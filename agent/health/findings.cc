@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "agent/health/clock_skew.h"
 #include "agent/health/cluster_status.h"
 #include "agent/health/log_replica.h"
 #include "pki/certificate.h"
@@ -143,6 +144,23 @@ void FindDatabaseProblems(const v1::DatabaseStatus& database,
   }
 }
 
+void FindSkewedClocks(const ClusterFacts& facts,
+                      std::vector<v1::Finding>& findings) {
+  for (const auto& [id, off] :
+       SkewedClocks(facts.clock_offsets, facts.leader_id)) {
+    const std::string name = NameOfMember(*facts.state, id);
+    findings.push_back(
+        Make("CLOCK_SKEW", v1::SEVERITY_WARNING,
+             absl::StrCat("the clock of ", name, " is ",
+                          absl::FormatDuration(absl::Trunc(
+                              absl::AbsDuration(off), absl::Seconds(1))),
+                          off > absl::ZeroDuration() ? " ahead" : " behind"),
+             absl::StrCat("set the clock of ", name,
+                          ", and keep it right with NTP or PTP"),
+             name));
+  }
+}
+
 }  // namespace
 
 std::vector<v1::Finding> FindProblems(const ClusterFacts& facts,
@@ -151,6 +169,7 @@ std::vector<v1::Finding> FindProblems(const ClusterFacts& facts,
   // Nobody was asked: then nothing can be said.
   if (facts.answers.empty()) return findings;
   FindLogProblems(facts, status, findings);
+  FindSkewedClocks(facts, findings);
   for (const v1::MemberStatus& member : status.members()) {
     FindMemberProblems(facts, member, findings);
   }

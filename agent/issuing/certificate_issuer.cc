@@ -126,8 +126,7 @@ absl::StatusOr<IssuedToken> CertificateIssuer::IssueToken(
   issued.record.set_token_id(pki::TokenId(token.key.public_key()));
   issued.record.set_member_name(member_name);
   issued.record.set_public_key(RawTokenKey(token.key.public_key()));
-  issued.record.set_created_seconds(absl::ToUnixSeconds(now));
-  issued.record.set_expire_seconds(absl::ToUnixSeconds(token.expires));
+  issued.record.set_life_seconds(absl::ToInt64Seconds(lifetime));
   issued.record.set_state(statepb::JoinToken::STATE_ACTIVE);
   ASSIGN_OR_RETURN(issued.encoded, pki::EncodeJoinToken(token));
   return issued;

@@ -65,7 +65,8 @@ absl::StatusOr<peerpb::IssueTokenResponse> RepeatToken(
     const peerpb::IssueTokenRequest& request, const statepb::Result& first) {
   RETURN_IF_ERROR(StatusOfResult(first));
   const statepb::JoinToken& record = first.token();
-  const int64_t left = record.expire_seconds() - state.cluster().time_seconds();
+  const int64_t left =
+      record.expire_clock_seconds() - state.cluster().clock_seconds();
   ASSIGN_OR_RETURN(
       const IssuedToken issued,
       issuer.IssueToken(state, record.member_name(), request.request_id(),

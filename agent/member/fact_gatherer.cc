@@ -36,6 +36,14 @@ std::vector<Peer> OthersIn(const ClusterState& state,
   return others;
 }
 
+// How far `theirs` was ahead, which was read between two times of this clock:
+// what it can be by the wait for others is none.
+absl::Duration Offset(absl::Time theirs, absl::Time asked,
+                      absl::Time answered) {
+  if (theirs > answered) return theirs - answered;
+  return theirs < asked ? theirs - asked : absl::ZeroDuration();
+}
+
 }  // namespace
 
 ClusterFacts FactGatherer::Gather(bool linearizable, bool probe,
@@ -52,10 +60,16 @@ ClusterFacts FactGatherer::Gather(bool linearizable, bool probe,
   if (!probe) return facts;
 
   const absl::Duration left = timeout - (parts_.clock->Monotonic() - start);
+  const absl::Time asked = parts_.clock->Now();
   facts.answers =
       parts_.peers->Probe(OthersIn(*facts.state, parts_.self_id), left);
   facts.answers.insert_or_assign(parts_.self_id, parts_.local_status());
   facts.now = parts_.clock->Now();
+  for (const auto& [id, answer] : facts.answers) {
+    if (!answer.ok()) continue;
+    facts.clock_offsets[id] =
+        Offset(absl::FromUnixMillis(answer->time_millis()), asked, facts.now);
+  }
   MutexLock lock(&mu_);
   for (const auto& [id, answer] : facts.answers) {
     if (answer.ok()) last_seen_[id] = facts.now;

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "agent/state/apply.h"
 #include "agent/state/result.h"
+#include "agent/state/stamp.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
@@ -10,8 +12,6 @@
 
 namespace microovn::agent {
 namespace {
-
-constexpr uint32_t kCommandFormat = 1;
 
 // Tells who gave the request an id that asking again is safe.
 absl::Status ForRequest(const absl::Status& status,
@@ -45,6 +45,9 @@ absl::StatusOr<std::unique_ptr<ReplicatedLog>> ReplicatedLog::Open(
   std::unique_ptr<ReplicatedLog> log(new ReplicatedLog(std::move(options)));
   raft::NodeOptions node;
   node.directory = log->options_.directory;
+  node.stamp = [raw = log.get()](const std::string& command) {
+    return raw->Stamped(command);
+  };
   ASSIGN_OR_RETURN(log->node_,
                    raft::RaftNode::Open(
                        std::move(node), &log->machine_, log->transport_.get(),
@@ -58,15 +61,23 @@ ReplicatedLog::ReplicatedLog(Options options)
       directory_(options_.store, options_.tls, options_.identity),
       machine_(options_.store),
       transport_(std::make_unique<raft::GrpcTransport>(
-          options_.service, &directory_, options_.channels)) {}
+          options_.service, &directory_, options_.channels)),
+      // The clock counts from when each state was applied here, not from when
+      // this member came to lead.
+      subscription_(options_.store->Subscribe(
+          [this] { cluster_clock_.Seconds(*options_.store->Current()); })) {}
+
+std::string ReplicatedLog::Stamped(const std::string& command) {
+  return StampCommand(command,
+                      {cluster_clock_.Seconds(*options_.store->Current()),
+                       absl::ToUnixSeconds(options_.clock->Now())});
+}
 
 ReplicatedLog::~ReplicatedLog() { Stop(); }
 
 absl::StatusOr<statepb::Result> ReplicatedLog::Propose(statepb::Command command,
                                                        absl::Duration timeout) {
   command.set_format(kCommandFormat);
-  command.set_time_seconds(absl::ToUnixSeconds(options_.clock->Now()));
-  command.set_clock_seconds(cluster_clock_.Seconds(*options_.store->Current()));
   const auto proposed = node_->Propose(command.SerializeAsString(), timeout);
   if (!proposed.ok()) return ForRequest(proposed.status(), command);
   statepb::Result result;

@@ -44,7 +44,7 @@ class ReplicatedLog {
   static absl::StatusOr<std::unique_ptr<ReplicatedLog>> Open(Options options);
   ~ReplicatedLog();
 
-  // Adds the clocks and the format, waits until it is applied here, and makes a
+  // Adds the format, waits until it is applied here, and makes a
   // refusal a status.
   absl::StatusOr<statepb::Result> Propose(statepb::Command command,
                                           absl::Duration timeout);
@@ -59,11 +59,15 @@ class ReplicatedLog {
  private:
   explicit ReplicatedLog(Options options);
 
+  // As the leader, about to append it.
+  std::string Stamped(const std::string& command);
+
   const Options options_;
   ClusterClock cluster_clock_;
   LogDirectory directory_;
   ReplicatedState machine_;
   std::unique_ptr<raft::GrpcTransport> transport_;
+  std::unique_ptr<StateStore::Subscription> subscription_;
   std::unique_ptr<raft::RaftNode> node_;
 };
 

@@ -293,6 +293,7 @@ ClusterFacts RunningMembership::Gather(bool linearizable, bool probe,
 peerpb::GetLocalStatusResponse RunningMembership::LocalStatus() {
   peerpb::GetLocalStatusResponse status = reconciliation_->LocalStatus();
   status.set_member_id(id());
+  status.set_time_millis(absl::ToUnixMillis(environment_.clock->Now()));
   const raft::NodeStatus log = log_->node().Status();
   status.set_applied_index(log.applied.value());
   const std::optional<v1::Finding> space = SpaceFinding(log.space);
@@ -306,8 +307,7 @@ peerpb::GetLocalStatusResponse RunningMembership::LocalStatus() {
 absl::StatusOr<peerpb::AdmitResponse> RunningMembership::Admit(
     const peerpb::AdmitRequest& request) {
   if (!leads()) return NotLeader();
-  return AdmitJoiner(*this, {&issuer_, environment_.clock, environment_.random},
-                     request);
+  return AdmitJoiner(*this, {&issuer_, environment_.random}, request);
 }
 
 absl::StatusOr<peerpb::IssueCertificatesResponse>

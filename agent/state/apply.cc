@@ -1,6 +1,5 @@
 #include "agent/state/apply.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "agent/state/completed_requests.h"
 #include "agent/state/features.h"
 #include "agent/state/result.h"
+#include "agent/state/stamp.h"
 #include "agent/state/validate.h"
 #include "base/status_macros.h"
 
@@ -23,20 +23,15 @@ using statepb::Result;
 
 constexpr size_t kMaxRequestIdBytes = 128;
 constexpr size_t kMaxRequestDigestBytes = 64;
-// The end of the year 9999; sums of times cannot overflow below it.
-constexpr int64_t kMaxTimeSeconds = 253402300799;
 
 absl::Status CheckEnvelope(const ClusterState& state, const Command& command) {
   if (command.format() == 0 || command.format() > kCommandFormat) {
     return CommandMalformed("format-unknown");
   }
-  if (command.time_seconds() < 0 || command.time_seconds() > kMaxTimeSeconds) {
-    return CommandMalformed("out-of-range", "time");
-  }
   RETURN_IF_ERROR(
       CheckText("request-id", command.request_id(), kMaxRequestIdBytes));
-  if (command.clock_seconds() < 0 ||
-      command.clock_seconds() > kMaxTimeSeconds) {
+  // No leader stamps so.
+  if (command.clock_seconds() < 0 || command.clock_seconds() > kMaxSeconds) {
     return CommandMalformed("out-of-range", "clock");
   }
   if (command.request_digest().size() > kMaxRequestDigestBytes) {
@@ -55,20 +50,19 @@ absl::Status CheckEnvelope(const ClusterState& state, const Command& command) {
 
 // What is known of time before the command is applied.
 struct Times {
-  // For people, certificates and tokens: the greatest wall clock seen.
+  // For people: the leader's wall clock, which may go back.
   int64_t time;
-  // For the life of answers: the cluster's clock, which no wall clock moves.
+  // What everything lives by: the cluster's clock, which no wall clock moves.
   int64_t clock;
 };
 
 Times AdvanceTimes(ClusterState& state, const Command& command) {
-  if (!state.bootstrapped()) {
-    return {command.time_seconds(), command.clock_seconds()};
-  }
+  const int64_t label =
+      Bounded({command.clock_seconds(), command.time_seconds()}).time_seconds;
+  if (!state.bootstrapped()) return {label, 0};
   const statepb::Cluster& known = state.cluster();
   const Times times = {
-      std::max(command.time_seconds(), known.time_seconds()),
-      std::max(command.clock_seconds(), known.clock_seconds())};
+      label, AdvanceClock(known.clock_seconds(), command.clock_seconds())};
   if (times.time != known.time_seconds() ||
       times.clock != known.clock_seconds()) {
     statepb::Cluster cluster = known;

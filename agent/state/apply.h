@@ -1,7 +1,7 @@
 // What a command of the log does to the state: a pure function, the same on
 // every member and at every replay.
 //
-//  * Time is cluster time: the greatest proposer's clock seen so far.
+//  * Time is the leader's stamp, see stamp.h.
 //  * A refused command is a result with a code; it changes nothing but the
 //    clocks and what is kept of its request.
 //  * A repeated request is answered like its first try, see

@@ -20,29 +20,24 @@ using statepb::Result;
 
 // In one command: a member's own and those of the five OVN services.
 constexpr int kMaxIssuedAtOnce = 16;
-// Of one service of one member: the one in use, and those before it that have
-// not ended.
+// Of one service of one member: the one in use, and those before it.
 constexpr size_t kMaxOfOneService = 4;
 
-// Ended certificates of the member go; so do the oldest of one service when
-// there are too many.
+// The first to end of one service go when there are too many. Whether one has
+// ended is no question for the log, whose wall clock is a label.
 void MakeRoomFor(ApplyContext& context, const IssuedCertificate& added) {
   ClusterState& state = context.state();
-  std::vector<std::string> ended;
   std::vector<std::pair<int64_t, std::string>> alike;
   for (const auto& [serial, certificate] : state.certificates.records()) {
-    if (certificate->member_id() != added.member_id()) continue;
-    if (certificate->not_after_seconds() <= context.now()) {
-      ended.push_back(serial);
-    } else if (certificate->service() == added.service()) {
+    if (certificate->member_id() == added.member_id() &&
+        certificate->service() == added.service()) {
       alike.emplace_back(certificate->not_after_seconds(), serial);
     }
   }
   std::sort(alike.begin(), alike.end());
   for (size_t i = 0; i + kMaxOfOneService <= alike.size(); ++i) {
-    ended.push_back(alike[i].second);
+    state.certificates.Erase(alike[i].second);
   }
-  for (const std::string& serial : ended) state.certificates.Erase(serial);
 }
 
 absl::Status CheckUnchanged(const Authority* current,
@@ -62,6 +57,9 @@ absl::Status CheckUnchanged(const Authority* current,
   }
   if (body.authority().generation() < current->generation()) {
     return CommandMalformed("goes-back", "generation");
+  }
+  if (body.authority().generation() > current->generation() + 1) {
+    return CommandMalformed("out-of-range", "generation");
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,5 @@
 // What the functions of apply_*.cc share while one command is applied: the
-// state, cluster time, and the recording of events. They validate first and
+// state, the two times, and the recording of events. They validate first and
 // change the state only when nothing can be refused any more.
 //
 // Lives for one call of Apply.
@@ -24,7 +24,7 @@ class ApplyContext {
       : state_(state), now_(now), clock_(clock) {}
 
   ClusterState& state() { return *state_; }
-  // Seconds of cluster time.
+  // The leader's wall clock in seconds: a label, nothing is decided by it.
   int64_t now() const { return now_; }
   // Seconds of the cluster's clock.
   int64_t clock() const { return clock_; }
@@ -72,7 +72,7 @@ Applied ApplyTokenFailure(ApplyContext& context,
                           const statepb::CountTokenFailure& body);
 // The token that lets `name` in now, or why there is none.
 absl::StatusOr<statepb::JoinToken> UsableToken(const ClusterState& state,
-                                               int64_t now,
+                                               int64_t clock,
                                                absl::string_view token_id,
                                                absl::string_view name);
 

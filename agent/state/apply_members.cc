@@ -76,11 +76,11 @@ Member AddMember(ApplyContext& context, Member member) {
 
 void BuryOldest(ClusterState& state) {
   const std::string* oldest = nullptr;
-  int64_t when = 0;
+  uint64_t when = 0;
   for (const auto& [id, tombstone] : state.tombstones.records()) {
-    if (oldest == nullptr || tombstone->removed_seconds() < when) {
+    if (oldest == nullptr || tombstone->removed_revision() < when) {
       oldest = &id;
-      when = tombstone->removed_seconds();
+      when = tombstone->removed_revision();
     }
   }
   if (oldest != nullptr) state.tombstones.Erase(*oldest);
@@ -95,6 +95,7 @@ void DropMember(ApplyContext& context, const Member& member) {
   tombstone.set_member_id(id);
   tombstone.set_name(member.name());
   tombstone.set_removed_seconds(context.now());
+  tombstone.set_removed_revision(state.revision());
   *tombstone.mutable_spki_sha256() = member.spki_sha256();
   state.tombstones.Put(id, tombstone);
   state.reports.Erase(id);
@@ -173,9 +174,9 @@ Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body) {
 
 Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body) {
   ClusterState& state = context.state();
-  ASSIGN_OR_RETURN(
-      statepb::JoinToken token,
-      UsableToken(state, context.now(), body.token_id(), body.member().name()));
+  ASSIGN_OR_RETURN(statepb::JoinToken token,
+                   UsableToken(state, context.clock(), body.token_id(),
+                               body.member().name()));
   RETURN_IF_ERROR(CheckNewMember(state, body.member()));
   RETURN_IF_ERROR(CheckIssued(body.certificates(), body.member().member_id()));
   RETURN_IF_ERROR(CheckDigest("request-digest", body.request_digest()));
@@ -211,6 +212,10 @@ Applied ApplyConfirm(ApplyContext& context,
   Member member = *known;
   Result result;
   if (member.state() == Member::STATE_JOINING) {
+    // It is being taken back by now, whatever is left to do for that.
+    if (member.join_deadline_seconds() <= context.clock()) {
+      return MemberNotJoining(member.name());
+    }
     member.set_state(Member::STATE_ACTIVE);
     member.clear_join_deadline_seconds();
     state.members.Put(member.member_id(), member);

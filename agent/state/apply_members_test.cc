@@ -8,6 +8,7 @@
 #include "agent/state/apply.h"
 #include "agent/state/cluster_state.h"
 #include "agent/state/limits.h"
+#include "agent/state/stamp.h"
 #include "agent/state/state_codec.h"
 #include "agent/state/testing/commands.h"
 #include "gmock/gmock.h"
@@ -136,10 +137,10 @@ TEST(EnvelopeTest, RefusesWhatNoVersionProposes) {
       {"format 0", [](Command& c) { c.set_format(0); }, "COMMAND_MALFORMED"},
       {"a later format", [](Command& c) { c.set_format(2); },
        "COMMAND_MALFORMED"},
-      {"time before 1970", [](Command& c) { c.set_time_seconds(-1); },
+      {"a clock before its begin", [](Command& c) { c.set_clock_seconds(-1); },
        "COMMAND_MALFORMED"},
-      {"time after 9999", [](Command& c) { c.set_time_seconds(INT64_MAX); },
-       "COMMAND_MALFORMED"},
+      {"a clock behind its end",
+       [](Command& c) { c.set_clock_seconds(INT64_MAX); }, "COMMAND_MALFORMED"},
       {"no body", [](Command& c) { c.clear_body(); }, "COMMAND_MALFORMED"},
       {"an endless request id",
        [](Command& c) { c.set_request_id(std::string(1000, 'r')); },
@@ -152,21 +153,75 @@ TEST(EnvelopeTest, RefusesWhatNoVersionProposes) {
   EXPECT_THAT(EncodeState(empty), IsEmpty());
 }
 
-TEST(EnvelopeTest, ClusterTimeNeverGoesBack) {
+TEST(EnvelopeTest, TheClusterClockNeverGoesBack) {
   ClusterState state = TestCluster({"node1"});
   MustApply(state, CreateTokenCommand("node2", kTestTime + 50));
-  EXPECT_EQ(state.cluster().time_seconds(), kTestTime + 50);
-  // The proposer's clock is behind: the token's life counts from cluster time.
-  Command command = CreateTokenCommand("node3", kTestTime);
-  MustApply(state, command);
-  EXPECT_EQ(state.cluster().time_seconds(), kTestTime + 50);
-  EXPECT_EQ(state.tokens.Find(TestId("token-node3"))->created_seconds(),
-            kTestTime + 50);
+  EXPECT_EQ(state.cluster().clock_seconds(), 50);
+  // The next leader is behind.
+  MustApply(state, CreateTokenCommand("node3", kTestTime));
+  EXPECT_EQ(state.cluster().clock_seconds(), 50);
+  EXPECT_EQ(state.tokens.Find(TestId("token-node3"))->expire_clock_seconds(),
+            50 + 10800);
   // A refused command moves the clock, too.
   Command refused = ConfirmCommand("nobody");
-  refused.set_time_seconds(kTestTime + 60);
+  refused.set_clock_seconds(60);
   EXPECT_EQ(Apply(state, refused).reason(), "MEMBER_NOT_FOUND");
-  EXPECT_EQ(state.cluster().time_seconds(), kTestTime + 60);
+  EXPECT_EQ(state.cluster().clock_seconds(), 60);
+}
+
+TEST(EnvelopeTest, OneCommandMovesTheClockByABoundedStep) {
+  const struct {
+    int64_t stamped;
+    int64_t clock;
+  } cases[] = {
+      {0, 100},
+      {100, 100},
+      {101, 101},
+      {100 + kMaxClockStep, 100 + kMaxClockStep},
+      {101 + kMaxClockStep, 100 + kMaxClockStep},
+      {kMaxSeconds, 100 + kMaxClockStep},
+  };
+  ClusterState begin = TestCluster({"node1"});
+  Command command = ConfirmCommand("node1");
+  command.set_clock_seconds(100);
+  MustApply(begin, command);
+  for (const auto& c : cases) {
+    ClusterState state = begin;
+    command.set_clock_seconds(c.stamped);
+    MustApply(state, command);
+    EXPECT_EQ(state.cluster().clock_seconds(), c.clock) << c.stamped;
+  }
+}
+
+// A wall clock that is wrong is shown, and decides nothing.
+TEST(EnvelopeTest, OneWrongWallClockClosesNothing) {
+  for (const int64_t wrong : {kTestTime + int64_t{10} * 365 * 86400, INT64_MAX,
+                              INT64_MIN, int64_t{0}}) {
+    ClusterState state = TestCluster({"node1", "node2", "node3"});
+    MustApply(state, CreateTokenCommand("node4"));
+    Command ahead = ReportCommand(state, "node2", /*joined=*/true);
+    ahead.set_time_seconds(wrong);
+    MustApply(state, ahead);
+    MustApply(state, CreateTokenCommand("node5", kTestTime + 200));
+    MustApply(state, AdmitCommand("node4", kTestTime + 200));
+    EXPECT_EQ(state.cluster().time_seconds(), kTestTime + 200);
+  }
+}
+
+TEST(ConfirmTest, AJoinIsNotConfirmedAfterItsEnd) {
+  ClusterState state = TestCluster({"node1"});
+  MustApply(state, CreateTokenCommand("node2"));
+  MustApply(state, AdmitCommand("node2"));
+  ClusterState early = state;
+  Command confirm = ConfirmCommand("node2");
+  confirm.set_clock_seconds(kJoinSeconds - 1);
+  MustApply(early, confirm);
+  // Asked again after the end: it has been confirmed.
+  confirm.set_clock_seconds(kJoinSeconds + 1000);
+  MustApply(early, confirm);
+  confirm.set_clock_seconds(kJoinSeconds);
+  EXPECT_EQ(Apply(state, confirm).reason(), "MEMBER_NOT_JOINING");
+  EXPECT_EQ(FindMember(state, "node2")->state(), Member::STATE_JOINING);
 }
 
 TEST(AdmitTest, ConsumesTheTokenAndAddsTheMember) {
@@ -277,10 +332,15 @@ TEST(TokenTest, RefusesWhatIsNotValid) {
        "COMMAND_MALFORMED"},
       {"a short key", [&](Command& c) { token(c)->set_public_key("k"); },
        "COMMAND_MALFORMED"},
-      {"no life", [&](Command& c) { token(c)->set_expire_seconds(kTestTime); },
+      {"no life", [&](Command& c) { token(c)->set_life_seconds(0); },
+       "TOKEN_LIFETIME_INVALID"},
+      {"a negative life", [&](Command& c) { token(c)->set_life_seconds(-1); },
        "TOKEN_LIFETIME_INVALID"},
       {"more than a day",
-       [&](Command& c) { token(c)->set_expire_seconds(kTestTime + 86401); },
+       [&](Command& c) { token(c)->set_life_seconds(86401); },
+       "TOKEN_LIFETIME_INVALID"},
+      {"an endless life",
+       [&](Command& c) { token(c)->set_life_seconds(INT64_MAX); },
        "TOKEN_LIFETIME_INVALID"},
       {"an id that is none", [&](Command& c) { token(c)->set_token_id("x"); },
        "COMMAND_MALFORMED"},
@@ -288,14 +348,14 @@ TEST(TokenTest, RefusesWhatIsNotValid) {
   ExpectEachRefused(TestCluster({"node1"}), CreateTokenCommand("node2"), cases);
 }
 
-TEST(TokenTest, ExpiresByClusterTime) {
+TEST(TokenTest, ExpiresByTheClusterClock) {
   ClusterState state = TestCluster({"node1"});
   MustApply(state, CreateTokenCommand("node2"));
   ClusterState early = state;
   MustApply(early, AdmitCommand("node2", kTestTime + 10799));
   EXPECT_EQ(Apply(state, AdmitCommand("node2", kTestTime + 10800)).reason(),
             "TOKEN_EXPIRED");
-  // A proposer whose clock is behind does not revive it.
+  // A leader whose clock is behind does not revive it.
   EXPECT_EQ(Apply(state, AdmitCommand("node2", kTestTime)).reason(),
             "TOKEN_EXPIRED");
   // It goes when the next one is made.

@@ -43,7 +43,7 @@ absl::Status LimitOperations(ClusterState& state) {
     }
     ++ended;
     if (oldest == nullptr ||
-        operation->ended_seconds() < oldest->ended_seconds()) {
+        operation->ended_revision() < oldest->ended_revision()) {
       oldest = operation.get();
     }
   }
@@ -150,6 +150,7 @@ Applied ApplyUpdate(ApplyContext& context, const statepb::UpdateOperation& body,
   if (body.done()) {
     operation.set_done(true);
     operation.set_ended_seconds(context.now());
+    operation.set_ended_revision(state.revision());
     operation.set_error_reason(body.error_reason());
     operation.set_error_message(body.error_message());
     operation.set_error_code(body.error_code());

@@ -47,7 +47,7 @@ void DropOldTokens(ApplyContext& context, absl::string_view name) {
   ClusterState& state = context.state();
   for (const auto& [id, token] : state.tokens.records()) {
     if (HeldByJoiner(state, id)) continue;
-    if (token->expire_seconds() <= context.now()) {
+    if (token->expire_clock_seconds() <= context.clock()) {
       expired.push_back(token.get());
     } else if (token->member_name() == name) {
       replaced.push_back(*token);
@@ -63,7 +63,7 @@ void DropOldTokens(ApplyContext& context, absl::string_view name) {
   }
 }
 
-absl::Status CheckToken(const ClusterState& state, int64_t now,
+absl::Status CheckToken(const ClusterState& state, int64_t clock,
                         const JoinToken& token) {
   RETURN_IF_ERROR(CheckId("token-id", token.token_id()));
   RETURN_IF_ERROR(CheckName(token.member_name()));
@@ -73,8 +73,8 @@ absl::Status CheckToken(const ClusterState& state, int64_t now,
   if (state.tokens.Find(token.token_id()) != nullptr) {
     return CommandMalformed("in-use", "token-id");
   }
-  if (token.expire_seconds() <= now ||
-      token.expire_seconds() > now + kMaxTokenLifeSeconds) {
+  if (token.life_seconds() <= 0 ||
+      token.life_seconds() > kMaxTokenLifeSeconds) {
     return TokenLifetimeInvalid(absl::Seconds(kMaxTokenLifeSeconds));
   }
   if (FindMember(state, token.member_name()) != nullptr) {
@@ -82,7 +82,8 @@ absl::Status CheckToken(const ClusterState& state, int64_t now,
   }
   size_t live = 0;
   for (const auto& [id, other] : state.tokens.records()) {
-    live += other->expire_seconds() > now || HeldByJoiner(state, id) ? 1 : 0;
+    const bool lives = other->expire_clock_seconds() > clock;
+    live += lives || HeldByJoiner(state, id) ? 1 : 0;
   }
   if (live >= kMaxTokens) return TooManyTokens(kMaxTokens);
   return absl::OkStatus();
@@ -90,7 +91,7 @@ absl::Status CheckToken(const ClusterState& state, int64_t now,
 
 }  // namespace
 
-absl::StatusOr<JoinToken> UsableToken(const ClusterState& state, int64_t now,
+absl::StatusOr<JoinToken> UsableToken(const ClusterState& state, int64_t clock,
                                       absl::string_view token_id,
                                       absl::string_view name) {
   const JoinToken* token = state.tokens.Find(token_id);
@@ -100,7 +101,7 @@ absl::StatusOr<JoinToken> UsableToken(const ClusterState& state, int64_t now,
   }
   if (token->state() == JoinToken::STATE_LOCKED) return TokenLocked(name);
   if (token->state() != JoinToken::STATE_ACTIVE) return TokenUsed(name);
-  if (token->expire_seconds() <= now) {
+  if (token->expire_clock_seconds() <= clock) {
     return TokenExpiredAt(name, absl::FromUnixSeconds(token->expire_seconds()));
   }
   return *token;
@@ -109,10 +110,12 @@ absl::StatusOr<JoinToken> UsableToken(const ClusterState& state, int64_t now,
 Applied ApplyCreateToken(ApplyContext& context,
                          const statepb::CreateToken& body) {
   ClusterState& state = context.state();
-  RETURN_IF_ERROR(CheckToken(state, context.now(), body.token()));
+  RETURN_IF_ERROR(CheckToken(state, context.clock(), body.token()));
   DropOldTokens(context, body.token().member_name());
   JoinToken token = body.token();
   token.set_created_seconds(context.now());
+  token.set_expire_seconds(context.now() + token.life_seconds());
+  token.set_expire_clock_seconds(context.clock() + token.life_seconds());
   token.set_failed_attempts(0);
   token.set_state(JoinToken::STATE_ACTIVE);
   state.tokens.Put(token.token_id(), token);

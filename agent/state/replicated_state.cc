@@ -8,14 +8,19 @@
 #include "agent/state/apply.h"
 #include "agent/state/canonical.h"
 #include "agent/state/features.h"
+#include "agent/state/limits.h"
 #include "agent/state/result.h"
 #include "agent/state/state_codec.h"
 #include "base/status_macros.h"
 #include "microovn/internal/state/v1/command.pb.h"
+#include "raft/core/configuration.h"
 
 namespace microovn::agent {
 
 namespace {
+
+// The state knows the names of whom the log refuses, and no others.
+static_assert(kMaxTombstones == raft::kMaxRemoved);
 
 // A field that is not known is refused like a command that is not known: what
 // an older version would pass over must not make a difference to a newer one

@@ -1,5 +1,6 @@
 #include "agent/state/state_codec.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "agent/state/canonical.h"
+#include "agent/state/stamp.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 
@@ -14,6 +16,7 @@ namespace microovn::agent {
 namespace {
 
 constexpr char kFormat = 1;
+constexpr uint64_t kMaxCount = uint64_t{1} << 62;
 
 std::string KeyOf(const statepb::Cluster&) { return kClusterKey; }
 std::string KeyOf(const statepb::Member& r) { return r.member_id(); }
@@ -90,6 +93,16 @@ absl::Status DecodeInto(const StateRecord& record, absl::string_view prefix,
   return absl::OkStatus();
 }
 
+// Counters from a disk or a snapshot that are near their end would wrap; no
+// cluster lives to see one there.
+bool InRange(const statepb::Cluster& cluster) {
+  return cluster.clock_seconds() >= 0 &&
+         cluster.clock_seconds() <= kMaxSeconds &&
+         cluster.revision() <= kMaxCount &&
+         cluster.desired_revision() <= cluster.revision() &&
+         cluster.next_ordinal() <= kMaxCount && cluster.epoch() <= kMaxCount;
+}
+
 absl::string_view PrefixOf(absl::string_view key) {
   const size_t slash = key.find('/');
   return slash == absl::string_view::npos ? absl::string_view()
@@ -125,6 +138,9 @@ absl::StatusOr<ClusterState> DecodeState(
   }
   if (!state.bootstrapped() && !records.empty()) {
     return Unreadable(kClusterKey, "is missing");
+  }
+  if (!InRange(state.cluster())) {
+    return Unreadable(kClusterKey, "counts beyond its range");
   }
   ForEachTable(state,
                [](absl::string_view, auto& table) { table.TakeTouched(); });

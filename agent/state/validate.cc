@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
+#include "agent/state/stamp.h"
 #include "base/host_port.h"
 #include "base/random.h"
 #include "base/status_macros.h"
@@ -21,6 +22,7 @@ constexpr size_t kMaxFeatureName = 64;
 constexpr size_t kMaxKeys = 4;
 constexpr int kMaxArguments = 16;
 constexpr size_t kMaxDaemons = 64;
+constexpr uint64_t kMaxGeneration = uint64_t{1} << 32;
 constexpr size_t kMaxSteps = 32;
 constexpr size_t kMaxSealedKeyBytes = 64 << 10;
 constexpr size_t kMaxSealedFor = 16;
@@ -195,6 +197,9 @@ absl::Status CheckMember(const statepb::Member& member) {
 
 absl::Status CheckAuthority(const statepb::Authority& authority) {
   RETURN_IF_ERROR(CheckPlane(authority.plane()));
+  if (authority.generation() > kMaxGeneration) {
+    return CommandMalformed("out-of-range", "generation");
+  }
   RETURN_IF_ERROR(
       CheckPem("ca-certificate", authority.certificate_pem(), kMaxBundleBytes));
   RETURN_IF_ERROR(CheckPem("bundle", authority.bundle_pem(), kMaxBundleBytes));
@@ -215,7 +220,8 @@ absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate) {
   RETURN_IF_ERROR(CheckPlane(certificate.plane()));
   RETURN_IF_ERROR(CheckId("certificate-member", certificate.member_id()));
   RETURN_IF_ERROR(CheckWord("certificate-service", certificate.service()));
-  if (certificate.service().empty() || certificate.not_after_seconds() <= 0) {
+  if (certificate.service().empty() || certificate.not_after_seconds() <= 0 ||
+      certificate.not_after_seconds() > kMaxSeconds) {
     return CommandMalformed("missing", "certificate");
   }
   return CheckDigest("certificate-key", certificate.spki_sha256());

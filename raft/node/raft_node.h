@@ -65,6 +65,10 @@ struct NodeOptions {
   // Of Open; by default that of the directory's file system.
   std::function<std::unique_ptr<SpaceProbe>(const std::string& directory)>
       space_probe;
+  // Makes the entry of a command that this member is about to append as the
+  // leader, whoever proposed it: what the leader alone may say is added here.
+  // On any thread; must not block. By default the command is the entry.
+  std::function<std::string(const std::string& command)> stamp;
   // The node cannot go on: the disk failed, or safety is broken. It does
   // nothing more. Runs on a thread of the node; the default ends the process,
   // because only a restart knows what is on the disk.

@@ -159,7 +159,8 @@ void RaftNode::Once(const std::string& command, absl::Duration left,
 void RaftNode::ProposeHere(const std::string& command, absl::Duration left,
                            ProposalDone done) {
   InboxItem item =
-      ProposalItem{command, clock_.Monotonic() + left, std::move(done)};
+      ProposalItem{options_.stamp ? options_.stamp(command) : command,
+                   clock_.Monotonic() + left, std::move(done)};
   if (Give(std::move(item))) return;
   std::get<ProposalItem>(item).done(inbox_.closed() ? StoppedError()
                                                     : OverloadedError());

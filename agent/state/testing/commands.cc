@@ -1,5 +1,7 @@
 #include "agent/state/testing/commands.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -92,6 +94,7 @@ statepb::Command CommandAt(int64_t time_seconds) {
   statepb::Command command;
   command.set_format(kCommandFormat);
   command.set_time_seconds(time_seconds);
+  command.set_clock_seconds(std::max<int64_t>(time_seconds - kTestTime, 0));
   return command;
 }
 
@@ -115,7 +118,7 @@ statepb::Command CreateTokenCommand(absl::string_view name,
   token->set_token_id(TestId(absl::StrCat("token-", name)));
   token->set_member_name(std::string(name));
   token->set_public_key(std::string(32, 'k'));
-  token->set_expire_seconds(time_seconds + 10800);
+  token->set_life_seconds(10800);
   return command;
 }
 

@@ -29,7 +29,7 @@ statepb::IssuedCertificate TestCertificate(absl::string_view serial_word,
                                            absl::string_view member_name,
                                            absl::string_view service);
 
-// The envelope only.
+// The envelope only; the cluster's clock is 0 at kTestTime.
 statepb::Command CommandAt(int64_t time_seconds);
 
 statepb::Command BootstrapCommand(absl::string_view name);

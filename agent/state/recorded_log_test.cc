@@ -1,0 +1,306 @@
+// Logs that were recorded once, each command with the running hash after it: a
+// version that applies one of them otherwise parts from the versions before.
+//
+// The files are extended, by commands at the end or by a further file, and
+// never edited. With MICROOVN_REWRITE_GOLDEN=DIR the log of this test is
+// written to DIR instead.
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "agent/state/replicated_state.h"
+#include "agent/state/state_store.h"
+#include "agent/state/testing/commands.h"
+#include "gtest/gtest.h"
+#include "microovn/internal/state/v1/command.pb.h"
+#include "raft/storage/running_hash.h"
+
+namespace microovn::agent {
+namespace {
+
+using statepb::Command;
+
+constexpr char kLog[] = "agent/state/testdata/log-1.golden";
+
+// What a node does with a log.
+class Replay {
+ public:
+  Replay() : machine_(&store_) {}
+
+  std::string Apply(const std::string& bytes) {
+    index_ = index_.Next();
+    const auto applied = machine_.Apply(index_, bytes);
+    machine_.Publish(index_);
+    hash_ =
+        raft::FoldApplied(hash_, index_, applied.mutations, applied.outcome);
+    outcomes_.insert(applied.outcome);
+    return absl::BytesToHexString(hash_);
+  }
+  const ClusterState& state() { return *(current_ = store_.Current()); }
+  const std::set<std::string>& outcomes() const { return outcomes_; }
+
+ private:
+  StateStore store_;
+  ReplicatedState machine_;
+  StateSnapshot current_;
+  raft::LogIndex index_;
+  std::string hash_ = raft::EmptyStateHash();
+  std::set<std::string> outcomes_;
+};
+
+// The life of a cluster, each command beside one that is refused.
+class Recorder {
+ public:
+  std::vector<std::string> Record() {
+    Refused();
+    Add(BootstrapCommand("node1"));
+    Add(BootstrapCommand("node1"));
+    for (const char* name : {"node2", "node3", "node4"}) Join(name);
+    Joins();
+    Settings();
+    Certificates();
+    Operations();
+    Recoveries();
+    return std::move(commands_);
+  }
+
+ private:
+  void Add(Command command) {
+    now_ += 7;
+    command.set_time_seconds(kTestTime + now_);
+    command.set_clock_seconds(now_);
+    commands_.push_back(command.SerializeAsString());
+    replay_.Apply(commands_.back());
+  }
+  void AddAsRequest(Command command, const std::string& id) {
+    command.set_request_id(id);
+    command.set_request_digest("digest");
+    Add(command);
+    Add(command);
+    command.set_request_digest("another");
+    Add(command);
+  }
+  void Refused() {
+    commands_.emplace_back("\xff\xff");
+    replay_.Apply(commands_.back());
+    Add(CreateTokenCommand("node2"));
+    Add(Command());
+  }
+  void Join(const std::string& name) {
+    Add(CreateTokenCommand(name));
+    AddAsRequest(AdmitCommand(name), "join-" + name);
+    Add(ConfirmCommand(name));
+    Add(ReportCommand(replay_.state(), name, /*joined=*/true));
+    if (name == "node2") {
+      Add(ReportCommand(replay_.state(), "node1", /*joined=*/true));
+      Add(ReportCommand(replay_.state(), "node2", /*joined=*/true));
+    }
+  }
+  void Joins() {
+    Add(CreateTokenCommand("node5"));
+    Add(CreateTokenCommand("node5"));
+    Command revoke = CommandAt(kTestTime);
+    revoke.mutable_delete_token()->set_token_id(TestId("token-node5"));
+    Add(revoke);
+    Add(revoke);
+    Add(CreateTokenCommand("node6"));
+    Command failure = CommandAt(kTestTime);
+    failure.mutable_count_token_failure()->set_token_id(TestId("token-node6"));
+    for (int i = 0; i < 6; ++i) Add(failure);
+    Add(AdmitCommand("node6"));
+    Add(CreateTokenCommand("node7"));
+    Add(AdmitCommand("node7"));
+    Command withdraw = CommandAt(kTestTime);
+    withdraw.mutable_withdraw_member()->set_member_id(TestId("node7"));
+    Add(withdraw);
+    withdraw.mutable_withdraw_member()->set_reason("its disk is full");
+    Add(withdraw);
+    Command take_back = CommandAt(kTestTime);
+    take_back.mutable_take_back_member()->set_member_id(TestId("node7"));
+    take_back.mutable_take_back_member()->set_reason("its disk is full");
+    Add(take_back);
+    Add(take_back);
+    Add(CreateTokenCommand("node8"));
+    Add(AdmitCommand("node8"));
+    now_ += 100;
+    Add(ConfirmCommand("node8"));
+    Add(CreateTokenCommand("node9"));
+    now_ += 86400;
+    Add(AdmitCommand("node9"));
+  }
+  void Settings() {
+    AddAsRequest(SetConfigCommand("cluster.voters", "5"), "setting");
+    AddAsRequest(SetConfigCommand("cluster.voters", "4"), "wrong");
+    AddAsRequest(SetConfigCommand("no.such", "4"), "unknown");
+    Command remove = CommandAt(kTestTime);
+    remove.mutable_delete_config()->set_key("cluster.voters");
+    Add(remove);
+    remove.mutable_delete_config()->set_expected_revision(1);
+    Add(remove);
+  }
+  void Certificates() {
+    Command record = CommandAt(kTestTime);
+    for (int i = 0; i < 6; ++i) {
+      *record.mutable_record_certificates()->add_certificates() =
+          TestCertificate(absl::StrCat("nb", i), "node1", "ovnnb");
+    }
+    Add(record);
+    record.mutable_record_certificates()->mutable_certificates(0)->set_serial(
+        "x");
+    Add(record);
+    Command authority = CommandAt(kTestTime);
+    statepb::SetAuthority* set = authority.mutable_set_authority();
+    *set->mutable_authority() =
+        TestAuthority(statepb::PLANE_OVN, {TestId("node1"), TestId("node2")});
+    set->set_expected_generation(1);
+    set->add_expected_sealed_for(TestId("node1"));
+    Add(authority);
+    Add(authority);
+    set->add_expected_sealed_for(TestId("node2"));
+    set->mutable_authority()->set_generation(2);
+    set->mutable_authority()->mutable_bundle_pem()->append("more");
+    Add(authority);
+    set->set_expected_generation(2);
+    set->mutable_authority()->set_generation(UINT64_MAX);
+    Add(authority);
+    Command renew = CommandAt(kTestTime);
+    statepb::RenewMember* renewed = renew.mutable_renew_member();
+    renewed->set_member_id(TestId("node2"));
+    renewed->set_certificate_pem(TestMember("node2").certificate_pem());
+    renewed->add_spki_sha256(TestDigest("node2"));
+    renewed->add_spki_sha256(TestDigest("node2 new"));
+    Add(renew);
+    renewed->set_spki_sha256(0, TestDigest("node3"));
+    Add(renew);
+  }
+  void Operations() {
+    const auto central = statepb::SERVICE_CENTRAL;
+    AddAsRequest(ServiceCommand("node4", central, true, "on"), "enable");
+    Add(ServiceCommand("nobody", central, true, "on"));
+    Update("on", 0);
+    Add(ServiceCommand("node3", central, false, "off"));
+    Update("off", 4);
+    Command services = CommandAt(kTestTime);
+    services.mutable_set_member_services()->set_member_id(TestId("node2"));
+    services.mutable_set_member_services()->add_services(
+        statepb::SERVICE_CHASSIS);
+    Add(services);
+    services.mutable_set_member_services()->add_services(
+        statepb::SERVICE_CHASSIS);
+    Add(services);
+    Add(RemovalCommand("node3", "gone"));
+    Command forced = RemovalCommand("node3", "again");
+    forced.mutable_start_operation()->mutable_operation()->set_force(true);
+    Add(forced);
+    Command leave = CommandAt(kTestTime);
+    leave.mutable_leave_database()->set_member_id(TestId("node3"));
+    leave.mutable_leave_database()->set_name("nb");
+    Add(leave);
+    leave.mutable_leave_database()->set_name("eastbound");
+    Add(leave);
+    Command forget = CommandAt(kTestTime);
+    forget.mutable_remove_member()->set_member_id(TestId("node2"));
+    Add(forget);
+    forget.mutable_remove_member()->set_member_id(TestId("node3"));
+    Add(forget);
+    Add(AdmitCommand("node3"));
+    Update("gone", 0);
+  }
+  void Recoveries() {
+    Command command = CommandAt(kTestTime);
+    statepb::RecordRecovery* body = command.mutable_record_recovery();
+    body->set_member_id(TestId("node1"));
+    body->set_action("end-quarantine");
+    body->set_by("root");
+    body->set_statement("entries may be lost");
+    body->set_first_index(3);
+    body->set_last_index(5);
+    Add(command);
+    body->clear_last_index();
+    Add(command);
+    body->set_member_id(TestId("nobody"));
+    Add(command);
+  }
+  void Update(const std::string& word, int code) {
+    Command update = CommandAt(kTestTime);
+    statepb::UpdateOperation* body = update.mutable_update_operation();
+    body->set_operation_id(TestId(word));
+    const statepb::Operation* operation =
+        replay_.state().operations.Find(TestId(word));
+    ASSERT_NE(operation, nullptr) << word;
+    *body->mutable_steps() = operation->steps();
+    for (auto& step : *body->mutable_steps()) {
+      step.set_state(statepb::OperationStep::STATE_DONE);
+      step.set_detail("said by the leader");
+    }
+    body->set_done(true);
+    body->set_error_code(code);
+    if (code != 0) body->set_error_reason("SERVICE_NOT_SETTLED");
+    Add(update);
+    Add(update);
+  }
+
+  Replay replay_;
+  int64_t now_ = 0;
+  std::vector<std::string> commands_;
+};
+
+// A line for each entry: the running hash after it, and its bytes.
+struct Recorded {
+  std::string hash;
+  std::string command;
+};
+
+std::vector<Recorded> ReadLog(const char* path) {
+  std::vector<Recorded> log;
+  std::ifstream file(path);
+  std::string hash;
+  std::string text;
+  while (file >> hash >> text) {
+    Recorded entry{hash, ""};
+    EXPECT_TRUE(absl::Base64Unescape(text, &entry.command)) << text;
+    log.push_back(entry);
+  }
+  return log;
+}
+
+TEST(RecordedLogTest, IsAppliedAsItAlwaysWas) {
+  const char* const rewrite = getenv("MICROOVN_REWRITE_GOLDEN");
+  if (rewrite != nullptr) {
+    std::ofstream file(absl::StrCat(rewrite, "/log-1.golden"));
+    Replay replay;
+    for (const std::string& command : Recorder().Record()) {
+      file << replay.Apply(command) << " " << absl::Base64Escape(command)
+           << "\n";
+    }
+    GTEST_SKIP() << "written to " << rewrite;
+  }
+  const std::vector<Recorded> log = ReadLog(kLog);
+  ASSERT_FALSE(log.empty());
+  Replay replay;
+  std::set<int> kinds;
+  for (size_t i = 0; i < log.size(); ++i) {
+    Command command;
+    if (command.ParseFromString(log[i].command)) {
+      kinds.insert(command.body_case());
+    }
+    ASSERT_EQ(replay.Apply(log[i].command), log[i].hash)
+        << "entry " << i + 1 << ": " << command.ShortDebugString();
+  }
+  // A command that is new gets into a log, too.
+  const auto* body = Command::descriptor()->FindOneofByName("body");
+  for (int i = 0; i < body->field_count(); ++i) {
+    EXPECT_EQ(kinds.count(body->field(i)->number()), 1)
+        << body->field(i)->name() << " is not in the log";
+  }
+  EXPECT_GE(replay.outcomes().size(), 15U) << "refusals are a part of it";
+}
+
+}  // namespace
+}  // namespace microovn::agent
