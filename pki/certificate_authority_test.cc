@@ -152,7 +152,7 @@ TEST(CertificateAuthority, RefusesTheOtherPlaneAndOtherKeys) {
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("Ed25519")));
   EXPECT_THAT(
       pki.cluster_ca().Issue(*member, ec->public_key(),
-                             kNow + absl::Hours(3651 * 24), pki.random()),
+                             kNow + absl::Hours(36501 * 24), pki.random()),
       HasReason("CA_EXPIRED"));
 }
 

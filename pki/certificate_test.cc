@@ -82,7 +82,7 @@ TEST(Certificate, CaMaySignAndLeafDoesNotOutliveIt) {
   const absl::StatusOr<PrivateKey> key = PrivateKey::Generate();
   ASSERT_OK(key);
   CertificateBuilder builder = ExampleBuilder();
-  builder.lifetime = absl::Hours(24 * 365 * 50);
+  builder.lifetime = absl::Hours(24 * 365 * 200);
   const absl::StatusOr<Certificate> leaf = builder.SignAndBuild(
       key->public_key(), ca, pki.cluster_ca().key(KeyAccess::Granted()),
       pki.random());

@@ -129,7 +129,7 @@ std::shared_ptr<grpc::Channel> TestApi::Tls(const pki::TestLeaf& leaf) {
   const std::string target =
       node_.membership == nullptr ? TestId("nobody") : node_.membership->id();
   ServerCheck check;
-  check.clock = &clock_;
+  check.clock = &Clock::Real();
   return MutualTlsChannel(MaterialOf(leaf, pki_.cluster_ca()), address_, target,
                           check, {});
 }

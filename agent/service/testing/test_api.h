@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "agent/cluster/testing/fake_membership.h"
 #include "agent/server/server.h"
 #include "agent/server/tls_identity.h"
@@ -51,7 +52,8 @@ class TestApi {
   ClusterState MakeState(const std::vector<std::string>& names);
 
   TempDir dir_;
-  FakeClock clock_;
+  // Certificates are judged by it, too.
+  FakeClock clock_{absl::Now()};
   pki::TestPki pki_;
   std::map<std::string, pki::TestLeaf> leaves_;
   FakeLocalNode node_;
