@@ -35,7 +35,7 @@ absl::Status Recover(const RecoverOptions& options, const Clock& clock,
                      RandomSource& random, std::ostream& out) {
   ASSIGN_OR_RETURN(const std::unique_ptr<StoppedNode> node,
                    StoppedNode::Open(options.root));
-  const NodeFacts facts = node->Facts();
+  const StoppedNodeFacts facts = node->Facts();
   if (!options.end_quarantine) {
     out << DescribeNode(facts);
     return absl::OkStatus();

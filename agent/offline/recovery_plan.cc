@@ -19,7 +19,7 @@ void Row(absl::string_view name, absl::string_view value, std::string& text) {
   absl::StrAppendFormat(&text, "%-12s %s\n", name, value);
 }
 
-std::string Members(const NodeFacts& facts) {
+std::string Members(const StoppedNodeFacts& facts) {
   return absl::StrCat(
       "voters: ",
       facts.voters.empty() ? "none" : absl::StrJoin(facts.voters, ", "),
@@ -29,7 +29,7 @@ std::string Members(const NodeFacts& facts) {
 }
 
 // Whether other voters could still bring this node past what it lost.
-bool IsOnlyVoter(const NodeFacts& facts) {
+bool IsOnlyVoter(const StoppedNodeFacts& facts) {
   return facts.votes && facts.voters.size() == 1;
 }
 
@@ -41,7 +41,7 @@ bool IsPlain(absl::string_view text) {
   return true;
 }
 
-absl::Status NotConfirmed(const NodeFacts& facts,
+absl::Status NotConfirmed(const StoppedNodeFacts& facts,
                           const RecoveryRequest& request) {
   return MakeError(
       absl::StatusCode::kFailedPrecondition,
@@ -53,7 +53,7 @@ absl::Status NotConfirmed(const NodeFacts& facts,
        absl::StrCat("if it is the one, add --member=", facts.name)});
 }
 
-absl::Status NotAccepted(const NodeFacts& facts, absl::string_view why) {
+absl::Status NotAccepted(const StoppedNodeFacts& facts, absl::string_view why) {
   return MakeError(absl::StatusCode::kFailedPrecondition,
                    absl::StrCat(why, "; ", DescribeLoss(facts.loss),
                                 "; nothing was changed"),
@@ -75,7 +75,7 @@ std::string DescribeLoss(const raft::PossibleLoss& loss) {
                       " may be lost");
 }
 
-std::string DescribeNode(const NodeFacts& facts) {
+std::string DescribeNode(const StoppedNodeFacts& facts) {
   std::string text;
   Row("Member", absl::StrCat(facts.name, " at ", facts.address), text);
   Row("Id", facts.member_id, text);
@@ -112,7 +112,7 @@ std::string DescribeNode(const NodeFacts& facts) {
   return text;
 }
 
-absl::StatusOr<Recovery> PlanRecovery(const NodeFacts& facts,
+absl::StatusOr<Recovery> PlanRecovery(const StoppedNodeFacts& facts,
                                       const RecoveryRequest& request) {
   if (request.member != facts.name) return NotConfirmed(facts, request);
   if (!facts.quarantine.has_value()) {

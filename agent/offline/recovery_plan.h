@@ -23,7 +23,7 @@
 namespace microovn::agent {
 
 // What a stopped node knows of itself.
-struct NodeFacts {
+struct StoppedNodeFacts {
   std::string name;
   std::string member_id;
   std::string address;
@@ -58,7 +58,7 @@ struct RecoveryRequest {
 absl::string_view ActionName(internal::node::v1::Recovery::Action action);
 
 // For people; what there is to do, if anything, comes last, as a command line.
-std::string DescribeNode(const NodeFacts& facts);
+std::string DescribeNode(const StoppedNodeFacts& facts);
 
 // The range that may be lost, for people.
 std::string DescribeLoss(const raft::PossibleLoss& loss);
@@ -66,7 +66,7 @@ std::string DescribeLoss(const raft::PossibleLoss& loss);
 // Errors, none of which has changed anything: NOT_IN_QUARANTINE,
 // RECOVERY_NOT_CONFIRMED, LOSS_NOT_ACCEPTED.
 absl::StatusOr<internal::node::v1::Recovery> PlanRecovery(
-    const NodeFacts& facts, const RecoveryRequest& request);
+    const StoppedNodeFacts& facts, const RecoveryRequest& request);
 
 }  // namespace microovn::agent
 

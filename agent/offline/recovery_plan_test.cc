@@ -13,8 +13,8 @@ using internal::node::v1::Recovery;
 using testing::HasSubstr;
 using testing::Not;
 
-NodeFacts Sound() {
-  NodeFacts facts;
+StoppedNodeFacts Sound() {
+  StoppedNodeFacts facts;
   facts.name = "node1";
   facts.member_id = std::string(32, '1');
   facts.address = "10.0.0.1:6443";
@@ -27,8 +27,8 @@ NodeFacts Sound() {
   return facts;
 }
 
-NodeFacts Quarantined() {
-  NodeFacts facts = Sound();
+StoppedNodeFacts Quarantined() {
+  StoppedNodeFacts facts = Sound();
   facts.quarantine =
       raft::Quarantine{raft::Term(7), {raft::LogIndex(130), raft::Term(6)}};
   facts.loss = {raft::LogIndex(121), raft::LogIndex(130)};
@@ -56,7 +56,7 @@ TEST(RecoveryPlanTest, ASoundNodeHasNothingToDo) {
 }
 
 TEST(RecoveryPlanTest, SaysWhatMayBeLostAndTheCommand) {
-  NodeFacts facts = Quarantined();
+  StoppedNodeFacts facts = Quarantined();
   EXPECT_THAT(DescribeNode(facts),
               HasSubstr("--recover --end-quarantine --member=node1"));
   EXPECT_THAT(DescribeNode(facts), HasSubstr("entries 121 to 130 may be lost"));

@@ -56,9 +56,9 @@ absl::StatusOr<std::unique_ptr<StoppedNode>> StoppedNode::Open(
                                           std::move(log)));
 }
 
-NodeFacts StoppedNode::Facts() const {
+StoppedNodeFacts StoppedNode::Facts() const {
   const raft::Recovered& recovered = log_->member().recovered;
-  NodeFacts facts;
+  StoppedNodeFacts facts;
   facts.name = identity_.name();
   facts.member_id = identity_.member_id();
   facts.address = identity_.address();

@@ -26,7 +26,7 @@ class StoppedNode {
   static absl::StatusOr<std::unique_ptr<StoppedNode>> Open(
       const std::string& root);
 
-  NodeFacts Facts() const;
+  StoppedNodeFacts Facts() const;
 
   // Records `recovery`, which PlanRecovery made of these facts, and then does
   // what it says. Durable when it returns. A crash in between leaves a record
