@@ -114,7 +114,8 @@ case_name "a bootstrap adopts nothing that lay there"
 # shellcheck disable=SC2016
 expect on node3 sh -c 'echo "of another cluster" >"$1/data/central/db/ovnnb_db.db"' \
 	- "$LAB_ROOT"
-expect microovn node3 cluster bootstrap --address "$(underlay node3)"
+expect microovn node3 cluster bootstrap --address "$(underlay node3)" \
+	--encap-ip "$(management node3)"
 expect_equal "ssl:$(underlay node3):6643" "$(database_address node3)"
 # shellcheck disable=SC2016
 expect_equal "of another cluster" "$(on node3 sh -c \
