@@ -89,8 +89,10 @@ expect_refused() { # CMD...
 		fail "not one line of error: $*"$'\n'"$error"
 }
 
+# What the last try said tells a question that cannot be asked from an answer
+# that has not come.
 expect_within() { # SECONDS CMD...
-	wait_until "$@" || fail "not within $1 s: ${*:2}"
+	wait_until "$@" || fail "not within $1 s: ${*:2}${last_try:+$'\n'$last_try}"
 }
 
 # Seconds a command took, with three decimals; its output is dropped, its

@@ -65,6 +65,29 @@ members_via() { # NODE -> names, one a line
 	microovn "$1" cluster list -f json | jq -r '.[].name' | sort -V
 }
 
+# What `microovn status` says, one JSON object; no answer is a failure.
+status_of() { # NODE
+	microovn "$1" status -f json | jq -es ".[0].status"
+}
+
+# Of the member that leads; fails while none is known.
+leader_of() { # NODE -> name
+	status_of "$1" | jq -er '.leader | select(. != "")'
+}
+
+findings_of() { # NODE -> lines "REASON MEMBER"
+	status_of "$1" | jq -r '.findings[] | "\(.reason) \(.member)"'
+}
+# Both fail while the status cannot be had.
+has_finding() { # NODE REASON [MEMBER]
+	local found
+	found=$(findings_of "$1") && grep -qE "^$2 ${3:-.*}\$" <<<"$found"
+}
+has_no_finding() { # NODE REASON [MEMBER]
+	local found
+	found=$(findings_of "$1") && ! grep -E "^$2 ${3:-.*}\$" <<<"$found"
+}
+
 online_count() { # NODE
 	microovn "$1" cluster list -f json |
 		jq '[.[] | select(.status == "ONLINE")] | length'
@@ -81,6 +104,17 @@ cluster_fingerprint() { # NODE
 	microovn "$1" status | grep -E '^- |Services:'
 	microovn "$1" config get ovn.central-ips
 	sbctl "$1" --bare --columns=name list Chassis | sort
+}
+
+# ---- clocks ----
+
+# From its agent's next start on, the clock that it reads is so far ahead.  The
+# library must be data of the test.
+shift_clock() { # NODE SECONDS
+	local library
+	library=$(program //integration/harness:libshifted_clock.so)
+	echo "LD_PRELOAD=$library SHIFTED_CLOCK_SECONDS=$2" \
+		>"$CLUSTER_DIR/state/$1/environment"
 }
 
 # ---- daemons ----

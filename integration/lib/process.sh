@@ -25,13 +25,15 @@ recorded_gone() { # FILE
 }
 
 # Tries a command until it succeeds; fails when SECONDS are over.  The command
-# is tried at least once, and what it says is nobody's business.
+# is tried at least once, in a subshell; what the last try said is in $last_try.
+last_try=
 wait_until() { # SECONDS CMD...
 	local limit=$1 now end
 	shift
 	now=${EPOCHREALTIME/./}
 	end=$((now + limit * 1000000))
-	until "$@" >/dev/null 2>&1; do
+	# shellcheck disable=SC2034 # read by who calls
+	until last_try=$("$@" 2>&1); do
 		now=${EPOCHREALTIME/./}
 		((now < end)) || return 1
 		sleep 0.05

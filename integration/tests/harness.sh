@@ -36,6 +36,38 @@ for script in 'expect false' 'expect_equal a b' 'expect_match b a' \
 	expect_equal failed "$(verdict "$script")" "$script"
 done
 
+case_name "what the last try said is shown"
+# shellcheck disable=SC2016
+expect_match 'no such field' "$(
+	TALLY='' bash -c '. "$1"; asks() { echo "no such field"; false; }
+		case_name tried; expect_within 0 asks' - \
+		"$TREE/integration/harness/case.sh" 2>&1
+)"
+
+case_name "a status that cannot be read has no finding and lacks none"
+asked() { # STATUS QUESTION...; as if a member had answered so
+	TALLY='' bash -c 'set -euo pipefail
+		. "$0/integration/harness/cluster.sh"
+		answer=$1
+		microovn() { echo "$answer"; }
+		"${@:2}"' "$TREE" "$@" >/dev/null 2>&1
+}
+refused() { ! asked "$@"; }
+good='{"status":{"findings":[{"reason":"A","member":"node2"}],"leader":""}}'
+expect asked "$good" has_finding node1 A
+expect asked "$good" has_finding node1 A node2
+expect asked "$good" has_no_finding node1 A node1
+expect asked "$good" has_no_finding node1 B
+expect refused "$good" has_finding node1 A node1
+expect refused "$good" has_finding node1 B
+expect refused "$good" has_no_finding node1 A
+expect refused "$good" leader_of node1
+for bad in '' '{}' '{"findings":[],"leader":"node1"}' '{"status":{}}'; do
+	expect refused "$bad" has_finding node1 A
+	expect refused "$bad" has_no_finding node1 A
+	expect refused "$bad" leader_of node1
+done
+
 case_name "a test that ends in the middle is a failure"
 expect_equal failed "$(verdict 'exit 3')" "exit"
 expect_equal failed "$(verdict 'false')" "set -e"
