@@ -24,6 +24,7 @@ using statepb::Result;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::IsNull;
+using testing::MatchesRegex;
 using testing::NotNull;
 
 std::string LastEvent(const ClusterState& state) {
@@ -38,6 +39,15 @@ struct Spoiled {
   std::string reason;
 };
 
+// What is replicated of a refusal is no prose: another build words it anew.
+void ExpectWords(const Result& result) {
+  if (result.reason() != "COMMAND_MALFORMED") return;
+  for (const statepb::Argument& argument : result.arguments()) {
+    EXPECT_THAT(argument.value(), MatchesRegex("[a-z0-9-]+"))
+        << argument.name();
+  }
+}
+
 void ExpectEachRefused(const ClusterState& state, const Command& valid,
                        const std::vector<Spoiled>& cases) {
   ClusterState accepted = state;
@@ -50,6 +60,7 @@ void ExpectEachRefused(const ClusterState& state, const Command& valid,
     EXPECT_EQ(result.reason(), c.reason)
         << c.what << ": " << result.ShortDebugString();
     EXPECT_NE(result.code(), 0) << c.what;
+    ExpectWords(result);
     EXPECT_EQ(result.revision(), state.revision()) << c.what;
     EXPECT_EQ(EncodeState(changed), EncodeState(state)) << c.what;
   }
@@ -514,6 +525,33 @@ TEST(RenewTest, ReplacesWhatIsAdmitted) {
   EXPECT_THAT(FindMemberByKey(state, TestDigest("node2")), IsNull());
   EXPECT_THAT(FindMemberByKey(state, TestDigest("node2 new")), NotNull());
   EXPECT_EQ(state.desired_revision(), desired);
+}
+
+TEST(RecoveryTest, RefusesWhatNoVersionProposes) {
+  const ClusterState state = TestCluster({"node1"});
+  Command recovery = CommandAt(kTestTime);
+  statepb::RecordRecovery* body = recovery.mutable_record_recovery();
+  body->set_member_id(TestId("node1"));
+  body->set_action("end-quarantine");
+  body->set_by("root");
+  ExpectEachRefused(
+      state, recovery,
+      {{"another action",
+        [](Command& c) { c.mutable_record_recovery()->set_action("dance"); },
+        "COMMAND_MALFORMED"},
+       {"an endless name",
+        [](Command& c) {
+          c.mutable_record_recovery()->set_by(std::string(65, 'x'));
+        },
+        "COMMAND_MALFORMED"},
+       {"an endless statement",
+        [](Command& c) {
+          c.mutable_record_recovery()->set_statement(std::string(1025, 'x'));
+        },
+        "COMMAND_MALFORMED"},
+       {"an unknown member",
+        [](Command& c) { c.mutable_record_recovery()->set_member_id("x"); },
+        "MEMBER_NOT_FOUND"}});
 }
 
 TEST(EventTest, OnlyTheLastThousandAreKept) {

@@ -18,10 +18,10 @@ Applied ApplyRecovery(ApplyContext& context,
   const statepb::Member* member =
       context.state().members.Find(body.member_id());
   if (member == nullptr) return MemberNotFound(body.member_id());
-  RETURN_IF_ERROR(CheckText("the name", body.by(), kMaxNameBytes));
-  RETURN_IF_ERROR(CheckText("the statement", body.statement(), kMaxTextBytes));
+  RETURN_IF_ERROR(CheckText("by", body.by(), kMaxNameBytes));
+  RETURN_IF_ERROR(CheckText("statement", body.statement(), kMaxTextBytes));
   if (!absl::c_linear_search(kActions, body.action())) {
-    return CommandMalformed("its action is not known");
+    return CommandMalformed("unknown", "action");
   }
   Arguments arguments = {{"member", member->name()},
                          {"action", body.action()},
