@@ -23,7 +23,9 @@ TREE=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
 
 test_name=$(basename "$0" .sh)
 current=
-current_failed=0
+# Not empty once an expectation of the current case has failed: a file, for it
+# may have been in a subshell.
+current_failed=$(mktemp)
 failed_cases=0
 # What the last refused command said.
 # shellcheck disable=SC2034
@@ -32,12 +34,12 @@ error=
 case_name() { # WHAT HOLDS
 	case_end
 	current=$1
-	current_failed=0
+	: >"$current_failed"
 }
 
 case_end() {
 	[[ -n $current ]] || return 0
-	if ((current_failed)); then
+	if [[ -s $current_failed ]]; then
 		failed_cases=$((failed_cases + 1))
 		tally_fail "$test_name: $current"
 		echo "FAILED   $test_name: $current"
@@ -51,7 +53,7 @@ case_end() {
 
 # Called by a failed expectation, and by a test that knows better.
 fail() { # WHY
-	current_failed=1
+	echo failed >>"$current_failed"
 	cut -c1-400 <<<"  $*" >&2
 }
 
@@ -124,6 +126,7 @@ on_exit() {
 	fi
 	if declare -F test_cleanup >/dev/null; then test_cleanup; fi
 	bazel_cleanup
+	rm -f "$current_failed"
 	tally_forget
 	if [[ $rc == "$SKIPPED" ]]; then exit "$bazel_skipped"; fi
 }
@@ -131,6 +134,7 @@ trap on_exit EXIT
 
 # The last line of each test file.
 finish() {
+	if declare -F last_case >/dev/null; then last_case; fi
 	case_end
 	((failed_cases == 0))
 }

@@ -88,6 +88,16 @@ has_no_finding() { # NODE REASON [MEMBER]
 	found=$(findings_of "$1") && ! grep -E "^$2 ${3:-.*}\$" <<<"$found"
 }
 
+# Every member has applied as much and come to the same state, and one leads.
+log_is_even() { # NODE MEMBERS
+	microovn "$1" cluster log -f json | jq -es --argjson members "$2" '.[0] |
+		(.replicas | length) == $members and
+		(.replicas | map([.appliedIndex, .stateHash]) | unique | length) == 1 and
+		(.replicas | map(select(.role == "leader")) | length) == 1 and
+		all(.replicas[]; (.writes.count | tonumber) > 0 and
+			(.quarantine // "") == "")'
+}
+
 online_count() { # NODE
 	microovn "$1" cluster list -f json |
 		jq '[.[] | select(.status == "ONLINE")] | length'
@@ -104,6 +114,13 @@ cluster_fingerprint() { # NODE
 	microovn "$1" status | grep -E '^- |Services:'
 	microovn "$1" config get ovn.central-ips
 	sbctl "$1" --bare --columns=name list Chassis | sort
+}
+
+# A node whose agent answers that it is no member; silence is not that.
+uninitialised() { # NODE
+	local said
+	if said=$(microovn "$1" cluster list 2>&1); then return 1; fi
+	[[ $said == *"not yet initialized"* ]]
 }
 
 # ---- clocks ----
@@ -134,6 +151,49 @@ daemon_identity() { # NODE PIDFILE
 daemon_differs() { # NODE PIDFILE IDENTITY
 	local now
 	now=$(daemon_identity "$1" "$2") && [[ $now != "$3" ]]
+}
+
+# ---- what ended and was started again ----
+
+# So that its end is one that the test wanted.
+kill_daemon() { # NODE PIDFILE
+	echo "$2" >>"$CLUSTER_DIR/state/$1/killed"
+	on "$1" kill -KILL "$(daemon_pid "$1" "$2")"
+}
+
+lines_of() { # FILE EXTENDED-REGULAR-EXPRESSION -> how many match
+	grep -cE "$2" "$1" 2>/dev/null || true
+}
+
+# Of one member; its files are read, for it may be without power.  An agent
+# that was stopped ends with 0, or by the signal where it had just begun.
+ended_unasked() { # STATE -> lines, none if all is well
+	local ended asked row
+	for row in "TERM 0|143" "KILL 137"; do
+		ended=$(lines_of "$1/console.log" "ended with status (${row#* })\$")
+		asked=$(lines_of "$1/signals" "^${row% *}\$")
+		((${ended:-0} <= ${asked:-0})) ||
+			echo "the agent: $ended ends of ${row#* }, $asked asked for"
+	done
+	grep -E 'ended with status' "$1/console.log" |
+		grep -vE 'status (0|143|137)$' || true
+	ended=$(lines_of "$1/agent.log" ' ended, .*; now backoff$')
+	asked=$(lines_of "$1/killed" .)
+	if ((${ended:-0} > ${asked:-0})); then
+		grep -E ' ended, .*; now backoff$' "$1/agent.log"
+	fi
+}
+
+expect_nothing_restarted() {
+	local state
+	for state in "$CLUSTER_DIR"/state/node*/; do
+		[[ -e $state/console.log ]] || continue
+		expect_equal "" "$(ended_unasked "$state")" "$(basename "$state")"
+	done
+}
+last_case() {
+	case_name "no agent and no daemon ended that the test did not end"
+	expect_nothing_restarted
 }
 
 # ---- workload ----

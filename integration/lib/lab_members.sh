@@ -25,8 +25,10 @@ units_of() { # NODE -> names of all units of a node, the agent's included
 agent_unit() { echo "${UNIT_PREFIX}daemon.service"; }
 
 # What a package would do.
+declare -A prefix_of=()
 install_on() { # NODE
 	local program
+	prefix_of[$1]=$UNIT_PREFIX
 	for program in microovnd microovn; do
 		lab push "$1" "$TREE/build/bin/$program" "/usr/bin/$program"
 	done
@@ -65,10 +67,25 @@ unit_restarts() { # NODE UNIT
 # The lines "UNIT COUNT" of all units of a node that systemd has started again;
 # empty when there is none.
 restarts_of() { # NODE
-	local unit count
-	for unit in $(units_of "$1"); do
-		count=$(unit_restarts "$1" "$unit")
+	local units unit count
+	units=$(units_of "$1")
+	[[ -n $units ]] || echo "no units on $1"
+	for unit in $units; do
+		count=$(unit_restarts "$1" "$unit") || true
 		[[ $count == 0 ]] || echo "$unit $count"
+	done
+}
+
+# Of a node, which of those lines the test has brought about: an extended
+# regular expression.
+declare -A brought_about=()
+last_case() {
+	local node
+	case_name "no agent and no daemon ended that the test did not end"
+	for node in "${!prefix_of[@]}"; do
+		UNIT_PREFIX=${prefix_of[$node]}
+		expect_equal "" "$(restarts_of "$node" |
+			grep -vxE "${brought_about[$node]:-none}" || true)" "$node"
 	done
 }
 

@@ -25,7 +25,7 @@ power_on() { # NODE; its agent starts with it
 	setsid nsenter --net="/run/netns/$(node_ns "$node")" \
 		unshare --mount --uts --ipc --pid --fork --kill-child \
 		"$TREE/integration/quickstart/node-init" "$node" "$(node_root "$node")" \
-		"$MEMBER_ROOT" "$state" "$BIN_DIR" </dev/null >>"$state/console.log" 2>&1 &
+		"$MEMBER_ROOT" "$state" "$(node_bin "$node")" </dev/null >>"$state/console.log" 2>&1 &
 	echo "$! $(start_time $!)" >"$state/launcher"
 	disown
 	wait_until 10 node_running "$node" ||
@@ -48,16 +48,17 @@ power_off() { # NODE
 
 # Runs a command as somebody logged in there would.
 in_node() { # NODE CMD...
-	local pid
+	local pid bin
 	pid=$(recorded_process "$(node_state "$1")/init") || {
 		echo "$1 is not running" >&2
 		return 1
 	}
+	bin=$(node_bin "$1")
 	shift
 	nsenter --target "$pid" --mount --uts --ipc --net --pid --wd \
 		env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
 		MICROOVN_SOCKET="$MEMBER_ROOT/state/control.socket" \
-		PATH="$BIN_DIR:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+		PATH="$bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 		"$@"
 }
 
@@ -81,7 +82,9 @@ want_agent() { # NODE on|off
 # The record holds the pid that the member knows, so the member looks it up.
 SIGNAL_RECORDED=$TREE/integration/lib/signal-recorded
 
+# What was ended on purpose is written down, for tests that ask what was not.
 signal_agent() { # NODE SIGNAL
+	if agent_running "$1"; then echo "$2" >>"$(node_state "$1")/signals"; fi
 	in_node "$1" "$SIGNAL_RECORDED" "$(node_state "$1")/agent" "$2"
 }
 

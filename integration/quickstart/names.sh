@@ -26,6 +26,13 @@ readonly MEMBER_ROOT=/var/snap/microovn/common
 node_root() { echo "$HOME_DIR/$1"; }
 node_state() { echo "$STATE_DIR/$1"; }
 
+# A member may have programs of another build, which a test puts there.
+node_bin() {
+	local own
+	own=$(node_state "$1")/bin
+	if [[ -d $own ]]; then echo "$own"; else echo "$BIN_DIR"; fi
+}
+
 running_nodes() {
 	local node
 	for node in $(known_nodes); do

@@ -80,6 +80,9 @@ expect ask "$LOCAL" call microovn.v1.ClusterService/RemoveMember \
 	'{"name":"members/node3","validateOnly":true}'
 expect_equal "$before" "$(cluster_fingerprint node1)"
 
+case_name "and who is let in still is"
+expect ask_as_member "$REMOTE" call "$LIST"
+
 if command -v grpcurl >/dev/null; then
 	case_name "grpcurl lists and calls"
 	expect on node1 grpcurl -unix -plaintext "$ROOT/state/control.socket" list

@@ -118,7 +118,7 @@ expect_match '^[0-9]+\.[0-9]+\.[0-9]+$' "$version"
 case_name "C14: the four ports listen on every central"
 for node in "${NODES[@]}"; do
 	for port in 6641 6642 6643 6644; do
-		expect_within 30 on "$node" lsof "-i:$port" -sTCP:LISTEN
+		expect on "$node" lsof "-i:$port" -sTCP:LISTEN
 	done
 done
 
@@ -165,6 +165,7 @@ case_name "C20: certificate and key belong together, and the CA issued them"
 public_of_certificate() { on "$1" openssl x509 -noout -pubkey -in "$pki/$2-cert.pem"; }
 public_of_key() { on "$1" openssl ec -pubout -in "$pki/$2-privkey.pem" 2>/dev/null; }
 for name in client ovnnb ovnsb ovn-northd ovn-controller; do
+	expect_match 'BEGIN PUBLIC KEY' "$(public_of_key node1 "$name")"
 	expect_equal "$(public_of_certificate node1 "$name")" \
 		"$(public_of_key node1 "$name")" "$name"
 	expect on node1 openssl verify -CAfile "$pki/cacert.pem" "$pki/$name-cert.pem"

@@ -66,6 +66,7 @@ for page in "${pages[@]}"; do
 	quickstart down
 	quickstart up --no-join 3 >/dev/null
 	run_commands "$page" commands_of
+	expect_nothing_restarted
 done
 
 for page in docs/how-to/*.md docs/reference/*.md; do
@@ -74,6 +75,7 @@ for page in docs/how-to/*.md docs/reference/*.md; do
 	quickstart down
 	quickstart up >/dev/null
 	run_commands "$page" commands_of
+	expect_nothing_restarted
 done
 
 case_name "the session of README.md works as written"

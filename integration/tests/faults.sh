@@ -77,7 +77,7 @@ expect_equal "$before" "$(identities node2)"
 case_name "each killed daemon is back by itself"
 for daemon in "${daemons[@]}"; do
 	identity=$(daemon_identity node2 "$daemon")
-	on node2 kill -KILL "$(daemon_pid node2 "$daemon")"
+	kill_daemon node2 "$daemon"
 	expect_within 20 daemon_differs node2 "$daemon" "$identity"
 done
 expect_within 30 quickstart ping node1 node2

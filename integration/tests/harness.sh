@@ -26,13 +26,16 @@ for script in 'expect true' 'expect_equal a a' 'expect_match "^a$" a' \
 done
 
 case_name "what is not as expected fails"
+# shellcheck disable=SC2016
 for script in 'expect false' 'expect_equal a b' 'expect_match b a' \
 	'expect_no_match a a' 'expect_within 1 false' \
 	'expect_faster 0 sleep 0.1' 'expect_refused true' \
 	'expect_refused sh -c "echo no >&2; exit 1"' \
 	'expect_refused sh -c "echo Error: no >&2; echo more >&2; exit 1"' \
 	'expect_refused sh -c "echo out; echo Error: no >&2; exit 1"' \
-	'expect_refused no-such-command' 'fail because'; do
+	'expect_refused no-such-command' 'fail because' '(fail because)' \
+	'said=$(fail because; echo said)' 'expect_equal "" "$(fail because)"' \
+	'true | while true; do fail because; break; done'; do
 	expect_equal failed "$(verdict "$script")" "$script"
 done
 
@@ -67,6 +70,32 @@ for bad in '' '{}' '{"findings":[],"leader":"node1"}' '{"status":{}}'; do
 	expect refused "$bad" has_no_finding node1 A
 	expect refused "$bad" leader_of node1
 done
+
+case_name "an agent or a daemon that ended unasked is found"
+state=$(mktemp -d)
+ended() { # CONSOLE AGENT-LOG SIGNALS KILLED
+	printf '%s' "$1" >"$state/console.log"
+	printf '%s' "$2" >"$state/agent.log"
+	printf '%s' "$3" >"$state/signals"
+	printf '%s' "$4" >"$state/killed"
+	TALLY='' bash -c 'set -euo pipefail
+		. "$0/integration/harness/cluster.sh"; ended_unasked "$1"' "$TREE" "$state"
+}
+line() { echo "2026-01-01T00:00:00Z node1: microovnd ended with status $1"; }
+daemon='x] chassis (process 7) ended, status 139; now backoff
+'
+restarted='x] ovn-northd (process 7) ended, status 0; now starting
+'
+expect_equal "" "$(ended "" "" "" "")"
+expect_equal "" "$(ended "$(line 0)" "$restarted" $'TERM\n' "")"
+expect_equal "" "$(ended "$(line 137)" "$daemon" $'KILL\n' "chassis")"
+for console in 0 1 134 137 139; do
+	expect_match "$console" "$(ended "$(line "$console")" "" "" "")"
+done
+expect_match 137 "$(ended "$(line 137)" "" $'TERM\n' "")"
+expect_match chassis "$(ended "" "$daemon" "" "")"
+expect_match chassis "$(ended "" "$daemon$daemon" "" "chassis")"
+rm -rf "$state"
 
 case_name "a test that ends in the middle is a failure"
 expect_equal failed "$(verdict 'exit 3')" "exit"

@@ -110,6 +110,7 @@ expect_within 60 restarted_agent node3 3
 expect_within 30 all_online node1 3
 expect_equal "" "$(restarts_of node1)"
 expect_equal "$(agent_unit) 3" "$(restarts_of node3)"
+brought_about[node3]="$(agent_unit) 3"
 
 case_name "ending the agent's unit stops no daemon"
 controller() { on node2 systemctl show -P MainPID microovn.chassis.service; }

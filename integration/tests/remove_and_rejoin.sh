@@ -6,7 +6,6 @@ set -euo pipefail
 
 need_cluster
 
-uninitialised() { ! microovn "$1" status; }
 server_count() { # NODE nb|sb
 	database_status "$1" "$2" | grep -cE '^ +[0-9a-f]{4} .* at ssl:' || true
 }
