@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 
 namespace microovn {
 namespace {
@@ -101,6 +103,11 @@ std::string Shown(absl::string_view text, size_t limit) {
     text.remove_prefix(first.size);
   }
   return shown;
+}
+
+std::string InQuotes(absl::string_view text) {
+  return absl::StrCat(
+      "\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
 }
 
 }  // namespace microovn

@@ -20,6 +20,10 @@ namespace microovn {
 std::string Shown(absl::string_view text,
                   size_t limit = absl::string_view::npos);
 
+// In double quotes, with a backslash before each quote and backslash: a string
+// to OVSDB's tools, whatever is in it.
+std::string InQuotes(absl::string_view text);
+
 }  // namespace microovn
 
 #endif  // MICROOVN_BASE_TEXT_H_

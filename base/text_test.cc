@@ -116,5 +116,11 @@ TEST(ShownTest, IsAlwaysUtf8OfOneLineWithinItsLimit) {
   }
 }
 
+TEST(InQuotesTest, IsOneStringWhateverIsInIt) {
+  EXPECT_EQ(InQuotes(""), R"("")");
+  EXPECT_EQ(InQuotes("ssl:10.0.0.1:6642,x=%"), R"("ssl:10.0.0.1:6642,x=%")");
+  EXPECT_EQ(InQuotes(R"(a "b" c:\d)"), R"("a \"b\" c:\\d")");
+}
+
 }  // namespace
 }  // namespace microovn

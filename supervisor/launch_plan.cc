@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "supervisor/service_catalog.h"
 #include "supervisor/service_spec.h"
 
@@ -218,7 +219,7 @@ LaunchPlan PlanSwitch(const Paths& paths, const LaunchOptions& options) {
       "set",
       "Open_vSwitch",
       ".",
-      absl::StrCat("external-ids:rundir=\"", paths.switch_run(), "\"")};
+      absl::StrCat("external-ids:rundir=", InQuotes(paths.switch_run()))};
   plan.preparation = {init};
   plan.argv = {"ovs-vswitchd", database};
   Append(&plan.argv, LogArguments(paths.vswitchd_pid_file(),

@@ -199,5 +199,15 @@ TEST(ServiceCatalog, StopRules) {
       "/r/run/ovn/ovnsb_db.ctl");
 }
 
+TEST(LaunchPlan, TheSwitchKeepsARootThatWantsQuoting) {
+  const auto plan = PlanLaunch(Service::kSwitch, Paths(R"(/srv/100% "x" \y)"),
+                               LaunchOptions(), EnvFile());
+  ASSERT_OK(plan);
+  ASSERT_EQ(plan->preparation.size(), 1u);
+  EXPECT_THAT(
+      plan->preparation[0].argv,
+      Contains(R"(external-ids:rundir="/srv/100% \"x\" \\y/run/switch")"));
+}
+
 }  // namespace
 }  // namespace microovn::supervisor

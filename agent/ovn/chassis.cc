@@ -5,21 +5,15 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "agent/ovn/json_fields.h"
 #include "base/status_macros.h"
+#include "base/text.h"
 
 namespace microovn::agent {
 namespace {
 
 constexpr absl::Duration kReadTimeout = absl::Seconds(3);
-
-// As an OVSDB string: values hold commas and colons.
-std::string Quoted(absl::string_view value) {
-  return absl::StrCat(
-      "\"", absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
-}
 
 std::vector<std::string> Lines(absl::string_view text) {
   return absl::StrSplit(text, '\n', absl::SkipWhitespace());
@@ -86,7 +80,7 @@ std::vector<std::string> PlanExternalIds(const ExternalIds& wanted,
     if (value.empty()) {
       if (found != observed.end()) remove.push_back(key);
     } else if (found == observed.end() || found->second != value) {
-      set.push_back(absl::StrCat("external_ids:", key, "=", Quoted(value)));
+      set.push_back(absl::StrCat("external_ids:", key, "=", InQuotes(value)));
     }
   }
   std::vector<std::string> words;
@@ -216,7 +210,7 @@ absl::StatusOr<std::vector<std::string>> SwitchDatabase::Ports(
       const std::string json,
       Select(absl::StrCat(
           R"({"op":"select","table":"Bridge","where":[["name","==",)",
-          Quoted(bridge), R"(]],"columns":["ports"]},)",
+          InQuotes(bridge), R"(]],"columns":["ports"]},)",
           R"({"op":"select","table":"Port","where":[],)",
           R"("columns":["_uuid","name"]})")));
   return ParsePorts(bridge, json);

@@ -18,7 +18,7 @@ test_cleanup() {
 [[ $(awk '$3 == "cgroup2"' /proc/self/mounts) ]] || skip "no cgroup2 mount"
 lab image || skip "no image can be built (apt)"
 lab down
-lab up 3
+lab up 4
 "$TREE/tools/build"
 
 healthy() { microovn "$1" status --exit-code; } # NODE
@@ -58,6 +58,7 @@ rc=0
 said=$(bootstrap_on node1 2>&1) || rc=$?
 expect_equal 13 "$rc" "the exit code of: $said"
 expect_match 'northd' "$said"
+brought_about[node1]='microovn\.ovn-northd\.service [0-9]+'
 expect_match 'microovn status' "$said"
 expect on node1 chmod 755 /usr/bin/ovn-northd
 expect_within 90 healthy node1
@@ -124,6 +125,18 @@ expect_equal "of another cluster" "$(on node3 sh -c \
 case_name "units with a root and a prefix of one's own"
 uses_it node3
 expect on node3 microovn --state-dir "$LAB_ROOT/state" status
+
+# ---- a root that wants quoting ----
+
+UNIT_PREFIX=microovn.
+LAB_ROOT='/srv/o\n 100% "east"'
+
+case_name "units with a root of blanks, quotes, percents and backslashes"
+expect install_on node4
+expect microovn node4 waitready -t 20
+expect bootstrap_on node4
+uses_it node4
+expect on node4 microovn --state-dir "$LAB_ROOT/state" status
 
 case_name "what units cannot hold is refused"
 for root in /tmp/x "$(printf '/srv/a\nb')" "/srv/$(printf 'x%.0s' {1..80})"; do
