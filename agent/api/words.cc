@@ -31,6 +31,9 @@ constexpr Row kEvents[] = {
     {"MEMBER_CERTIFICATE_RENEWED", "{member} has a new certificate"},
     {"MEMBER_JOINED", "{member} has joined"},
     {"MEMBER_LEAVING", "{member} is being removed"},
+    {"MEMBER_PUT_OUT",
+     "{member} is no part of the OVN databases any more; what it left in them "
+     "is removed"},
     {"MEMBER_REMOVED", "{member} was removed"},
     {"MEMBER_TAKEN_BACK", "the join of {member} was taken back: {why}"},
     {"OPERATION_DONE", "{operation} is done"},

@@ -64,10 +64,6 @@ class Membership {
   // What this member does for others while it leads; outlives the call.
   virtual Issuance& issuance() = 0;
 
-  // Through this node's own database servers; see PeerService.Evict.
-  virtual absl::Status Evict(
-      const internal::peer::v1::EvictRequest& request) = 0;
-
   // New OVN certificates on this node, published when it returns.
   virtual absl::Status Reissue(const std::set<pki::OvnService>& services,
                                absl::Duration timeout) = 0;

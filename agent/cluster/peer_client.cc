@@ -90,14 +90,6 @@ absl::StatusOr<pb::AdmitResponse> PeerClient::Admit(
               timeout);
 }
 
-absl::Status PeerClient::Confirm(const Peer& peer,
-                                 const pb::ConfirmRequest& request,
-                                 absl::Duration timeout) {
-  return Call(*channels_, peer, &pb::PeerService::Stub::Confirm, request,
-              timeout)
-      .status();
-}
-
 absl::Status PeerClient::Withdraw(const Peer& peer,
                                   const pb::WithdrawRequest& request,
                                   absl::Duration timeout) {
@@ -119,13 +111,6 @@ absl::StatusOr<pb::IssueTokenResponse> PeerClient::IssueToken(
     absl::Duration timeout) {
   return Call(*channels_, peer, &pb::PeerService::Stub::IssueToken, request,
               timeout);
-}
-
-absl::Status PeerClient::Evict(const Peer& peer,
-                               const pb::EvictRequest& request,
-                               absl::Duration timeout) {
-  return Call(*channels_, peer, &pb::PeerService::Stub::Evict, request, timeout)
-      .status();
 }
 
 absl::StatusOr<v1::ListCertificatesResponse> PeerClient::ListCertificates(

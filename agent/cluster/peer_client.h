@@ -39,9 +39,6 @@ class PeerClient {
   absl::StatusOr<internal::peer::v1::AdmitResponse> Admit(
       const Peer& peer, const internal::peer::v1::AdmitRequest& request,
       absl::Duration timeout);
-  absl::Status Confirm(const Peer& peer,
-                       const internal::peer::v1::ConfirmRequest& request,
-                       absl::Duration timeout);
   absl::Status Withdraw(const Peer& peer,
                         const internal::peer::v1::WithdrawRequest& request,
                         absl::Duration timeout);
@@ -53,9 +50,6 @@ class PeerClient {
       const Peer& peer, const internal::peer::v1::IssueTokenRequest& request,
       absl::Duration timeout);
 
-  absl::Status Evict(const Peer& peer,
-                     const internal::peer::v1::EvictRequest& request,
-                     absl::Duration timeout);
   absl::StatusOr<v1::ListCertificatesResponse> ListCertificates(
       const Peer& peer, const v1::ListCertificatesRequest& request,
       absl::Duration timeout);

@@ -84,9 +84,6 @@ class LogLessMembership final : public Membership, public Issuance {
       const peerpb::IssueTokenRequest&) override {
     return NotLeader();
   }
-  absl::Status Evict(const peerpb::EvictRequest&) override {
-    return absl::OkStatus();
-  }
   absl::Status Reissue(const std::set<pki::OvnService>&,
                        absl::Duration) override {
     return absl::OkStatus();

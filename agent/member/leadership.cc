@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agent/cluster/membership.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/member/log_membership.h"
 #include "base/error.h"
@@ -12,7 +13,6 @@ namespace {
 
 constexpr absl::Duration kChangeTimeout = absl::Seconds(10);
 constexpr absl::Duration kTransferTimeout = absl::Seconds(2);
-constexpr absl::Duration kEvictTimeout = absl::Seconds(10);
 
 std::vector<std::string> ToHex(const std::vector<raft::MemberId>& ids) {
   std::vector<std::string> hex;
@@ -83,46 +83,11 @@ absl::Status AuthoritySealer::Reseal(
   return absl::OkStatus();
 }
 
-absl::Status PeerEviction::AskCentrals(
-    const internal::peer::v1::EvictRequest& request) {
-  const StateSnapshot state = store_->Current();
-  absl::Status last = absl::UnavailableError(
-      "no member with central answers; it will be tried again");
-  bool asked = false;
-  for (const statepb::Member* central : CentralMembers(*state)) {
-    if (central->member_id() == request.member().member_id()) continue;
-    asked = true;
-    last = central->member_id() == self_->id()
-               ? self_->Evict(request)
-               : peers_->Evict({central->member_id(), central->name(),
-                                central->address()},
-                               request, kEvictTimeout);
-    if (last.ok()) return last;
-  }
-  // Without another central there is no database to be put out of.
-  return asked ? last : absl::OkStatus();
-}
-
-absl::Status PeerEviction::KickDatabase(const std::string& database,
-                                        const statepb::Member& member) {
-  internal::peer::v1::EvictRequest request;
-  request.set_database(database);
-  *request.mutable_member() = member;
-  return AskCentrals(request);
-}
-
-absl::Status PeerEviction::DeleteChassis(const std::string& member_name) {
-  internal::peer::v1::EvictRequest request;
-  request.mutable_member()->set_name(member_name);
-  return AskCentrals(request);
-}
-
 Leadership::Leadership(const Parts& parts)
     : control_(parts.log, parts.store),
       sealer_(parts.log, parts.store, parts.issuer),
-      eviction_(parts.store, parts.peers, parts.self),
       roles_({&control_, &sealer_, parts.store, parts.clock}),
-      operations_({&control_, &eviction_, parts.store, parts.clock}) {
+      operations_({&control_, parts.store, parts.clock}) {
   roles_.Start();
   operations_.Start();
 }

@@ -8,13 +8,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "agent/cluster/membership.h"
-#include "agent/cluster/peer_client.h"
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/member/replicated_log.h"
 #include "agent/operations/ca_sealer.h"
 #include "agent/operations/operation_runner.h"
-#include "agent/operations/ovn_removal.h"
 #include "agent/operations/raft_control.h"
 #include "agent/operations/role_reconciler.h"
 #include "agent/state/state_store.h"
@@ -57,25 +54,6 @@ class AuthoritySealer final : public CaSealer {
   CertificateIssuer* const issuer_;
 };
 
-// Asks a member with central to put another one out of OVN's databases.
-class PeerEviction final : public OvnRemoval {
- public:
-  // Borrowed; `self` answers for this node's own servers.
-  PeerEviction(StateStore* store, PeerClient* peers, Membership* self)
-      : store_(store), peers_(peers), self_(self) {}
-
-  absl::Status KickDatabase(const std::string& database,
-                            const statepb::Member& member) override;
-  absl::Status DeleteChassis(const std::string& member_name) override;
-
- private:
-  absl::Status AskCentrals(const internal::peer::v1::EvictRequest& request);
-
-  StateStore* const store_;
-  PeerClient* const peers_;
-  Membership* const self_;
-};
-
 class Leadership {
  public:
   struct Parts {
@@ -83,8 +61,6 @@ class Leadership {
     ReplicatedLog* log = nullptr;
     StateStore* store = nullptr;
     CertificateIssuer* issuer = nullptr;
-    PeerClient* peers = nullptr;
-    Membership* self = nullptr;
     const Clock* clock = nullptr;
   };
 
@@ -97,7 +73,6 @@ class Leadership {
  private:
   LogControl control_;
   AuthoritySealer sealer_;
-  PeerEviction eviction_;
   RoleReconciler roles_;
   OperationRunner operations_;
   bool stopped_ = false;

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/member/local_status.h"
@@ -51,18 +50,6 @@ std::string HostName() {
   char name[256] = "";
   if (gethostname(name, sizeof(name) - 1) != 0) return "";
   return name;
-}
-
-// The server of `member` in a database's cluster, by its address.
-const OvsdbServer* FindServer(const OvsdbClusterStatus& status,
-                              const statepb::Member& member) {
-  const std::string host = Bracketed(HostOf(member.address()));
-  for (const OvsdbServer& server : status.servers) {
-    if (absl::StrContains(server.address, absl::StrCat(":", host, ":"))) {
-      return &server;
-    }
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -161,9 +148,13 @@ void NodeReconciliation::BuildReconcilers() {
       &facts_));
   DepartedReconcilerOptions departed;
   departed.databases = {nb_, sb_};
+  departed.clock = env.clock;
+  departed.chassis_names = [runner = env.runner, socket = paths.sb_socket()] {
+    return ChassisNames(*runner, socket);
+  };
   departed.delete_chassis = [runner = env.runner, socket = paths.sb_socket()](
-                                const std::string& name) {
-    return DeleteChassis(*runner, socket, name);
+                                const std::vector<std::string>& names) {
+    return DeleteChassis(*runner, socket, names);
   };
   departed.confirmed_revision = parts_.confirmed_revision;
   reconcilers_.push_back(
@@ -232,20 +223,6 @@ absl::Status NodeReconciliation::Reissue(
     outcome->done.WaitWithTimeout(&outcome->mu, left);
   }
   return *outcome->status;
-}
-
-absl::Status NodeReconciliation::Evict(
-    const internal::peer::v1::EvictRequest& request) {
-  const supervisor::Paths& paths = *parts_.environment.paths;
-  if (request.database().empty()) {
-    return DeleteChassis(*parts_.environment.runner, paths.sb_socket(),
-                         request.member().name());
-  }
-  const CentralDatabase& database =
-      request.database() == Northbound().name ? nb_ : sb_;
-  ASSIGN_OR_RETURN(const OvsdbClusterStatus status, database.Status());
-  const OvsdbServer* server = FindServer(status, request.member());
-  return server == nullptr ? absl::OkStatus() : database.Kick(server->id);
 }
 
 NodeReconciliation::SeenDatabase NodeReconciliation::LookAt(

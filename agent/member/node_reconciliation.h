@@ -63,9 +63,6 @@ class NodeReconciliation {
   absl::Status Reissue(const std::set<pki::OvnService>& services,
                        absl::Duration timeout);
 
-  // Kicks a server or deletes a chassis through the local servers.
-  absl::Status Evict(const internal::peer::v1::EvictRequest& request);
-
   // Everything but ids and the log's position.
   internal::peer::v1::GetLocalStatusResponse LocalStatus() const;
 

@@ -124,8 +124,8 @@ void RunningMembership::StartWork() {
   };
   reconciliation_ = std::make_unique<NodeReconciliation>(std::move(parts));
 
-  leadership_ = std::make_unique<Leadership>(Leadership::Parts{
-      log_.get(), &store_, &issuer_, &peers_, this, environment_.clock});
+  leadership_ = std::make_unique<Leadership>(
+      Leadership::Parts{log_.get(), &store_, &issuer_, environment_.clock});
   StartRenewal();
   watch_ = std::make_unique<MembershipWatch>(
       MembershipWatch::Parts{log_.get(), &store_, &peers_, id(),
@@ -327,10 +327,6 @@ absl::StatusOr<peerpb::IssueTokenResponse> RunningMembership::IssueToken(
 absl::StatusOr<IssuedCertificates> RunningMembership::DemandCertificates(
     const std::vector<CertificateDemand>& demands) {
   return DemandFromLeader(*this, demands, kIssueTimeout);
-}
-
-absl::Status RunningMembership::Evict(const peerpb::EvictRequest& request) {
-  return reconciliation_->Evict(request);
 }
 
 absl::Status RunningMembership::Reissue(

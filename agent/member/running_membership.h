@@ -90,7 +90,6 @@ class RunningMembership final : public Membership, public Issuance {
       const internal::peer::v1::IssueCertificatesRequest& request) override;
   absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
       const internal::peer::v1::IssueTokenRequest& request) override;
-  absl::Status Evict(const internal::peer::v1::EvictRequest& request) override;
   absl::Status Reissue(const std::set<pki::OvnService>& services,
                        absl::Duration timeout) override;
   absl::Status WaitConverged(uint64_t revision,

@@ -10,7 +10,6 @@
 namespace microovn::agent {
 namespace {
 
-using Action = StepOutcome::Action;
 using statepb::Member;
 using statepb::Operation;
 using statepb::OperationStep;
@@ -50,17 +49,12 @@ OperationDecision DecideOperation(const ClusterState& state,
     OperationStep* step = now.mutable_steps(i);
     if (HasEnded(*step)) continue;
     StepOutcome outcome = kind->evaluate(view, *step);
-    // What the last try of an action said stays until it succeeds.
-    const bool trying = step->state() == OperationStep::STATE_RUNNING &&
-                        outcome.action != Action::kNone;
     step->set_state(outcome.state);
-    if (!trying) step->set_detail(BoundedDetail(std::move(outcome.detail)));
+    step->set_detail(BoundedDetail(std::move(outcome.detail)));
     if (HasEnded(*step)) continue;
     failure = kind->failure(view, step);
     if (!failure.ok()) break;
-    decision.action = outcome.action;
-    decision.database = std::move(outcome.database);
-    decision.step = i;
+    decision.command = std::move(outcome.command);
     return decision;
   }
   if (failure.ok()) {

@@ -5,6 +5,7 @@
 #define MICROOVN_AGENT_OPERATIONS_OPERATION_PROGRESS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,10 @@
 namespace microovn::agent {
 
 struct OperationDecision {
-  // The record as it should be now, before the action is done.
+  // The record as it should be now, before `command`.
   statepb::Operation operation;
-  StepOutcome::Action action = StepOutcome::Action::kNone;
-  std::string database;
-  // Of the step that the action belongs to, in operation.steps.
-  int step = -1;
+  // What to propose then.
+  std::optional<statepb::Command> command;
 };
 
 // A step's detail is one short line, fit to be shown.

@@ -1,18 +1,17 @@
 // Carries running operations on, and takes joins back that were not confirmed
 // in time. Everything it knows is in the state, so that a new leader goes on
-// where the old one stopped.
+// where the old one stopped; everything it does is a command, which those do
+// whom it concerns.
 //
 // Acts on the leader only.
 #ifndef MICROOVN_AGENT_OPERATIONS_OPERATION_RUNNER_H_
 #define MICROOVN_AGENT_OPERATIONS_OPERATION_RUNNER_H_
 
 #include <memory>
-#include <string>
 
 #include "absl/status/status.h"
 #include "agent/operations/member_health.h"
 #include "agent/operations/operation_progress.h"
-#include "agent/operations/ovn_removal.h"
 #include "agent/operations/raft_control.h"
 #include "agent/operations/wakeup_loop.h"
 #include "agent/state/cluster_clock.h"
@@ -23,21 +22,11 @@
 
 namespace microovn::agent {
 
-// Undoes an admission: puts the joiner's servers out of the OVN databases,
-// deletes its chassis, and takes the member back. What cannot be cleaned up is
-// an error and the member stays, unless `must`. Also for a joiner that
-// withdraws. Any thread, on the leader.
-absl::Status TakeBackJoin(RaftControl& raft, OvnRemoval& ovn,
-                          const ClusterState& state,
-                          const statepb::Member& joiner,
-                          const std::string& reason, bool must);
-
 class OperationRunner {
  public:
   // Borrowed; all outlive the runner.
   struct Parts {
     RaftControl* raft = nullptr;
-    OvnRemoval* ovn = nullptr;
     StateStore* store = nullptr;
     const Clock* clock = nullptr;
   };
@@ -60,11 +49,7 @@ class OperationRunner {
   bool TakeBackOverdue(const ClusterState& state, int64_t clock_seconds);
   bool Advance(const ClusterState& state, const statepb::Operation& operation,
                const OperationFacts& facts);
-  absl::Status Act(const ClusterState& state,
-                   const OperationDecision& decision);
   absl::Status Record(const statepb::Operation& operation);
-  absl::Status LeaveDatabase(const std::string& database,
-                             const std::string& member_id);
 
   const Parts parts_;
   ClusterClock cluster_clock_;

@@ -1,6 +1,8 @@
 #include "agent/ovn/chassis.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -237,14 +239,38 @@ absl::StatusOr<bool> NorthdHasWritten(CommandRunner& runner,
   return absl::StrContains(rows, "\"northd_internal_version\"");
 }
 
+absl::StatusOr<std::set<std::string>> ChassisNames(
+    CommandRunner& runner, const std::string& sb_socket) {
+  ASSIGN_OR_RETURN(
+      const std::string text,
+      RunForOutput(runner,
+                   SbctlCommand(sb_socket, {"--bare", "--columns=name", "list",
+                                            "Chassis", "--", "--columns=name",
+                                            "list", "Chassis_Private"})));
+  const std::vector<std::string> lines = Lines(text);
+  return std::set<std::string>(lines.begin(), lines.end());
+}
+
 absl::Status DeleteChassis(CommandRunner& runner, const std::string& sb_socket,
-                           const std::string& name) {
-  return RunForOutput(
-             runner,
-             SbctlCommand(sb_socket,
-                          {"--", "--if-exists", "chassis-del", name, "--",
-                           "--if-exists", "destroy", "Chassis_Private", name}))
-      .status();
+                           const std::vector<std::string>& names) {
+  constexpr size_t kAtOnce = 100;
+  for (size_t begin = 0; begin < names.size(); begin += kAtOnce) {
+    std::vector<std::string> words;
+    const size_t end = std::min(begin + kAtOnce, names.size());
+    for (size_t i = begin; i < end; ++i) {
+      for (const std::string& word :
+           {std::string("--"), std::string("--if-exists"),
+            std::string("chassis-del"), names[i], std::string("--"),
+            std::string("--if-exists"), std::string("destroy"),
+            std::string("Chassis_Private"), names[i]}) {
+        words.push_back(word);
+      }
+    }
+    RETURN_IF_ERROR(
+        RunForOutput(runner, SbctlCommand(sb_socket, std::move(words)))
+            .status());
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::string>> ListChassis(

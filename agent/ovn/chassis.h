@@ -7,6 +7,7 @@
 #define MICROOVN_AGENT_OVN_CHASSIS_H_
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -99,10 +100,14 @@ absl::StatusOr<bool> NorthdHasWritten(CommandRunner& runner,
                                       const std::string& remote,
                                       const TlsFiles& tls);
 
-// Deletes the Chassis and Chassis_Private rows of a removed member through the
-// local southbound server. OK when there are none.
+// Names in the Chassis and Chassis_Private rows of the local southbound server.
+absl::StatusOr<std::set<std::string>> ChassisNames(
+    CommandRunner& runner, const std::string& sb_socket);
+
+// Deletes such rows of removed members, a hundred names in a transaction. OK
+// when there are none.
 absl::Status DeleteChassis(CommandRunner& runner, const std::string& sb_socket,
-                           const std::string& name);
+                           const std::vector<std::string>& names);
 
 // Names of all chassis that the local southbound server knows.
 absl::StatusOr<std::vector<std::string>> ListChassis(

@@ -281,8 +281,10 @@ TEST_F(SouthboundTest, ARemovedMembersChassisIsDeleted) {
                        "geneve", absl::StrCat("10.0.0.", digit), "--", "create",
                        "Chassis_Private", absl::StrCat("name=", name)}));
   }
-  ASSERT_OK(DeleteChassis(runner, server_->socket(), "node2"));
-  ASSERT_OK(DeleteChassis(runner, server_->socket(), "node2"));
+  EXPECT_THAT(ChassisNames(runner, server_->socket()),
+              IsOkAndHolds(testing::ElementsAre("node1", "node2")));
+  ASSERT_OK(DeleteChassis(runner, server_->socket(), {"node2", "node9"}));
+  ASSERT_OK(DeleteChassis(runner, server_->socket(), {"node2", "node9"}));
   EXPECT_THAT(ListChassis(runner, server_->socket()),
               IsOkAndHolds(testing::ElementsAre("node1")));
   EXPECT_THAT(RunTool({"ovn-sbctl", db, "--timeout=5", "--bare",

@@ -109,10 +109,13 @@ void DatabaseReconciler::Publish(const DatabaseWish& wish,
   own_facts_.file_exists = seen.file_exists;
   if (seen.status.has_value()) {
     own_facts_.cluster_id = seen.status->cluster_id;
+    own_facts_.server_id = seen.status->server_id;
   } else if (seen.file.has_value()) {
     own_facts_.cluster_id = seen.file->cluster_id;
+    own_facts_.server_id = seen.file->server_id;
   } else if (!seen.file_exists) {
     own_facts_.cluster_id.clear();
+    own_facts_.server_id.clear();
   }
   findings_.clear();
   if (seen.status.has_value() &&

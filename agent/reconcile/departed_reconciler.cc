@@ -1,7 +1,10 @@
 #include "agent/reconcile/departed_reconciler.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/ovn/connections.h"
 #include "base/status_macros.h"
@@ -10,10 +13,68 @@
 namespace microovn::agent {
 namespace {
 
+// A node that has lost its membership may run its ovn-controller as long, which
+// writes a record that is missing.
+constexpr absl::Duration kWatched = absl::Minutes(1);
+
+// Still leaves by itself.
+bool Leaves(const statepb::Member& member) {
+  return member.state() == statepb::Member::STATE_LEAVING &&
+         member.put_out_revision() == 0;
+}
+
 bool Keeps(const statepb::Member& member, const statepb::Database* database) {
-  return member.state() == statepb::Member::STATE_LEAVING ||
-         Runs(member, statepb::SERVICE_CENTRAL) ||
+  return Leaves(member) || Runs(member, statepb::SERVICE_CENTRAL) ||
          (database != nullptr && HasJoined(*database, member.member_id()));
+}
+
+// Who is at which address.
+struct Hosts {
+  // With the ids of their servers, as far as they are known.
+  std::map<std::string, std::string> kept;
+  // Of members that keep none, and of former members.
+  std::set<std::string> given_up;
+  std::set<std::string> former;
+};
+
+Hosts HostsOf(const ClusterState& state, absl::string_view database) {
+  Hosts hosts;
+  const statepb::Database* record = state.databases.Find(database);
+  for (const statepb::Member* member : MembersInOrder(state)) {
+    const std::string host = HostOf(member->address());
+    if (!Keeps(*member, record)) {
+      hosts.given_up.insert(host);
+      continue;
+    }
+    const statepb::MemberReport* report =
+        state.reports.Find(member->member_id());
+    hosts.kept[host] = report == nullptr  ? ""
+                       : database == "nb" ? report->nb_server_id()
+                                          : report->sb_server_id();
+  }
+  for (const auto& [id, tombstone] : state.tombstones.records()) {
+    if (!tombstone->address().empty()) {
+      hosts.former.insert(HostOf(tombstone->address()));
+    }
+  }
+  return hosts;
+}
+
+uint64_t NewestPutOut(const ClusterState& state) {
+  uint64_t newest = 0;
+  for (const auto& [id, member] : state.members.records()) {
+    newest = std::max(newest, member->put_out_revision());
+  }
+  return newest;
+}
+
+// Whether the server with this id is in the list.
+bool Lists(const OvsdbClusterStatus& status, absl::string_view server_id) {
+  return !server_id.empty() &&
+         std::any_of(status.servers.begin(), status.servers.end(),
+                     [&](const OvsdbServer& server) {
+                       return absl::StartsWith(server_id, server.id);
+                     });
 }
 
 }  // namespace
@@ -21,25 +82,32 @@ bool Keeps(const statepb::Member& member, const statepb::Database* database) {
 std::vector<OvsdbServer> DepartedServers(const NodeView& view,
                                          absl::string_view database,
                                          const OvsdbClusterStatus& status) {
-  const statepb::Database* record = view.state().databases.Find(database);
-  std::set<std::string> hosts;
-  for (const statepb::Member* member : MembersInOrder(view.state())) {
-    if (Keeps(*member, record)) hosts.insert(HostOf(member->address()));
-  }
+  const Hosts hosts = HostsOf(view.state(), database);
   std::vector<OvsdbServer> departed;
   for (const OvsdbServer& server : status.servers) {
     const std::string host = HostOfOvsdbAddress(server.address);
-    if (server.self || host.empty() || hosts.count(host) > 0) continue;
-    departed.push_back(server);
+    if (server.self || host.empty()) continue;
+    const bool former = hosts.former.count(host) > 0;
+    const auto keeper = hosts.kept.find(host);
+    const bool gone = keeper == hosts.kept.end()
+                          ? former || hosts.given_up.count(host) > 0
+                          : former && Lists(status, keeper->second) &&
+                                !absl::StartsWith(keeper->second, server.id);
+    if (gone) departed.push_back(server);
   }
   return departed;
 }
 
-std::set<std::string> DepartedNames(const ClusterState& state) {
-  std::set<std::string> names;
+std::map<std::string, bool> DepartedNames(const ClusterState& state) {
+  std::map<std::string, bool> names;
   for (const auto& [id, tombstone] : state.tombstones.records()) {
     if (FindMember(state, tombstone->name()) == nullptr) {
-      names.insert(tombstone->name());
+      names[tombstone->name()] = true;
+    }
+  }
+  for (const auto& [id, member] : state.members.records()) {
+    if (member->state() == statepb::Member::STATE_LEAVING && !Leaves(*member)) {
+      names[member->name()] = false;
     }
   }
   return names;
@@ -51,12 +119,26 @@ DepartedReconciler::DepartedReconciler(DepartedReconcilerOptions options,
 
 absl::Status DepartedReconciler::Reconcile(const NodeView& view) {
   if (view.leaving()) return absl::OkStatus();
+  absl::Status result;
   for (const CentralDatabase& database : options_.databases) {
-    const DatabaseNodeFacts& facts =
+    DatabaseNodeFacts& facts =
         database.kind().name == "nb" ? facts_.nb : facts_.sb;
-    if (facts.leader) RETURN_IF_ERROR(KickServers(view, database));
+    if (!facts.leader) continue;
+    const absl::Status cleared = Clear(view, database);
+    if (cleared.ok()) {
+      facts.cleared_revision =
+          std::max(facts.cleared_revision, NewestPutOut(view.state()));
+    }
+    result.Update(cleared);
   }
-  return facts_.sb.leader ? DeleteChassis(view) : absl::OkStatus();
+  return result;
+}
+
+absl::Status DepartedReconciler::Clear(const NodeView& view,
+                                       const CentralDatabase& database) {
+  absl::Status cleared = KickServers(view, database);
+  if (database.kind().name == "sb") cleared.Update(DeleteChassis(view));
+  return cleared;
 }
 
 absl::Status DepartedReconciler::Confirm(const NodeView& view) const {
@@ -67,15 +149,15 @@ absl::Status DepartedReconciler::Confirm(const NodeView& view) const {
 
 absl::Status DepartedReconciler::KickServers(const NodeView& view,
                                              const CentralDatabase& database) {
-  const absl::StatusOr<OvsdbClusterStatus> status = database.Status();
-  // It has ended or left since.
-  if (absl::IsUnavailable(status.status()) ||
-      absl::IsNotFound(status.status())) {
-    return absl::OkStatus();
+  const absl::string_view name = database.kind().name;
+  absl::StatusOr<OvsdbClusterStatus> status = database.Status();
+  // It has left since, and another one leads.
+  if (absl::IsNotFound(status.status())) {
+    return absl::UnavailableError("waiting for the database's new leader");
   }
   RETURN_IF_ERROR(status.status());
   const std::vector<OvsdbServer> departed =
-      DepartedServers(view, database.kind().name, *status);
+      DepartedServers(view, name, *status);
   if (departed.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(Confirm(view));
   for (const OvsdbServer& server : departed) {
@@ -83,24 +165,39 @@ absl::Status DepartedReconciler::KickServers(const NodeView& view,
               << server.address << " is put out, no member has it any more";
     RETURN_IF_ERROR(database.Kick(server.id));
   }
-  return absl::OkStatus();
+  // It answers before the others have agreed.
+  ASSIGN_OR_RETURN(status, database.Status());
+  if (DepartedServers(view, name, *status).empty()) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("waiting for servers of former members to be out of ",
+                   database.kind().schema_name));
 }
 
 absl::Status DepartedReconciler::DeleteChassis(const NodeView& view) {
-  const std::set<std::string> departed = DepartedNames(view.state());
-  std::set<std::string> deleted;
-  bool confirmed = false;
-  for (const std::string& name : departed) {
-    if (deleted_.count(name) == 0) {
-      if (!confirmed) RETURN_IF_ERROR(Confirm(view));
-      confirmed = true;
-      RETURN_IF_ERROR(options_.delete_chassis(name));
-      deleted_.insert(name);
-    }
-    deleted.insert(name);
+  const absl::Duration now = options_.clock->Monotonic();
+  std::map<std::string, Departed> departed;
+  bool watched = false;
+  for (const auto& [name, gone] : DepartedNames(view.state())) {
+    const auto known = departed_.find(name);
+    // Until a member is gone it may make its records again.
+    const bool anew = known == departed_.end() || known->second.gone != gone;
+    const absl::Duration since = anew ? now : known->second.since;
+    departed[name] = {gone, since};
+    watched = watched || now - since < kWatched;
   }
-  // A name that is a member's again starts anew when that member departs.
-  deleted_ = std::move(deleted);
+  if (watched) {
+    ASSIGN_OR_RETURN(const std::set<std::string> names,
+                     options_.chassis_names());
+    std::vector<std::string> left;
+    for (const auto& [name, record] : departed) {
+      if (names.count(name) > 0) left.push_back(name);
+    }
+    if (!left.empty()) {
+      RETURN_IF_ERROR(Confirm(view));
+      RETURN_IF_ERROR(options_.delete_chassis(left));
+    }
+  }
+  departed_ = std::move(departed);
   return absl::OkStatus();
 }
 

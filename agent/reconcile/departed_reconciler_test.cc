@@ -1,5 +1,7 @@
 #include "agent/reconcile/departed_reconciler.h"
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,13 +57,28 @@ class DepartedTest : public ::testing::Test {
                absl::Duration) -> absl::StatusOr<std::string> {
       if (command == "cluster/status") return StatusText(servers_);
       kicked_.push_back(arguments.back());
+      if (kicks_work_) {
+        servers_.erase(std::remove(servers_.begin(), servers_.end(),
+                                   arguments.back().substr(1)),
+                       servers_.end());
+      }
       return "";
     };
     options.databases = {CentralDatabase(database, &runner_)};
-    options.delete_chassis = [this](const std::string& name) {
-      deleted_.push_back(name);
+    database.kind = Southbound();
+    options.databases.emplace_back(database, &runner_);
+    options.chassis_names = [this]() -> absl::StatusOr<std::set<std::string>> {
+      ++listings_;
+      return chassis_;
+    };
+    options.delete_chassis = [this](const std::vector<std::string>& names) {
+      for (const std::string& name : names) {
+        deleted_.push_back(name);
+        chassis_.erase(name);
+      }
       return absl::OkStatus();
     };
+    options.clock = &clock_;
     options.confirmed_revision = [this]() -> absl::StatusOr<uint64_t> {
       ++confirmations_;
       return confirmed_;
@@ -71,7 +88,11 @@ class DepartedTest : public ::testing::Test {
 
   std::vector<std::string> servers_ = {"2"};
   std::vector<std::string> kicked_;
+  bool kicks_work_ = true;
+  std::set<std::string> chassis_ = {"node1", "node2", "node3", "foreign"};
+  int listings_ = 0;
   std::vector<std::string> deleted_;
+  FakeClock clock_;
   uint64_t confirmed_ = 1;
   int confirmations_ = 0;
   FakeCommandRunner runner_;
@@ -80,10 +101,73 @@ class DepartedTest : public ::testing::Test {
   DepartedReconciler reconciler_{Options(), &facts_};
 };
 
-TEST_F(DepartedTest, KicksServersThatNoMemberHas) {
+TEST_F(DepartedTest, KicksServersOfFormerMembers) {
   servers_ = {"2", "3"};
+  state_.Tombstone(3, "node3");
   EXPECT_OK(Reconcile());
   EXPECT_THAT(kicked_, ElementsAre("s3"));
+  EXPECT_EQ(facts_.nb.cleared_revision, 0) << "nobody waits for it";
+}
+
+TEST_F(DepartedTest, LeavesForeignServersAlone) {
+  servers_ = {"2", "9"};
+  state_.Tombstone(3, "node3");
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(kicked_, IsEmpty());
+}
+
+TEST_F(DepartedTest, IsNotClearAsLongAsAServerIsThere) {
+  servers_ = {"2", "3"};
+  state_.Member(3, {}, statepb::Member::STATE_LEAVING).PutOut(3);
+  kicks_work_ = false;
+  const absl::Status waiting = Reconcile();
+  EXPECT_THAT(waiting, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(waiting.message(), HasSubstr("OVN_Northbound"))
+      << "it is what the finding says";
+  EXPECT_EQ(facts_.nb.cleared_revision, 0);
+  kicks_work_ = true;
+  EXPECT_OK(Reconcile());
+  EXPECT_EQ(facts_.nb.cleared_revision, 1);
+  EXPECT_EQ(facts_.sb.cleared_revision, 1);
+}
+
+TEST_F(DepartedTest, AMemberThatWasPutOutKeepsNothing) {
+  servers_ = {"2", "3"};
+  state_.Member(3, {}, statepb::Member::STATE_LEAVING);
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(kicked_, IsEmpty()) << "it leaves by itself";
+  state_.PutOut(3);
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(kicked_, ElementsAre("s3"));
+  EXPECT_THAT(deleted_, ElementsAre("node3"));
+  // It may make its records again until it is gone.
+  clock_.Advance(absl::Minutes(2));
+  chassis_.insert("node3");
+  state_.Remove(3).Tombstone(3, "node3");
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(deleted_, ElementsAre("node3", "node3"));
+}
+
+TEST(DepartedServersTest, AFormerMembersServerAtAMembersAddress) {
+  StateBuilder state;
+  state.Member(1, AllStateServices())
+      .Member(2, AllStateServices())
+      .Databases(1, {1, 2}, "cid");
+  OvsdbClusterStatus status;
+  status.servers = {{"aaaa", "ssl:10.0.0.1:6643", true, {}, {}, {}},
+                    {"bbbb", "ssl:10.0.0.2:6643", false, {}, {}, {}},
+                    {"cccc", "ssl:10.0.0.2:6643", false, {}, {}, {}}};
+  EXPECT_THAT(DepartedServers(state.View(1), "nb", status), IsEmpty());
+  state.ServerId(2, "bbbb-1111");
+  EXPECT_THAT(DepartedServers(state.View(1), "nb", status), IsEmpty())
+      << "nobody was at this address before";
+  state.Tombstone(7, "node7", "10.0.0.2:6686");
+  const auto departed = DepartedServers(state.View(1), "nb", status);
+  ASSERT_EQ(departed.size(), 1);
+  EXPECT_EQ(departed[0].id, "cccc");
+  state.ServerId(2, "dddd-1111");
+  EXPECT_THAT(DepartedServers(state.View(1), "nb", status), IsEmpty())
+      << "its report is older than its server";
 }
 
 TEST_F(DepartedTest, DoesNothingWhenAllAreMembers) {
@@ -121,15 +205,36 @@ TEST_F(DepartedTest, OnlyTheLeaderActs) {
   EXPECT_THAT(deleted_, IsEmpty());
 }
 
-TEST_F(DepartedTest, DeletesEachChassisOnce) {
+TEST_F(DepartedTest, DeletesTheChassisOfFormerMembers) {
+  facts_.nb.leader = false;
   state_.Tombstone(3, "node3").Tombstone(4, "node2");
   EXPECT_OK(Reconcile());
   EXPECT_OK(Reconcile());
   EXPECT_THAT(deleted_, ElementsAre("node3")) << "node2 is a member again";
+  EXPECT_EQ(confirmations_, 1);
   // A second node3 comes and goes.
   state_.Member(3, AllStateServices());
+  chassis_.insert("node3");
   EXPECT_OK(Reconcile());
   EXPECT_THAT(deleted_, ElementsAre("node3"));
+  state_.Remove(3);
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(deleted_, ElementsAre("node3", "node3"));
+}
+
+TEST_F(DepartedTest, AChassisThatComesBackGoesAgain) {
+  facts_.nb.leader = false;
+  state_.Tombstone(3, "node3");
+  EXPECT_OK(Reconcile());
+  chassis_.insert("node3");
+  clock_.Advance(absl::Seconds(59));
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(deleted_, ElementsAre("node3", "node3"));
+  // After a while nobody is left to write it, and nothing is asked.
+  clock_.Advance(absl::Seconds(1));
+  const int before = listings_;
+  EXPECT_OK(Reconcile());
+  EXPECT_EQ(listings_, before);
 }
 
 TEST(LeaveReconcilerTest, SaysWhatIsStillThere) {

@@ -5,6 +5,7 @@
 #ifndef MICROOVN_AGENT_RECONCILE_NODE_FACTS_H_
 #define MICROOVN_AGENT_RECONCILE_NODE_FACTS_H_
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -25,8 +26,12 @@ struct DatabaseNodeFacts {
   // The server leads the cluster.
   bool leader = false;
   bool file_exists = false;
-  // UUID; empty when not known.
+  // UUIDs; empty when not known.
   std::string cluster_id;
+  std::string server_id;
+  // The newest Member.put_out_revision of those of whom nothing was left, when
+  // the server led last.
+  uint64_t cleared_revision = 0;
 };
 
 struct NodeFacts {

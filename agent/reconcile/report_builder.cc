@@ -22,8 +22,12 @@ bool SameDatabases(const statepb::MemberReport& a,
                     b.joined_databases().begin(), b.joined_databases().end());
 }
 
-// A database that this node has joined and the state does not count it in.
+// A database that this node has joined and the state does not count it in,
+// though it will.
 bool JoinIsNews(const NodeView& view, const statepb::ReportMember& report) {
+  if (view.self() != nullptr && view.self()->put_out_revision() > 0) {
+    return false;
+  }
   for (const std::string& name : report.report().joined_databases()) {
     const statepb::Database* database = view.state().databases.Find(name);
     if (database != nullptr && !HasJoined(*database, view.self_id())) {
@@ -71,6 +75,10 @@ statepb::ReportMember BuildReport(const NodeView& view,
   report.set_version(properties.version);
   *body.mutable_features() = AnnouncedFeatures();
   report.set_problem(Shown(summary.problem, kMaxProblemBytes));
+  report.set_nb_cleared_revision(facts.nb.cleared_revision);
+  report.set_sb_cleared_revision(facts.sb.cleared_revision);
+  report.set_nb_server_id(facts.nb.server_id);
+  report.set_sb_server_id(facts.sb.server_id);
   if (facts.nb.joined) {
     report.add_joined_databases("nb");
     body.set_nb_cluster_id(facts.nb.cluster_id);
@@ -93,6 +101,10 @@ bool IsUrgent(const NodeView& view, const statepb::ReportMember& report) {
   const statepb::MemberReport* before = Known(view);
   return before == nullptr || JoinIsNews(view, report) ||
          before->converged_revision() != report.report().converged_revision() ||
+         before->nb_cleared_revision() !=
+             report.report().nb_cleared_revision() ||
+         before->sb_cleared_revision() !=
+             report.report().sb_cleared_revision() ||
          !SameDatabases(*before, report.report());
 }
 

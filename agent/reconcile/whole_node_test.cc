@@ -224,8 +224,13 @@ class Agent {
         "netdev", Underlay(underlay, switch_database, runner), &facts_);
     DepartedReconcilerOptions departed;
     departed.databases = {nb, sb};
-    departed.delete_chassis = [this, runner](const std::string& name) {
-      return DeleteChassis(*runner, paths_.sb_socket(), name);
+    departed.clock = &clock_;
+    departed.chassis_names = [this, runner] {
+      return ChassisNames(*runner, paths_.sb_socket());
+    };
+    departed.delete_chassis = [this,
+                               runner](const std::vector<std::string>& names) {
+      return DeleteChassis(*runner, paths_.sb_socket(), names);
     };
     departed.confirmed_revision = [this]() -> absl::StatusOr<uint64_t> {
       return cluster_.View()->state().revision();

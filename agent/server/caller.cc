@@ -74,12 +74,10 @@ const std::vector<MethodRule>& MethodRules() {
       {"google.longrunning.Operations/DeleteOperation", Writers()},
       {"microovn.internal.peer.v1.PeerService/Admit",
        {Role::kJoiner, Role::kMember}},
-      {"microovn.internal.peer.v1.PeerService/Confirm", Members()},
       {"microovn.internal.peer.v1.PeerService/Withdraw", Members()},
       {"microovn.internal.peer.v1.PeerService/IssueCertificates", Members(),
        /*also_expired=*/true},
       {"microovn.internal.peer.v1.PeerService/IssueToken", Members()},
-      {"microovn.internal.peer.v1.PeerService/Evict", Members()},
       {"microovn.internal.peer.v1.PeerService/GetLocalStatus", Members()},
   };
   return *kRules;

@@ -42,9 +42,9 @@ absl::StatusOr<peerpb::AdmitResponse> Admit(
   return member.peers().Admit(*leader, passed, kProposeTimeout);
 }
 
-// Its servers may have joined OVN's databases: the leader puts them out before
-// it forgets the member and makes the token good again. Returns when it has,
-// or after a while; the rest needs nobody's waiting.
+// The leader forgets the member and makes the token good again; whoever is
+// beside OVN's databases clears away what has joined them. Returns when the
+// member is forgotten, or after a while; the rest needs nobody's waiting.
 absl::Status Withdraw(Membership& member, const std::string& id,
                       absl::string_view reason) {
   statepb::Command command;
@@ -71,19 +71,6 @@ grpc::Status PeerService::Admit(grpc::ServerContext* context,
       [&](const Caller& caller, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(*response, agent::Admit(caller, member, *request));
         return absl::OkStatus();
-      });
-}
-
-grpc::Status PeerService::Confirm(grpc::ServerContext* context,
-                                  const peerpb::ConfirmRequest* request,
-                                  peerpb::ConfirmResponse*) {
-  return guard_->RunOnMember(
-      *context, "microovn.internal.peer.v1.PeerService/Confirm",
-      [&](const Caller& caller, Membership& member) -> absl::Status {
-        if (caller.id != request->member_id()) return NotYours();
-        statepb::Command command;
-        command.mutable_confirm_member()->set_member_id(caller.id);
-        return member.Propose(std::move(command), kProposeTimeout).status();
       });
 }
 
@@ -127,21 +114,6 @@ grpc::Status PeerService::IssueToken(grpc::ServerContext* context,
       [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(*response, member.issuance().IssueToken(*request));
         return absl::OkStatus();
-      });
-}
-
-grpc::Status PeerService::Evict(grpc::ServerContext* context,
-                                const peerpb::EvictRequest* request,
-                                peerpb::EvictResponse*) {
-  return guard_->RunOnMember(
-      *context, "microovn.internal.peer.v1.PeerService/Evict",
-      [&](const Caller& caller, Membership& member) -> absl::Status {
-        // Only who leads decides that another member is gone.
-        const std::optional<Peer> leader = member.leader();
-        if (!leader.has_value() || leader->member_id != caller.id) {
-          return NotYours();
-        }
-        return member.Evict(*request);
       });
 }
 

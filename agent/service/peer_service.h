@@ -16,9 +16,6 @@ class PeerService final : public internal::peer::v1::PeerService::Service {
   grpc::Status Admit(grpc::ServerContext* context,
                      const internal::peer::v1::AdmitRequest* request,
                      internal::peer::v1::AdmitResponse* response) override;
-  grpc::Status Confirm(grpc::ServerContext* context,
-                       const internal::peer::v1::ConfirmRequest* request,
-                       internal::peer::v1::ConfirmResponse* response) override;
   grpc::Status Withdraw(
       grpc::ServerContext* context,
       const internal::peer::v1::WithdrawRequest* request,
@@ -31,9 +28,6 @@ class PeerService final : public internal::peer::v1::PeerService::Service {
       grpc::ServerContext* context,
       const internal::peer::v1::IssueTokenRequest* request,
       internal::peer::v1::IssueTokenResponse* response) override;
-  grpc::Status Evict(grpc::ServerContext* context,
-                     const internal::peer::v1::EvictRequest* request,
-                     internal::peer::v1::EvictResponse* response) override;
   grpc::Status GetLocalStatus(
       grpc::ServerContext* context,
       const internal::peer::v1::GetLocalStatusRequest* request,

@@ -85,6 +85,8 @@ Applied Dispatch(ApplyContext& context, const Command& command) {
       return ApplyAdmit(context, command.admit_member());
     case Command::kConfirmMember:
       return ApplyConfirm(context, command.confirm_member());
+    case Command::kPutOutMember:
+      return ApplyPutOut(context, command.put_out_member());
     case Command::kTakeBackMember:
       return ApplyTakeBack(context, command.take_back_member());
     case Command::kWithdrawMember:
@@ -107,8 +109,6 @@ Applied Dispatch(ApplyContext& context, const Command& command) {
       return ApplySetAuthority(context, command.set_authority());
     case Command::kCountTokenFailure:
       return ApplyTokenFailure(context, command.count_token_failure());
-    case Command::kLeaveDatabase:
-      return ApplyLeaveDatabase(context, command.leave_database());
     case Command::kRenewMember:
       return ApplyRenew(context, command.renew_member());
     case Command::kSetMemberServices:

@@ -88,8 +88,7 @@ void ChangeServices(ApplyContext& context, const statepb::Member& member,
                     const google::protobuf::RepeatedField<int>& services);
 
 // apply_databases.cc
-Applied ApplyLeaveDatabase(ApplyContext& context,
-                           const statepb::LeaveDatabase& body);
+Applied ApplyPutOut(ApplyContext& context, const statepb::PutOutMember& body);
 // After any change of who should have central: who makes the databases, and
 // their end when nobody is left.
 void SettleDatabases(ApplyContext& context);

@@ -33,6 +33,22 @@ Database NewDatabase(const char* name, const Member& creator) {
   return database;
 }
 
+void LeaveDatabase(ApplyContext& context, const std::string& name,
+                   const std::string& member_id) {
+  ClusterState& state = context.state();
+  const Database* known = state.databases.Find(name);
+  if (known == nullptr || !HasJoined(*known, member_id)) return;
+  Database database = *known;
+  database.clear_joined_ids();
+  for (const std::string& id : known->joined_ids()) {
+    if (id != member_id) database.add_joined_ids(id);
+  }
+  state.databases.Put(name, database);
+  context.Record(
+      "DATABASE_LEFT", DatabaseResource(name),
+      {{"member", NameOfMember(state, member_id)}, {"database", name}});
+}
+
 }  // namespace
 
 void EndDatabases(ApplyContext& context) {
@@ -64,6 +80,8 @@ void SettleDatabases(ApplyContext& context) {
 
 void NoteJoinedDatabases(ApplyContext& context, const Member& member,
                          const statepb::ReportMember& body) {
+  // Its last reports do not join it again.
+  if (member.put_out_revision() > 0) return;
   ClusterState& state = context.state();
   for (const std::string& name : body.report().joined_databases()) {
     const Database* known = state.databases.Find(name);
@@ -91,25 +109,22 @@ void NoteJoinedDatabases(ApplyContext& context, const Member& member,
   }
 }
 
-Applied ApplyLeaveDatabase(ApplyContext& context,
-                           const statepb::LeaveDatabase& body) {
+Applied ApplyPutOut(ApplyContext& context, const statepb::PutOutMember& body) {
   ClusterState& state = context.state();
-  if (body.name() != "nb" && body.name() != "sb") {
-    return CommandMalformed("unknown", "database");
+  const Member* known = state.members.Find(body.member_id());
+  if (known == nullptr) return MemberNotFound(body.member_id());
+  // It was enabled again since this was decided.
+  if (Runs(*known, statepb::SERVICE_CENTRAL)) {
+    return CommandMalformed("in-use", "member-id");
   }
-  const Database* known = state.databases.Find(body.name());
-  if (known == nullptr || !HasJoined(*known, body.member_id())) {
-    return Result();
+  Member member = *known;
+  for (const char* name : kDatabases) {
+    LeaveDatabase(context, name, member.member_id());
   }
-  Database database = *known;
-  database.clear_joined_ids();
-  for (const std::string& id : known->joined_ids()) {
-    if (id != body.member_id()) database.add_joined_ids(id);
-  }
-  state.databases.Put(body.name(), database);
-  context.Record("DATABASE_LEFT", DatabaseResource(body.name()),
-                 {{"member", NameOfMember(state, body.member_id())},
-                  {"database", body.name()}});
+  context.RecordDesired("MEMBER_PUT_OUT", MemberResource(member),
+                        {{"member", member.name()}});
+  member.set_put_out_revision(state.desired_revision());
+  state.members.Put(member.member_id(), member);
   return Result();
 }
 

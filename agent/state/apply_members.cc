@@ -96,6 +96,7 @@ void DropMember(ApplyContext& context, const Member& member) {
   tombstone.set_name(member.name());
   tombstone.set_removed_seconds(context.now());
   tombstone.set_removed_revision(state.revision());
+  tombstone.set_address(member.address());
   *tombstone.mutable_spki_sha256() = member.spki_sha256();
   state.tombstones.Put(id, tombstone);
   state.reports.Erase(id);
@@ -164,6 +165,7 @@ Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body) {
   Member member = body.member();
   member.set_state(Member::STATE_ACTIVE);
   member.clear_token_id();
+  member.clear_put_out_revision();
   member.clear_join_deadline_seconds();
   if (member.services().empty()) AddDefaultServices(state, &member);
   Result result;
@@ -188,6 +190,7 @@ Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body) {
   Member member = body.member();
   member.set_state(Member::STATE_JOINING);
   member.clear_withdrawal();
+  member.clear_put_out_revision();
   member.set_token_id(token.token_id());
   member.set_join_deadline_seconds(context.clock() + kJoinSeconds);
   if (body.default_services()) {

@@ -83,6 +83,7 @@ Applied GoOn(ApplyContext& context, const OperationKind& kind,
   *result.mutable_operation() = running;
   if (!asked.force() || running.force()) return result;
   result.mutable_operation()->set_force(true);
+  result.mutable_operation()->set_updates(running.updates() + 1);
   context.Record("OPERATION_FORCED", OperationResource(running),
                  Describe(kind, running));
   context.state().operations.Put(running.operation_id(), result.operation());
@@ -144,8 +145,13 @@ Applied ApplyUpdate(ApplyContext& context, const statepb::UpdateOperation& body,
   const Operation* known = state.operations.Find(body.operation_id());
   if (known == nullptr) return OperationNotFound(body.operation_id());
   if (known->done()) return OperationEnded(body.operation_id());
+  // A leader that was deposed meanwhile decided on an older record.
+  if (body.expected_updates() != known->updates()) {
+    return CommandMalformed("out-of-date", "operation");
+  }
   RETURN_IF_ERROR(CheckProgress(*known, body));
   Operation operation = *known;
+  operation.set_updates(known->updates() + 1);
   if (!body.steps().empty()) *operation.mutable_steps() = body.steps();
   if (body.done()) {
     operation.set_done(true);

@@ -170,8 +170,7 @@ class CommandGenerator {
         command.mutable_remove_member()->set_member_id(member_id);
         break;
       case 2:
-        command.mutable_leave_database()->set_member_id(member_id);
-        command.mutable_leave_database()->set_name("nb");
+        command.mutable_put_out_member()->set_member_id(member_id);
         break;
       case 3:
         command.mutable_delete_token()->set_token_id(token_id);

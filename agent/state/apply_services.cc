@@ -73,6 +73,9 @@ void ChangeServices(ApplyContext& context, const Member& member,
   for (const int service : after) {
     changed.add_services(static_cast<statepb::Service>(service));
   }
+  if (after.count(statepb::SERVICE_CENTRAL) > 0) {
+    changed.clear_put_out_revision();
+  }
   context.state().members.Put(changed.member_id(), changed);
   RecordDifference(context, changed, before, after);
   SettleDatabases(context);
@@ -129,7 +132,9 @@ Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body) {
   RETURN_IF_ERROR(CheckFeatures(body.features()));
   const Member* member = state.members.Find(report.member_id());
   if (member == nullptr) return MemberNotFound(report.member_id());
-  if (report.converged_revision() > state.revision()) {
+  if (report.converged_revision() > state.revision() ||
+      report.nb_cleared_revision() > state.revision() ||
+      report.sb_cleared_revision() > state.revision()) {
     return CommandMalformed("to-come", "revision");
   }
   NoteFeatures(context, *member, body);

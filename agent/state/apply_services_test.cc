@@ -43,10 +43,9 @@ std::vector<std::string> EventTypes(const ClusterState& state, uint64_t after) {
   return types;
 }
 
-Command LeaveCommand(const std::string& database, absl::string_view name) {
+Command PutOutCommand(absl::string_view name) {
   Command command = CommandAt(kTestTime);
-  command.mutable_leave_database()->set_name(database);
-  command.mutable_leave_database()->set_member_id(TestId(name));
+  command.mutable_put_out_member()->set_member_id(TestId(name));
   return command;
 }
 
@@ -146,8 +145,7 @@ std::string MessageOf(const Result& result) {
 TEST(DatabaseTest, TheLastCentralTakesTheRecordsAlong) {
   ClusterState state = TestCluster({"node1", "node2"});
   MustApply(state, ServiceCommand("node2", kCentral, false, "first"));
-  MustApply(state, LeaveCommand("nb", "node2"));
-  MustApply(state, LeaveCommand("sb", "node2"));
+  MustApply(state, PutOutCommand("node2"));
   EXPECT_EQ(MessageOf(Apply(
                 state, ServiceCommand("node1", kCentral, false, "second"))),
             "cannot disable last central node without explicit confirmation");
@@ -167,16 +165,38 @@ TEST(DatabaseTest, AMemberThatLeavesStaysAPartUntilItIsOut) {
   ClusterState state = TestCluster({"node1", "node2", "node3"});
   MustApply(state, RemovalCommand("node1", "operation"));
   EXPECT_TRUE(HasJoined(*state.databases.Find("nb"), TestId("node1")));
+  MustApply(state, PutOutCommand("node1"));
   // Its last reports do not join it again.
-  MustApply(state, LeaveCommand("nb", "node1"));
   MustApply(state, ReportCommand(state, "node1", /*joined=*/true));
   EXPECT_FALSE(HasJoined(*state.databases.Find("nb"), TestId("node1")));
-  MustApply(state, LeaveCommand("nb", "node1"));
   MustApply(state, RemoveCommand("node1"));
   EXPECT_FALSE(HasJoined(*state.databases.Find("sb"), TestId("node1")));
   EXPECT_TRUE(state.databases.Find("sb")->created());
-  EXPECT_EQ(Apply(state, LeaveCommand("x", "node2")).reason(),
-            "COMMAND_MALFORMED");
+}
+
+TEST(DatabaseTest, PutOutIsWhoKeepsNoCentral) {
+  ClusterState state = TestCluster({"node1", "node2", "node3"});
+  EXPECT_EQ(Apply(state, PutOutCommand("node2")).reason(), "COMMAND_MALFORMED");
+  EXPECT_EQ(Apply(state, PutOutCommand("node9")).reason(), "MEMBER_NOT_FOUND");
+  MustApply(state, ServiceCommand("node2", kCentral, false, "off"));
+  const uint64_t before = state.desired_revision();
+  MustApply(state, PutOutCommand("node2"));
+  EXPECT_GT(state.desired_revision(), before) << "somebody has to act";
+  EXPECT_EQ(FindMember(state, "node2")->put_out_revision(),
+            state.desired_revision());
+  // Central again, it joins as anybody.
+  MustApply(state, ServiceCommand("node2", kCentral, true, "on"));
+  EXPECT_EQ(FindMember(state, "node2")->put_out_revision(), 0);
+  MustApply(state, ReportCommand(state, "node2", /*joined=*/true));
+  EXPECT_TRUE(HasJoined(*state.databases.Find("nb"), TestId("node2")));
+}
+
+TEST(DatabaseTest, ARemovalLetsAMemberLeaveByItselfAgain) {
+  ClusterState state = TestCluster({"node1", "node2", "node3"});
+  MustApply(state, ServiceCommand("node2", kCentral, false, "off"));
+  MustApply(state, PutOutCommand("node2"));
+  MustApply(state, RemovalCommand("node2", "gone"));
+  EXPECT_EQ(FindMember(state, "node2")->put_out_revision(), 0);
 }
 
 TEST(OperationTest, EnablingMarksTheStateAndRecordsTheSteps) {
@@ -270,6 +290,9 @@ TEST(OperationTest, ARemovalThatIsAskedForAgainGoesOn) {
   failed.mutable_update_operation()->set_done(true);
   failed.mutable_update_operation()->set_error_code(4);
   failed.mutable_update_operation()->set_error_message("why");
+  EXPECT_EQ(Apply(state, failed).reason(), "COMMAND_MALFORMED")
+      << "decided before it was forced";
+  failed.mutable_update_operation()->set_expected_updates(second.updates());
   MustApply(state, failed);
   EXPECT_EQ(MustApply(state, RemovalCommand("node2", "fourth"))
                 .operation()
@@ -334,6 +357,9 @@ TEST(OperationTest, ProgressKeepsTheStepsAndEndsOnce) {
   body->mutable_steps(0)->set_state(statepb::OperationStep::STATE_RUNNING);
   MustApply(state, update);
   EXPECT_EQ(state.revision(), revision) << "progress is no event";
+  EXPECT_EQ(Apply(state, update).reason(), "COMMAND_MALFORMED")
+      << "decided on an older record";
+  body->set_expected_updates(1);
 
   Command other = update;
   other.mutable_update_operation()->mutable_steps()->RemoveLast();

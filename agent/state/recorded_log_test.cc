@@ -198,12 +198,14 @@ class Recorder {
     Command forced = RemovalCommand("node3", "again");
     forced.mutable_start_operation()->mutable_operation()->set_force(true);
     Add(forced);
-    Command leave = CommandAt(kTestTime);
-    leave.mutable_leave_database()->set_member_id(TestId("node3"));
-    leave.mutable_leave_database()->set_name("nb");
-    Add(leave);
-    leave.mutable_leave_database()->set_name("eastbound");
-    Add(leave);
+    Command put_out = CommandAt(kTestTime);
+    put_out.mutable_put_out_member()->set_member_id(TestId("node3"));
+    Add(put_out);
+    Add(ReportCommand(replay_.state(), "node3", /*joined=*/true));
+    put_out.mutable_put_out_member()->set_member_id(TestId("node1"));
+    Add(put_out);
+    put_out.mutable_put_out_member()->set_member_id(TestId("nobody"));
+    Add(put_out);
     Command forget = CommandAt(kTestTime);
     forget.mutable_remove_member()->set_member_id(TestId("node2"));
     Add(forget);
@@ -239,6 +241,9 @@ class Recorder {
       step.set_state(statepb::OperationStep::STATE_DONE);
       step.set_detail("said by the leader");
     }
+    body->set_expected_updates(operation->updates() + 1);
+    Add(update);
+    body->set_expected_updates(operation->updates());
     body->set_done(true);
     body->set_error_code(code);
     if (code != 0) body->set_error_reason("SERVICE_NOT_SETTLED");

@@ -236,7 +236,9 @@ absl::Status CheckReport(const statepb::MemberReport& report) {
       {"ovn-version", report.ovn_version()},
       {"ovs-version", report.ovs_version()},
       {"custody", report.custody()},
-      {"version", report.version()}};
+      {"version", report.version()},
+      {"server-id", report.nb_server_id()},
+      {"server-id", report.sb_server_id()}};
   for (const auto& [field, word] : words) {
     RETURN_IF_ERROR(CheckWord(field, word));
   }

@@ -152,10 +152,6 @@ peerpb::GetLocalStatusResponse FakeMembership::LocalStatus() {
   return status;
 }
 
-absl::Status FakeMembership::Evict(const peerpb::EvictRequest&) {
-  return absl::OkStatus();
-}
-
 absl::Status FakeMembership::Reissue(const std::set<pki::OvnService>& services,
                                      absl::Duration) {
   MutexLock lock(&mu_);

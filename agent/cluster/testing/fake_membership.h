@@ -63,7 +63,6 @@ class FakeMembership final : public Membership, public Issuance {
                       absl::Duration timeout) override;
   internal::peer::v1::GetLocalStatusResponse LocalStatus() override;
   Issuance& issuance() override { return *this; }
-  absl::Status Evict(const internal::peer::v1::EvictRequest& request) override;
   absl::Status Reissue(const std::set<pki::OvnService>& services,
                        absl::Duration timeout) override;
   absl::Status WaitConverged(uint64_t revision,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "agent/state/apply.h"
 #include "agent/state/result.h"
@@ -132,17 +131,6 @@ std::vector<std::string> FakeRaftControl::Voters() const {
 
 std::vector<std::string> FakeRaftControl::Learners() const {
   return NamesOf(state_, view_.learners);
-}
-
-absl::Status FakeOvnRemoval::KickDatabase(const std::string& database,
-                                          const statepb::Member& member) {
-  calls.push_back(absl::StrCat("kick ", database, " ", member.name()));
-  return failure;
-}
-
-absl::Status FakeOvnRemoval::DeleteChassis(const std::string& member_name) {
-  calls.push_back(absl::StrCat("chassis ", member_name));
-  return failure;
 }
 
 absl::Status FakeCaSealer::Reseal(const std::vector<std::string>& member_ids) {

@@ -12,7 +12,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "agent/operations/ca_sealer.h"
-#include "agent/operations/ovn_removal.h"
 #include "agent/operations/raft_control.h"
 #include "agent/state/cluster_clock.h"
 #include "agent/state/cluster_state.h"
@@ -67,18 +66,6 @@ class FakeRaftControl final : public RaftControl {
   int actions_left_ = -1;
   std::vector<int> admitted_;
   int refused_ = 0;
-};
-
-// Remembers what was asked of it; fails as long as it is told to.
-class FakeOvnRemoval final : public OvnRemoval {
- public:
-  absl::Status KickDatabase(const std::string& database,
-                            const statepb::Member& member) override;
-  absl::Status DeleteChassis(const std::string& member_name) override;
-
-  absl::Status failure;
-  // "kick nb node3", "chassis node3"
-  std::vector<std::string> calls;
 };
 
 // Seals in the state, as the real one does.

@@ -83,11 +83,38 @@ class StateBuilder {
         .Database("sb", creator, joined, cluster_id);
   }
 
-  StateBuilder& Tombstone(int number, const std::string& name) {
+  // At the address that member `number` would have, or another one.
+  StateBuilder& Tombstone(int number, const std::string& name,
+                          const std::string& address = "") {
     statepb::Tombstone tombstone;
     tombstone.set_member_id(Id(number));
     tombstone.set_name(name);
+    tombstone.set_address(address.empty()
+                              ? absl::StrCat(host_prefix_, number, ":6686")
+                              : address);
     state_.tombstones.Put(tombstone.member_id(), tombstone);
+    return *this;
+  }
+
+  StateBuilder& PutOut(int number) {
+    statepb::Member member = *state_.members.Find(Id(number));
+    member.set_put_out_revision(cluster_.desired_revision());
+    state_.members.Put(member.member_id(), member);
+    return *this;
+  }
+
+  StateBuilder& Remove(int number) {
+    state_.members.Erase(Id(number));
+    return *this;
+  }
+
+  // What the member reports of its servers.
+  StateBuilder& ServerId(int number, const std::string& id) {
+    statepb::MemberReport report;
+    report.set_member_id(Id(number));
+    report.set_nb_server_id(id);
+    report.set_sb_server_id(id);
+    state_.reports.Put(report.member_id(), report);
     return *this;
   }
 

@@ -9,6 +9,7 @@
 #define MICROOVN_AGENT_STATE_OPERATION_OPERATION_KIND_H_
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -21,6 +22,7 @@
 #include "agent/state/cluster_state.h"
 #include "agent/state/plan.h"
 #include "google/protobuf/any.pb.h"
+#include "microovn/internal/state/v1/command.pb.h"
 
 namespace microovn::agent {
 
@@ -43,20 +45,12 @@ struct OperationView {
   const OperationFacts& facts;
 };
 
-// How far a step is, and what the runner does for it next.
+// How far a step is, and what the leader asks of the log for it next. All of
+// the world's part is done by those who read the state.
 struct StepOutcome {
-  enum class Action {
-    kNone,
-    kKickDatabase,   // `database`, then say that the member has left it
-    kLeaveDatabase,  // say so only: there is nobody to kick it from
-    kDeleteChassis,  // then the step is done
-    kForgetMember,
-  };
-
   statepb::OperationStep::State state = statepb::OperationStep::STATE_RUNNING;
   std::string detail;
-  Action action = Action::kNone;
-  std::string database;
+  std::optional<statepb::Command> command;
 };
 
 // A sentence with names of arguments in braces, see agent/api/words.h.
@@ -94,7 +88,7 @@ struct OperationKind {
   // more.
   void (*want)(ApplyContext& context, const statepb::Operation& operation);
 
-  // Of a step that has not ended. What it asks for may be done twice.
+  // Of a step that has not ended. What it asks for may be asked twice.
   StepOutcome (*evaluate)(const OperationView& view,
                           const statepb::OperationStep& step);
   // Why it ends without success, asked before its steps (`waiting` is null),

@@ -12,7 +12,6 @@
 namespace microovn::agent {
 namespace {
 
-using Action = StepOutcome::Action;
 using statepb::Member;
 using statepb::Operation;
 using statepb::OperationStep;
@@ -67,6 +66,8 @@ void Want(ApplyContext& context, const Operation& operation) {
   const bool ends_databases = HoldsTheLastCentral(state, leaving);
   leaving.set_state(Member::STATE_LEAVING);
   leaving.clear_services();
+  // It begins anew to leave by itself, whatever an earlier operation did.
+  leaving.clear_put_out_revision();
   leaving.clear_join_deadline_seconds();
   state.members.Put(leaving.member_id(), leaving);
   context.RecordDesired("MEMBER_LEAVING", MemberResource(leaving),
@@ -93,10 +94,12 @@ StepOutcome DeleteChassis(const OperationView& view) {
   if (CentralMembers(view.state).empty()) {
     return Skipped("there is no central");
   }
+  if (!WasPutOut(view)) return PutOut(view, "");
+  if (IsCleared(view, "sb")) return Finished();
   if (view.operation.force() && Elapsed(view) >= kCleanUpSeconds) {
     return Skipped("no central could do it");
   }
-  return {OperationStep::STATE_RUNNING, "", Action::kDeleteChassis, ""};
+  return Waiting("waiting for the leader of the Southbound database");
 }
 
 // The role policy takes it out once this step is recorded as running.
@@ -110,7 +113,10 @@ StepOutcome ForgetMember(const OperationView& view) {
   if (view.state.members.Find(view.operation.member_id()) == nullptr) {
     return Finished();
   }
-  return {OperationStep::STATE_RUNNING, "", Action::kForgetMember, ""};
+  StepOutcome outcome = Waiting("");
+  outcome.command.emplace().mutable_remove_member()->set_member_id(
+      view.operation.member_id());
+  return outcome;
 }
 
 StepOutcome Evaluate(const OperationView& view, const OperationStep& step) {

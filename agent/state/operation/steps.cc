@@ -1,6 +1,8 @@
 #include "agent/state/operation/steps.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,7 +12,6 @@
 namespace microovn::agent {
 namespace {
 
-using Action = StepOutcome::Action;
 using statepb::Member;
 using statepb::MemberReport;
 using statepb::OperationStep;
@@ -30,15 +31,13 @@ bool Silent(const OperationView& view, const std::string& member_id) {
 }  // namespace
 
 StepOutcome Waiting(std::string detail) {
-  return {OperationStep::STATE_RUNNING, std::move(detail), Action::kNone, ""};
+  return {OperationStep::STATE_RUNNING, std::move(detail), std::nullopt};
 }
 
-StepOutcome Finished() {
-  return {OperationStep::STATE_DONE, "", Action::kNone, ""};
-}
+StepOutcome Finished() { return {OperationStep::STATE_DONE, "", std::nullopt}; }
 
 StepOutcome Skipped(std::string why) {
-  return {OperationStep::STATE_SKIPPED, std::move(why), Action::kNone, ""};
+  return {OperationStep::STATE_SKIPPED, std::move(why), std::nullopt};
 }
 
 bool HasEnded(const OperationStep& step) {
@@ -77,24 +76,53 @@ bool GivenUp(const OperationView& view) {
          (Silent(view, id) || Elapsed(view) >= kForceSeconds);
 }
 
+bool WasPutOut(const OperationView& view) {
+  const Member* member = view.state.members.Find(view.operation.member_id());
+  return member != nullptr && member->put_out_revision() > 0 &&
+         member->put_out_revision() >= view.operation.revision();
+}
+
+StepOutcome PutOut(const OperationView& view, std::string detail) {
+  StepOutcome outcome = Waiting(std::move(detail));
+  outcome.command.emplace().mutable_put_out_member()->set_member_id(
+      view.operation.member_id());
+  return outcome;
+}
+
+bool IsCleared(const OperationView& view, absl::string_view database) {
+  const Member* member = view.state.members.Find(view.operation.member_id());
+  if (member == nullptr) return true;
+  const auto& reports = view.state.reports.records();
+  return std::any_of(reports.begin(), reports.end(), [&](const auto& entry) {
+    const MemberReport& report = *entry.second;
+    const uint64_t cleared = database == "nb" ? report.nb_cleared_revision()
+                                              : report.sb_cleared_revision();
+    return cleared >= member->put_out_revision();
+  });
+}
+
 StepOutcome LeaveDatabases(const OperationView& view) {
   const std::string& id = view.operation.member_id();
+  const bool put_out = WasPutOut(view);
   for (const auto& [key, database] : view.state.databases.records()) {
-    if (!HasJoined(*database, id)) continue;
-    const std::string what =
-        absl::StrCat(view.operation.member_name(), " to leave the ",
-                     DatabaseTitle(key), " database");
-    if (!HasConverged(view, id) && !GivenUp(view)) {
-      return Waiting(absl::StrCat("waiting for ", what));
+    const std::string& name = view.operation.member_name();
+    const std::string title = DatabaseTitle(key);
+    if (HasJoined(*database, id)) {
+      if (!HasConverged(view, id) && !GivenUp(view)) {
+        return Waiting(absl::StrCat("waiting for ", name, " to leave the ",
+                                    title, " database"));
+      }
+      return PutOut(view, "");
     }
-    if (database->joined_ids_size() == 1) {
-      return {OperationStep::STATE_RUNNING, "", Action::kLeaveDatabase, key};
-    }
+    // Nobody is left to clear it.
+    if (!put_out || database->joined_ids().empty()) continue;
+    if (IsCleared(view, key)) continue;
     if (view.operation.force() && Elapsed(view) >= kCleanUpSeconds) {
-      return Skipped(absl::StrCat("could not make ", what));
+      return Skipped(
+          absl::StrCat("the ", title, " database could not let go of ", name));
     }
-    return {OperationStep::STATE_RUNNING, absl::StrCat("making ", what),
-            Action::kKickDatabase, key};
+    return Waiting(absl::StrCat("waiting for the leader of the ", title,
+                                " database to let go of ", name));
   }
   return Finished();
 }

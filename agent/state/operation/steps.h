@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "agent/state/operation/operation_kind.h"
 
 namespace microovn::agent {
@@ -32,6 +33,14 @@ std::string WhyNotConverged(const OperationView& view,
                             const std::string& member_id);
 // Whether the operation's own member is not waited for any more.
 bool GivenUp(const OperationView& view);
+
+// Whether this operation has had its member put out, see PutOutMember.
+bool WasPutOut(const OperationView& view);
+// Asks for it.
+StepOutcome PutOut(const OperationView& view, std::string detail);
+// Whether a member beside the database's leader has said that nothing is left
+// in it of the members that were put out.
+bool IsCleared(const OperationView& view, absl::string_view database);
 
 // The operation's own member leaves OVN's databases by itself. What it has not
 // left when it has stopped, or is given up, it is put out of.
