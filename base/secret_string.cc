@@ -21,11 +21,6 @@ SecretString& SecretString::operator=(SecretString&& other) noexcept {
   return *this;
 }
 
-bool SecretString::Equals(absl::string_view other) const {
-  return value_.size() == other.size() &&
-         CRYPTO_memcmp(value_.data(), other.data(), other.size()) == 0;
-}
-
 void SecretString::Wipe() {
   if (!value_.empty()) OPENSSL_cleanse(&value_[0], value_.size());
   value_.clear();

@@ -28,9 +28,6 @@ class SecretString {
   absl::string_view Reveal() const { return value_; }
   bool empty() const { return value_.empty(); }
 
-  // Takes the same time wherever the first difference is.
-  bool Equals(absl::string_view other) const;
-
  private:
   void Wipe();
 

@@ -312,8 +312,8 @@ TEST(Profile, JoinerAndOperatorAreClientsWithOneUri) {
   EXPECT_THAT(joiner->names.dns, IsEmpty());
   EXPECT_FALSE(joiner->server_auth);
   EXPECT_TRUE(joiner->client_auth);
-  const absl::StatusOr<Profile> admin =
-      OperatorProfile(pki.cluster_id(), "alice", OperatorRole::kAdmin);
+  const absl::StatusOr<Profile> admin = OperatorProfile(
+      pki.cluster_id(), "alice", OperatorRole::kAdmin, absl::Hours(1));
   ASSERT_OK(admin);
   EXPECT_THAT(admin->names.uri,
               ElementsAre("spiffe://" + pki.cluster_id() + "/operator/alice"));
@@ -363,8 +363,9 @@ TEST(Profile, RefusesFactsThatAreNotWellFormed) {
   EXPECT_FALSE(MemberProfile(good, absl::ZeroDuration()).ok());
   EXPECT_FALSE(MemberProfile(good, absl::Hours(24 * 4000)).ok());
   EXPECT_FALSE(JoinerProfile(good.cluster_id, "id", absl::Hours(1)).ok());
-  EXPECT_FALSE(
-      OperatorProfile(good.cluster_id, "A/b", OperatorRole::kViewer).ok());
+  EXPECT_FALSE(OperatorProfile(good.cluster_id, "A/b", OperatorRole::kViewer,
+                               absl::Hours(1))
+                   .ok());
 }
 
 TEST(OvnService, NamesAndFilesAreMicroOvns) {

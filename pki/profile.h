@@ -28,7 +28,6 @@ inline constexpr absl::Duration kCaLifetime = absl::Hours(3650 * 24);
 inline constexpr absl::Duration kClusterCaLifetime = absl::Hours(36500 * 24);
 inline constexpr absl::Duration kOvnServiceLifetime = absl::Hours(730 * 24);
 inline constexpr absl::Duration kMemberLifetime = absl::Hours(30 * 24);
-inline constexpr absl::Duration kOperatorLifetime = absl::Hours(90 * 24);
 
 // Which keys a certificate may be for.
 enum class KeyRule {
@@ -67,9 +66,12 @@ absl::StatusOr<Profile> MemberProfile(
 absl::StatusOr<Profile> JoinerProfile(absl::string_view cluster_id,
                                       absl::string_view token_id,
                                       absl::Duration lifetime);
-absl::StatusOr<Profile> OperatorProfile(
-    absl::string_view cluster_id, absl::string_view name, OperatorRole role,
-    absl::Duration lifetime = kOperatorLifetime);
+// For tests: callers of that kind are admitted, and no authority here makes
+// them.
+absl::StatusOr<Profile> OperatorProfile(absl::string_view cluster_id,
+                                        absl::string_view name,
+                                        OperatorRole role,
+                                        absl::Duration lifetime);
 absl::StatusOr<Profile> OvnServiceProfile(
     OvnService service, const MemberFacts& member,
     absl::Duration lifetime = kOvnServiceLifetime);

@@ -11,20 +11,6 @@ constexpr int64_t kMaxJitter = kMillion / 10;
 
 }  // namespace
 
-absl::string_view RenewalReasonText(RenewalReason reason) {
-  switch (reason) {
-    case RenewalReason::kNone:
-      return "not due";
-    case RenewalReason::kExpired:
-      return "expired";
-    case RenewalReason::kDue:
-      return "due";
-    case RenewalReason::kNotYetValid:
-      return "not yet valid";
-  }
-  LOG(FATAL) << "no such reason";
-}
-
 RenewalReason OvnRenewal(const Validity& validity, absl::Time now,
                          absl::Duration window) {
   return MemberRenewal(validity, validity.not_after - window, now);

@@ -25,9 +25,6 @@ enum class RenewalReason {
   kNotYetValid,
 };
 
-// "not due", "expired", "due", "not yet valid".
-absl::string_view RenewalReasonText(RenewalReason reason);
-
 // For OVN's certificates: due within `window` of their end.
 RenewalReason OvnRenewal(const Validity& validity, absl::Time now,
                          absl::Duration window = kOvnRenewalWindow);

@@ -60,7 +60,6 @@ TEST(RenewalPolicy, MemberCertificateIsDueFromItsTimeOn) {
   EXPECT_EQ(MemberRenewal(validity, at, at), RenewalReason::kDue);
   EXPECT_EQ(MemberRenewal(validity, at, validity.not_after),
             RenewalReason::kExpired);
-  EXPECT_EQ(RenewalReasonText(RenewalReason::kNotYetValid), "not yet valid");
 }
 
 }  // namespace

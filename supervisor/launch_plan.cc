@@ -279,16 +279,6 @@ absl::StatusOr<LaunchPlan> PlanChassis(const Paths& paths,
 
 }  // namespace
 
-LaunchOptions OptionsBelow(absl::string_view prefix) {
-  LaunchOptions options;
-  for (std::string& directory : options.program_directories) {
-    directory = absl::StrCat(prefix, directory);
-  }
-  options.ovs_share = absl::StrCat(prefix, options.ovs_share);
-  options.ovn_share = absl::StrCat(prefix, options.ovn_share);
-  return options;
-}
-
 std::map<std::string, std::string> ToolEnvironment(
     const Paths& paths, const LaunchOptions& options) {
   return {

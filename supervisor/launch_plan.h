@@ -32,9 +32,6 @@ struct LaunchOptions {
   absl::Duration election_timer = absl::Seconds(1);
 };
 
-// Options for daemons installed below `prefix` instead of /, as in a snap.
-LaunchOptions OptionsBelow(absl::string_view prefix);
-
 // Open when the socket answers and the command, if any, exits 0 with `expected`
 // in its output. Empty: nothing to wait for.
 struct Gate {

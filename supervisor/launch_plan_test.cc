@@ -175,17 +175,6 @@ TEST(LaunchPlan, AServiceWithoutItsAddressesSaysWhichOne) {
   EXPECT_OK(Plan(Service::kOvsOvsdbServer, EnvFile()));
 }
 
-TEST(LaunchPlan, APrefixMovesProgramsAndSchemas) {
-  const auto plan =
-      PlanLaunch(Service::kOvsOvsdbServer, Paths("/r"),
-                 OptionsBelow("/snap/microovn/current"), EnvFile());
-  ASSERT_OK(plan);
-  EXPECT_EQ(plan->preparation[0].argv.back(),
-            "/snap/microovn/current/usr/share/openvswitch/vswitch.ovsschema");
-  EXPECT_THAT(OptionsBelow("/snap/x").program_directories,
-              Contains("/snap/x/usr/sbin"));
-}
-
 TEST(ServiceCatalog, StopRules) {
   const ServiceSpec chassis = DescribeService(Service::kChassis, Paths("/r"));
   EXPECT_THAT(chassis.exit_arguments_keep, ElementsAre("--restart"));

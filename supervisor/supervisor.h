@@ -64,8 +64,8 @@ class Supervisor {
   // As of the last look; empty before the first.
   ServiceReports Observed() const;
 
-  // Waits until everything asked for so far is as wanted. DEADLINE_EXCEEDED
-  // names what is not, with its state and error.
+  // For tests: waits until everything asked for so far is as wanted.
+  // DEADLINE_EXCEEDED names what is not, with its state and error.
   absl::Status WaitSettled(absl::Duration timeout);
 
   // One look and what follows from it; whether anything differs from the last

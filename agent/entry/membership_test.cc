@@ -375,8 +375,8 @@ TEST_F(RenewalTest, HappensAtHalfOfTheLifeAndRetiresTheOldKey) {
   EXPECT_NE(second, first);
   EXPECT_THAT(Registered(), testing::UnorderedElementsAre(first, second));
   ASSERT_NE(tls_.Current(), nullptr);
-  EXPECT_TRUE(tls_.Current()->key_pem.Equals(
-      store_.LoadCredentials()->key_pem.Reveal()));
+  EXPECT_EQ(tls_.Current()->key_pem.Reveal(),
+            store_.LoadCredentials()->key_pem.Reveal());
 
   clock_.Advance(kKeyOverlap - absl::Seconds(1));
   ASSERT_OK(renewal.RunOnce());

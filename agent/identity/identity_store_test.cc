@@ -47,7 +47,7 @@ TEST(IdentityStore, RoundTripAndErase) {
   EXPECT_EQ((*loaded)->seeds_size(), 1);
   const auto credentials = store.LoadCredentials();
   ASSERT_OK(credentials);
-  EXPECT_TRUE(credentials->key_pem.Equals("KEY"));
+  EXPECT_EQ(credentials->key_pem.Reveal(), "KEY");
   struct stat info = {};
   ASSERT_EQ(stat(dir.File("member.key").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
@@ -65,7 +65,7 @@ TEST(IdentityStore, ARenewalIsCompletedOrHasNotBegun) {
   ASSERT_OK(store.SaveCredentials({"CERT2", SecretString("KEY2"), "CA2"}));
   const auto renewed = store.LoadCredentials();
   ASSERT_OK(renewed);
-  EXPECT_TRUE(renewed->key_pem.Equals("KEY2"));
+  EXPECT_EQ(renewed->key_pem.Reveal(), "KEY2");
   EXPECT_EQ(renewed->certificate_pem, "CERT2");
 
   for (const char* const written : {"", "member.key", "member.crt"}) {
@@ -75,7 +75,7 @@ TEST(IdentityStore, ARenewalIsCompletedOrHasNotBegun) {
     }
     const auto completed = store.LoadCredentials();
     ASSERT_OK(completed);
-    EXPECT_TRUE(completed->key_pem.Equals("K3"));
+    EXPECT_EQ(completed->key_pem.Reveal(), "K3");
     EXPECT_EQ(completed->certificate_pem, "C3");
     EXPECT_EQ(completed->cluster_ca_pem, "CA3");
     EXPECT_THAT(ListDirectory(dir.path()),

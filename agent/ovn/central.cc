@@ -219,33 +219,6 @@ absl::Status CentralDatabase::Kick(absl::string_view server_id) const {
   return absl::InternalError(status.message());
 }
 
-absl::Status CentralDatabase::WaitFor(absl::string_view state,
-                                      absl::Duration timeout) const {
-  Command command;
-  command.argv = {"ovsdb-client", "wait",
-                  absl::StrCat("unix:", options_.socket),
-                  std::string(options_.kind.schema_name), std::string(state)};
-  command.timeout = timeout;
-  const absl::StatusOr<CommandResult> result = runner_->Run(command);
-  if (absl::IsDeadlineExceeded(result.status())) {
-    return absl::UnavailableError(
-        absl::StrCat("the ", options_.kind.schema_name, " server is not ",
-                     state, " within ", absl::FormatDuration(timeout)));
-  }
-  RETURN_IF_ERROR(result.status());
-  if (result->exit_code == 0) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("ovsdb-client wait ", state, ": ",
-                                             FirstLine(result->error)));
-}
-
-absl::Status CentralDatabase::WaitConnected(absl::Duration timeout) const {
-  return WaitFor("connected", timeout);
-}
-
-absl::Status CentralDatabase::WaitRemoved(absl::Duration timeout) const {
-  return WaitFor("removed", timeout);
-}
-
 absl::StatusOr<std::string> CentralDatabase::RunCtl(
     const std::vector<std::string>& words) const {
   Command command;

@@ -91,11 +91,6 @@ class CentralDatabase {
   // Puts another server out of the cluster. OK when it is out already.
   absl::Status Kick(absl::string_view server_id) const;
 
-  // Blocks until the server is connected to its cluster.
-  absl::Status WaitConnected(absl::Duration timeout) const;
-  // Blocks until the server has left.
-  absl::Status WaitRemoved(absl::Duration timeout) const;
-
   // Adds the listener for clients ("pssl:6641:[::]") unless a row for it is
   // there, so that what an operator has set on the row stays.
   absl::Status EnsureListener() const;
@@ -117,7 +112,6 @@ class CentralDatabase {
       const std::vector<std::string>& words) const;
   absl::StatusOr<std::string> RunCtl(
       const std::vector<std::string>& words) const;
-  absl::Status WaitFor(absl::string_view state, absl::Duration timeout) const;
 
   CentralDatabaseOptions options_;
   CommandRunner* runner_;

@@ -202,18 +202,6 @@ TEST_F(CentralTest, AddsTheListenerOnlyWhenItIsMissing) {
   EXPECT_FALSE(Database(&runner).EnsureListener().ok());
 }
 
-TEST_F(CentralTest, WaitsWithADeadline) {
-  FakeCommandRunner runner(
-      [](const Command& command) -> absl::StatusOr<CommandResult> {
-        EXPECT_EQ(command.timeout, absl::Seconds(2));
-        if (command.argv.back() == "connected") return CommandResult();
-        return absl::DeadlineExceededError("killed");
-      });
-  EXPECT_OK(Database(&runner).WaitConnected(absl::Seconds(2)));
-  EXPECT_THAT(Database(&runner).WaitRemoved(absl::Seconds(2)),
-              StatusIs(absl::StatusCode::kUnavailable));
-}
-
 TEST_F(CentralTest, ReadsTheExpectedSchemaFromTheInstalledFile) {
   FakeCommandRunner runner;
   const CentralDatabase database = Database(&runner);

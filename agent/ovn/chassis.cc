@@ -273,13 +273,4 @@ absl::Status DeleteChassis(CommandRunner& runner, const std::string& sb_socket,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> ListChassis(
-    CommandRunner& runner, const std::string& sb_socket) {
-  ASSIGN_OR_RETURN(
-      const std::string text,
-      RunForOutput(runner, SbctlCommand(sb_socket, {"--bare", "--columns=name",
-                                                    "list", "Chassis"})));
-  return Lines(text);
-}
-
 }  // namespace microovn::agent

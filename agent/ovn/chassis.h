@@ -109,10 +109,6 @@ absl::StatusOr<std::set<std::string>> ChassisNames(
 absl::Status DeleteChassis(CommandRunner& runner, const std::string& sb_socket,
                            const std::vector<std::string>& names);
 
-// Names of all chassis that the local southbound server knows.
-absl::StatusOr<std::vector<std::string>> ListChassis(
-    CommandRunner& runner, const std::string& sb_socket);
-
 }  // namespace microovn::agent
 
 #endif  // MICROOVN_AGENT_OVN_CHASSIS_H_

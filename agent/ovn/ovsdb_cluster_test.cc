@@ -107,6 +107,11 @@ class Server {
     (void)RunTool({"rm", "-f", prefix_ + ".pid"});
   }
 
+  // Within a while.
+  bool IsConnected() {
+    return Eventually([this] { return Status().serving(); });
+  }
+
   OvsdbClusterStatus Status() {
     const auto status = database_->Status();
     return status.ok() ? *status : OvsdbClusterStatus();
@@ -133,13 +138,13 @@ class OvsdbClusterTest : public ::testing::Test {
   void Create(Server& first) {
     ASSERT_OK(first.database().CreateCluster(first.ip()));
     ASSERT_OK(first.Start());
-    ASSERT_OK(first.database().WaitConnected(absl::Seconds(10)));
+    ASSERT_TRUE(first.IsConnected());
   }
 
   void Join(Server& joiner, const std::vector<std::string>& remotes) {
     ASSERT_OK(joiner.database().JoinCluster(joiner.ip(), remotes));
     ASSERT_OK(joiner.Start());
-    ASSERT_OK(joiner.database().WaitConnected(absl::Seconds(10)));
+    ASSERT_TRUE(joiner.IsConnected());
   }
 
   TempDir dir_;
@@ -172,9 +177,9 @@ TEST_F(OvsdbClusterTest, ServersJoinListenAndLeave) {
   EXPECT_THAT(server(1).database().ActiveSchema(), IsOkAndHolds(*expected));
 
   ASSERT_OK(server(1).database().Leave());
-  ASSERT_OK(server(1).database().WaitRemoved(absl::Seconds(10)));
-  EXPECT_THAT(server(1).database().Status(),
-              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_TRUE(Eventually([&] {
+    return absl::IsNotFound(server(1).database().Status().status());
+  }));
   EXPECT_TRUE(
       Eventually([&] { return server(0).Status().servers.size() == 1; }));
   server(1).Stop();
@@ -261,7 +266,7 @@ class SouthboundTest : public ::testing::Test {
 TEST_F(SouthboundTest, ARemovedMembersChassisIsDeleted) {
   ASSERT_OK(server_->database().CreateCluster("127.0.0.1"));
   ASSERT_OK(server_->Start());
-  ASSERT_OK(server_->database().WaitConnected(absl::Seconds(10)));
+  ASSERT_TRUE(server_->IsConnected());
   const std::string db = absl::StrCat("--db=unix:", server_->socket());
   CommandRunner& runner = CommandRunner::Real();
 
@@ -285,11 +290,11 @@ TEST_F(SouthboundTest, ARemovedMembersChassisIsDeleted) {
               IsOkAndHolds(testing::ElementsAre("node1", "node2")));
   ASSERT_OK(DeleteChassis(runner, server_->socket(), {"node2", "node9"}));
   ASSERT_OK(DeleteChassis(runner, server_->socket(), {"node2", "node9"}));
-  EXPECT_THAT(ListChassis(runner, server_->socket()),
-              IsOkAndHolds(testing::ElementsAre("node1")));
-  EXPECT_THAT(RunTool({"ovn-sbctl", db, "--timeout=5", "--bare",
-                       "--columns=name", "list", "Chassis_Private"}),
-              IsOkAndHolds("node1\n"));
+  for (const char* table : {"Chassis", "Chassis_Private"}) {
+    EXPECT_THAT(RunTool({"ovn-sbctl", db, "--timeout=5", "--bare",
+                         "--columns=name", "list", table}),
+                IsOkAndHolds("node1\n"));
+  }
 }
 
 }  // namespace

@@ -104,13 +104,4 @@ absl::Status ValidateConfig(absl::string_view name, absl::string_view value) {
   return absl::OkStatus();
 }
 
-std::vector<std::string> CentralIps(absl::string_view value) {
-  std::vector<std::string> addresses;
-  for (absl::string_view item : absl::StrSplit(value, ',', absl::SkipEmpty())) {
-    const absl::StatusOr<std::string> address = ParseIpAddress(item);
-    if (address.ok()) addresses.push_back(*address);
-  }
-  return addresses;
-}
-
 }  // namespace microovn::agent

@@ -53,9 +53,6 @@ absl::StatusOr<const ConfigKey*> RequireConfigKey(absl::string_view name);
 // Also CONFIG_VALUE_INVALID with what the key takes.
 absl::Status ValidateConfig(absl::string_view name, absl::string_view value);
 
-// The addresses in a valid value of ovn.central-ips, in their order.
-std::vector<std::string> CentralIps(absl::string_view value);
-
 }  // namespace microovn::agent
 
 #endif  // MICROOVN_AGENT_STATE_CONFIG_KEYS_H_

@@ -95,11 +95,5 @@ TEST(ConfigKeysTest, TheRegistryIsSortedAndItsDefaultsAreValid) {
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
 }
 
-TEST(ConfigKeysTest, CentralIpsAreSplitInOrder) {
-  EXPECT_THAT(CentralIps("10.0.0.2,2001:db8::1"),
-              ElementsAre("10.0.0.2", "2001:db8::1"));
-  EXPECT_THAT(CentralIps(""), IsEmpty());
-}
-
 }  // namespace
 }  // namespace microovn::agent

@@ -87,18 +87,4 @@ absl::StatusOr<ChangePlan> PlanServiceChange(const ClusterState& state,
   return plan;
 }
 
-int CentralCountAfter(const ClusterState& state,
-                      const ServiceRequest& request) {
-  int count = 0;
-  for (const Member* member : CentralMembers(state)) {
-    if (member->member_id() != request.member_id ||
-        request.service != statepb::SERVICE_CENTRAL) {
-      ++count;
-    }
-  }
-  const bool enabled =
-      request.enable && request.service == statepb::SERVICE_CENTRAL;
-  return enabled ? count + 1 : count;
-}
-
 }  // namespace microovn::agent

@@ -22,10 +22,6 @@ struct ServiceRequest {
 absl::StatusOr<ChangePlan> PlanServiceChange(const ClusterState& state,
                                              const ServiceRequest& request);
 
-// How many members would have central after it; what MicroOVN's warnings
-// about even and few members are about.
-int CentralCountAfter(const ClusterState& state, const ServiceRequest& request);
-
 }  // namespace microovn::agent
 
 #endif  // MICROOVN_AGENT_STATE_PLAN_SERVICES_H_

@@ -166,18 +166,6 @@ TEST(PlanRemovalTest, AnUnknownMemberIsRefused) {
               HasReason("MEMBER_NOT_FOUND"));
 }
 
-TEST(PlanServiceChangeTest, CountsCentralsForTheWarnings) {
-  const ClusterState state = TestCluster(Names(4));
-  const auto central = statepb::SERVICE_CENTRAL;
-  EXPECT_EQ(CentralCountAfter(state, {TestId("node4"), central, true, false}),
-            4);
-  EXPECT_EQ(CentralCountAfter(state, {TestId("node3"), central, false, false}),
-            2);
-  EXPECT_EQ(CentralCountAfter(state, {TestId("node3"), statepb::SERVICE_SWITCH,
-                                      false, false}),
-            3);
-}
-
 TEST(PlanServiceChangeTest, OnlyACentralConcernsTheOthers) {
   const ClusterState state = TestCluster(Names(4));
   const auto switch_plan = PlanServiceChange(

@@ -20,7 +20,7 @@ namespace microovn::agent {
 using StateRecord = raft::Record;
 using StateMutation = raft::Mutation;
 
-// The whole state. Records of one kind are sorted by key.
+// For tests: the whole state. Records of one kind are sorted by key.
 std::vector<StateRecord> EncodeState(const ClusterState& state);
 
 // DATA_LOSS naming the key that cannot be understood.

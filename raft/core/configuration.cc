@@ -102,10 +102,6 @@ bool Configuration::IsVoter(MemberId member) const {
          absl::c_binary_search(outgoing, member);
 }
 
-bool Configuration::IsLearner(MemberId member) const {
-  return absl::c_binary_search(learners, member) && !IsVoter(member);
-}
-
 bool Configuration::Contains(MemberId member) const {
   return IsVoter(member) || absl::c_binary_search(learners, member);
 }

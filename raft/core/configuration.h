@@ -55,7 +55,6 @@ struct Configuration {
   bool is_joint() const { return !outgoing.empty(); }
   // In either majority.
   bool IsVoter(MemberId member) const;
-  bool IsLearner(MemberId member) const;  // listed and not a voter
   bool Contains(MemberId member) const;
   bool IsRemoved(MemberId member) const;
   std::optional<Incarnation> IncarnationOf(MemberId member) const;
@@ -107,7 +106,8 @@ Transition BeginChange(const Configuration& from,
 // gone.
 Configuration LeaveJoint(const Configuration& joint);
 
-// Whether `next` may follow `current` in a log: one of the two steps above.
+// For tests: whether `next` may follow `current` in a log, by one of the two
+// steps above.
 bool IsLegalTransition(const Configuration& current, const Configuration& next);
 
 // Versioned bytes for an entry's payload. Decode returns nothing unless the

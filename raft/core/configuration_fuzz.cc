@@ -30,9 +30,6 @@ void FuzzOne(absl::string_view input) {
             "only what was encoded is decoded");
   for (const raft::MemberId member : configuration->Members()) {
     FuzzCheck(configuration->Contains(member), "members are contained");
-    FuzzCheck(
-        configuration->IsVoter(member) != configuration->IsLearner(member),
-        "a member either votes or learns");
   }
   if (!configuration->is_joint()) return;
   const raft::Configuration next = raft::LeaveJoint(*configuration);

@@ -64,12 +64,11 @@ TEST(ConfigurationTest, VotersChangeThroughJointConsensus) {
   EXPECT_EQ(joint.voters, Ids({3, 4, 5}));
   EXPECT_EQ(joint.outgoing, Ids({1, 2, 3}));
   EXPECT_TRUE(joint.IsVoter(M(1)));
-  EXPECT_FALSE(joint.IsLearner(M(1)));
   EXPECT_TRUE(joint.removed.empty()) << "2 still votes";
 
   const Configuration end = LeaveJoint(joint);
   EXPECT_FALSE(end.is_joint());
-  EXPECT_TRUE(end.IsLearner(M(1)));
+  EXPECT_FALSE(end.IsVoter(M(1)));
   EXPECT_EQ(end.removed, Ids({2}));
   EXPECT_EQ(end.Members(), Ids({1, 3, 4, 5}));
 

@@ -264,7 +264,7 @@ TEST(PitfallTest, TruncationRestoresTheConfiguration) {
   harness.Elect(1);
   harness.Isolate(1);
   harness.Step(1, Change(1, {1, 2, 3}, {4}));
-  EXPECT_TRUE(harness.core(1).Describe().configuration.IsLearner(M(4)));
+  EXPECT_TRUE(harness.core(1).Describe().configuration.Contains(M(4)));
   harness.Advance(2 * kDefaults.election_timeout);
   harness.Elect(2);
   ASSERT_EQ(harness.core(2).role(), Role::kLeader);

@@ -103,7 +103,8 @@ class RaftNode final : public Receiver {
                                                         Transport* transport,
                                                         const Clock& clock,
                                                         RandomSource& random);
-  // The same on a storage of the caller's, whose space nobody watches.
+  // For tests: the same on a storage of the caller's, whose space nobody
+  // watches.
   static absl::StatusOr<std::unique_ptr<RaftNode>> OpenOn(
       std::unique_ptr<LogStorage> storage, NodeOptions options,
       StateMachine* machine, Transport* transport, const Clock& clock,
@@ -152,8 +153,8 @@ class RaftNode final : public Receiver {
   // first of how things are now. It must not call Stop.
   void Observe(Observer observer);
 
-  // Writes what the core was told last to a file for the flight's replay, and
-  // returns its path.
+  // For tests: writes what the core was told last to a file for the flight's
+  // replay, and returns its path.
   absl::StatusOr<std::string> DumpFlight() const;
 
   void Deliver(std::vector<Message> messages) override;

@@ -107,7 +107,8 @@ pki::TestLeaf TestApi::Joiner(const std::string& token_id) {
 }
 
 pki::TestLeaf TestApi::Operator(pki::OperatorRole role) {
-  const auto profile = pki::OperatorProfile(pki_.cluster_id(), "alice", role);
+  const auto profile =
+      pki::OperatorProfile(pki_.cluster_id(), "alice", role, absl::Hours(1));
   CHECK(profile.ok()) << profile.status();
   return pki_.Issue(pki_.cluster_ca(), *profile, pki_.now());
 }
