@@ -8,6 +8,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
 #include "agent/state/limits.h"
+#include "agent/state/operation/operation_kind.h"
 #include "agent/state/plan.h"
 #include "agent/state/validate.h"
 #include "base/status_macros.h"
@@ -57,11 +58,11 @@ absl::Status LimitOperations(ClusterState& state) {
 }
 
 // The record as it starts: what was asked, and the plan's steps.
-Operation RecordOf(const ApplyContext& context, const Operation& checked,
-                   const ChangePlan& plan) {
+Operation RecordOf(const ApplyContext& context, const OperationKind& kind,
+                   const Operation& checked, const ChangePlan& plan) {
   Operation operation;
   operation.set_operation_id(checked.operation_id());
-  operation.set_kind(checked.kind());
+  operation.set_kind(kind.kind);
   operation.set_member_id(checked.member_id());
   operation.set_member_name(checked.member_name());
   operation.set_service(checked.service());
@@ -122,13 +123,13 @@ Applied ApplyStart(ApplyContext& context, const statepb::StartOperation& body,
   }
   ASSIGN_OR_RETURN(const Operation checked, kind->check(state, asked));
   const Operation* running =
-      RunningOperation(state, checked.member_id(), kind->kind);
+      RunningOperation(state, *kind, checked.member_id());
   if (kind->goes_on && running != nullptr) {
     return GoOn(context, *kind, Operation(*running), asked);
   }
   ASSIGN_OR_RETURN(const ChangePlan plan, kind->plan(state, checked));
   RETURN_IF_ERROR(LimitOperations(state));
-  Operation operation = RecordOf(context, checked, plan);
+  Operation operation = RecordOf(context, *kind, checked, plan);
   context.Record("OPERATION_STARTED", OperationResource(operation),
                  Describe(*kind, operation));
   kind->want(context, operation);

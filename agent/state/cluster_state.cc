@@ -135,16 +135,4 @@ int ConfigNumber(const ClusterState& state, absl::string_view key) {
   return absl::SimpleAtoi(ConfigValue(state, key), &number) ? number : 0;
 }
 
-const statepb::Operation* RunningOperation(const ClusterState& state,
-                                           absl::string_view member_id,
-                                           statepb::Operation::Kind kind) {
-  for (const auto& [id, operation] : state.operations.records()) {
-    if (!operation->done() && operation->kind() == kind &&
-        operation->member_id() == member_id) {
-      return operation.get();
-    }
-  }
-  return nullptr;
-}
-
 }  // namespace microovn::agent

@@ -89,11 +89,6 @@ std::string ConfigValue(const ClusterState& state, absl::string_view key);
 // The same for the keys that hold numbers.
 int ConfigNumber(const ClusterState& state, absl::string_view key);
 
-// The operation of `kind` on this member that has not ended; null if none.
-const statepb::Operation* RunningOperation(const ClusterState& state,
-                                           absl::string_view member_id,
-                                           statepb::Operation::Kind kind);
-
 }  // namespace microovn::agent
 
 #endif  // MICROOVN_AGENT_STATE_CLUSTER_STATE_H_

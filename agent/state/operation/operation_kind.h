@@ -100,6 +100,11 @@ struct OperationKind {
                  google::protobuf::Any* answer);
 };
 
+// The operation of this kind on this member that has not ended; null if none.
+const statepb::Operation* RunningOperation(const ClusterState& state,
+                                           const OperationKind& kind,
+                                           absl::string_view member_id);
+
 }  // namespace microovn::agent
 
 #endif  // MICROOVN_AGENT_STATE_OPERATION_OPERATION_KIND_H_

@@ -176,7 +176,7 @@ Operation RemovalOf(std::string operation_id, const Member& member, bool force,
 
 const Operation* RunningRemoval(const ClusterState& state,
                                 absl::string_view member_id) {
-  return RunningOperation(state, member_id, kRow.kind);
+  return RunningOperation(state, kRow, member_id);
 }
 
 }  // namespace microovn::agent
