@@ -24,13 +24,13 @@ namespace microovn::agent {
 class ApiServices {
  public:
   // Borrowed.
-  ApiServices(LocalNode* host, const Clock* clock,
+  ApiServices(LocalNode* node, const Clock* clock,
               const std::string& pki_directory)
-      : guard_(host, clock),
-        cluster_(host, &guard_),
+      : guard_(node, clock),
+        cluster_(node, &guard_),
         ovn_(&guard_),
         certificates_(&guard_, clock, pki_directory),
-        configs_(host, &guard_),
+        configs_(node, &guard_),
         status_(&guard_),
         events_(&guard_),
         operations_(&guard_),

@@ -57,7 +57,7 @@ absl::Status CheckRegistry(const ClusterState& state, const Caller& caller) {
 
 absl::StatusOr<Caller> CallGuard::Admit(const grpc::ServerContextBase& context,
                                         absl::string_view method) const {
-  const std::shared_ptr<Membership> member = host_->member();
+  const std::shared_ptr<Membership> member = node_->member();
   const std::string cluster_id =
       member == nullptr ? "" : member->identity().cluster_id();
   ASSIGN_OR_RETURN(Caller caller, CallerOf(context, cluster_id, clock_->Now()));
@@ -95,8 +95,8 @@ grpc::Status CallGuard::RunOnMember(const grpc::ServerContextBase& context,
                                     absl::string_view method,
                                     const MemberHandler& handler) const {
   return Run(context, method, [this, &handler](const Caller& caller) {
-    const std::shared_ptr<Membership> member = host_->member();
-    if (member == nullptr) return NotInitialized(host_->phase());
+    const std::shared_ptr<Membership> member = node_->member();
+    if (member == nullptr) return NotInitialized(node_->phase());
     return handler(caller, *member);
   });
 }

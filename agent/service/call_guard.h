@@ -22,7 +22,7 @@ namespace microovn::agent {
 class CallGuard {
  public:
   // Borrowed; both outlive the server.
-  CallGuard(LocalNode* host, const Clock* clock) : host_(host), clock_(clock) {}
+  CallGuard(LocalNode* node, const Clock* clock) : node_(node), clock_(clock) {}
 
   using Handler = std::function<absl::Status(const Caller& caller)>;
   using MemberHandler =
@@ -41,7 +41,7 @@ class CallGuard {
   absl::StatusOr<Caller> Admit(const grpc::ServerContextBase& context,
                                absl::string_view method) const;
 
-  LocalNode* const host_;
+  LocalNode* const node_;
   const Clock* const clock_;
 };
 

@@ -91,7 +91,7 @@ grpc::Status ClusterService::BootstrapCluster(
     v1::BootstrapClusterResponse* response) {
   return guard_->Run(*context, "microovn.v1.ClusterService/BootstrapCluster",
                      [&](const Caller&) -> absl::Status {
-                       ASSIGN_OR_RETURN(*response, host_->Bootstrap(*request));
+                       ASSIGN_OR_RETURN(*response, node_->Bootstrap(*request));
                        return absl::OkStatus();
                      });
 }
@@ -101,7 +101,7 @@ grpc::Status ClusterService::JoinCluster(grpc::ServerContext* context,
                                          v1::JoinClusterResponse* response) {
   return guard_->Run(*context, "microovn.v1.ClusterService/JoinCluster",
                      [&](const Caller&) -> absl::Status {
-                       ASSIGN_OR_RETURN(*response, host_->Join(*request));
+                       ASSIGN_OR_RETURN(*response, node_->Join(*request));
                        return absl::OkStatus();
                      });
 }
@@ -111,12 +111,12 @@ grpc::Status ClusterService::GetCluster(grpc::ServerContext* context,
                                         v1::GetClusterResponse* response) {
   return guard_->Run(
       *context, "microovn.v1.ClusterService/GetCluster", [&](const Caller&) {
-        const Versions versions = host_->versions();
-        response->set_state(host_->phase());
+        const Versions versions = node_->versions();
+        response->set_state(node_->phase());
         response->set_version(versions.agent);
         response->set_ovn_version(versions.ovn);
         response->set_ovs_version(versions.ovs);
-        const auto member = host_->member();
+        const auto member = node_->member();
         if (member != nullptr) {
           response->set_cluster_id(member->identity().cluster_id());
           response->set_member(member->name());

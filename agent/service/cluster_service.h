@@ -11,8 +11,8 @@ namespace microovn::agent {
 class ClusterService final : public v1::ClusterService::Service {
  public:
   // Borrowed; both outlive the server.
-  ClusterService(LocalNode* host, const CallGuard* guard)
-      : host_(host), guard_(guard) {}
+  ClusterService(LocalNode* node, const CallGuard* guard)
+      : node_(node), guard_(guard) {}
 
   grpc::Status BootstrapCluster(
       grpc::ServerContext* context, const v1::BootstrapClusterRequest* request,
@@ -43,7 +43,7 @@ class ClusterService final : public v1::ClusterService::Service {
                                v1::DeleteJoinTokenResponse* response) override;
 
  private:
-  LocalNode* const host_;
+  LocalNode* const node_;
   const CallGuard* const guard_;
 };
 

@@ -60,7 +60,7 @@ grpc::Status ConfigService::ListConfigs(grpc::ServerContext* context,
   return guard_->Run(
       *context, "microovn.v1.ConfigService/ListConfigs",
       [&](const Caller&) -> absl::Status {
-        const auto member = host_->member();
+        const auto member = node_->member();
         const auto state = member == nullptr ? nullptr : member->state();
         const auto& keys = ConfigKeys();
         ASSIGN_OR_RETURN(const Page page,

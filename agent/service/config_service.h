@@ -11,8 +11,8 @@ namespace microovn::agent {
 class ConfigService final : public v1::ConfigService::Service {
  public:
   // Borrowed; both outlive the server.
-  ConfigService(LocalNode* host, const CallGuard* guard)
-      : host_(host), guard_(guard) {}
+  ConfigService(LocalNode* node, const CallGuard* guard)
+      : node_(node), guard_(guard) {}
 
   grpc::Status ListConfigs(grpc::ServerContext* context,
                            const v1::ListConfigsRequest* request,
@@ -28,7 +28,7 @@ class ConfigService final : public v1::ConfigService::Service {
                             v1::DeleteConfigResponse* response) override;
 
  private:
-  LocalNode* const host_;
+  LocalNode* const node_;
   const CallGuard* const guard_;
 };
 
