@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agent/member/log_timing.h"
 #include "agent/state/apply.h"
 #include "agent/state/result.h"
 #include "agent/state/stamp.h"
@@ -45,6 +46,7 @@ absl::StatusOr<std::unique_ptr<ReplicatedLog>> ReplicatedLog::Open(
   std::unique_ptr<ReplicatedLog> log(new ReplicatedLog(std::move(options)));
   raft::NodeOptions node;
   node.directory = log->options_.directory;
+  node.core = WithAgentTiming(node.core);
   node.stamp = [raw = log.get()](const std::string& command) {
     return raw->Stamped(command);
   };

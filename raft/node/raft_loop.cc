@@ -14,10 +14,6 @@
 namespace microovn::raft {
 namespace {
 
-// The core is told of time at least so often: it takes a longer silence for a
-// process that was stopped (raft.md 5b.22).
-constexpr Micros kLongestSleep = 50'000;
-
 // More than this does not wait for the batch before it.
 constexpr size_t kFullBatch = 512;
 constexpr size_t kFullBatchBytes = size_t{256} << 10;
@@ -38,6 +34,7 @@ RaftLoop::RaftLoop(const Identity& identity, const Options& options,
       context_(std::move(context)),
       core_(identity, options, std::move(recovered), seed,
             TimeOf(context_.clock->Monotonic())),
+      schedule_(options),
       recorder_(context_.flight, core_),
       pacer_(context_.snapshot_bytes_per_second),
       handler_(Actions()),
@@ -121,7 +118,11 @@ void RaftLoop::ReadSnapshots() {
 }
 
 absl::Duration RaftLoop::NextWake() const {
-  Time wake = std::min(core_.NextWakeup(), last_tick_ + kLongestSleep);
+  const bool somebody_waits = !reads_.empty() || !changes_.empty() ||
+                              !transfers_.empty() ||
+                              !context_.proposals->empty();
+  Time wake =
+      schedule_.NextWake(core_.NextWakeup(), last_tick_, somebody_waits);
   wake = std::min(wake, pacer_.NextAt().value_or(wake));
   return absl::Microseconds(wake.value());
 }
@@ -199,7 +200,7 @@ void RaftLoop::ProposeCollected() {
 
 void RaftLoop::TickIfDue() {
   const Time now = Now();
-  if (now < core_.NextWakeup() && now < last_tick_ + kLongestSleep) return;
+  if (!TickSchedule::IsDue(now, core_.NextWakeup(), last_tick_)) return;
   last_tick_ = now;
   Step(Tick{});
   const absl::Duration monotonic = context_.clock->Monotonic();

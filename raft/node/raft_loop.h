@@ -37,6 +37,7 @@
 #include "raft/node/pending_proposals.h"
 #include "raft/node/ready_handler.h"
 #include "raft/node/snapshot_pacer.h"
+#include "raft/node/tick_schedule.h"
 
 namespace microovn::raft {
 
@@ -130,6 +131,7 @@ class RaftLoop {
 
   // All of these with the inbox's claim only.
   RaftCore core_;
+  const TickSchedule schedule_;
   FlightRecorder recorder_;
   LoopMetrics metrics_;
   SnapshotPacer pacer_;

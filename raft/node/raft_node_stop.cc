@@ -10,6 +10,8 @@ namespace {
 constexpr absl::Duration kPoll = absl::Milliseconds(10);
 // Whoever did not answer for so long does not take over.
 constexpr absl::Duration kSilence = absl::Seconds(1);
+// The next leader tells all that it leads at once; this is for the way.
+constexpr absl::Duration kLastQuestions = absl::Milliseconds(60);
 
 // A voter that answered lately and may take over.
 bool HasSuccessor(const NodeStatus& status) {
@@ -67,8 +69,7 @@ void RaftNode::HandOver() {
   if (!led) return;
   // Who has not heard of the next leader yet still asks here, and must get an
   // answer: a connection that breaks instead leaves the outcome open.
-  changed_.WaitWithTimeout(
-      &mu_, absl::Microseconds(options_.core.heartbeat_interval));
+  changed_.WaitWithTimeout(&mu_, kLastQuestions);
 }
 
 // Whether this member led and does not any more.
