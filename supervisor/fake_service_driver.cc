@@ -102,20 +102,46 @@ void FakeServiceDriver::Act(Service service, ServiceState::Action action) {
   }
 }
 
+void FakeServiceDriver::Watch(std::function<void()> changed) {
+  MutexLock lock(&watch_mu_);
+  changed_ = std::move(changed);
+}
+
+bool FakeServiceDriver::Hears() const {
+  MutexLock lock(&watch_mu_);
+  return hears_;
+}
+
+void FakeServiceDriver::SetHears(bool hears) {
+  MutexLock lock(&watch_mu_);
+  hears_ = hears;
+}
+
+void FakeServiceDriver::Tell() {
+  MutexLock lock(&watch_mu_);
+  if (changed_ != nullptr) changed_();
+}
+
 void FakeServiceDriver::End(Service service, int code) {
-  MutexLock lock(&node_.mu);
-  Settle(service);
-  if (node_.states[service].pid() == 0) return;
-  node_.states[service].Exited(code, timing_, clock_.Monotonic());
+  {
+    MutexLock lock(&node_.mu);
+    Settle(service);
+    if (node_.states[service].pid() == 0) return;
+    node_.states[service].Exited(code, timing_, clock_.Monotonic());
+  }
+  Tell();
 }
 
 void FakeServiceDriver::SetReady(Service service, bool ready) {
-  MutexLock lock(&node_.mu);
-  if (ready) {
-    node_.unready.erase(service);
-  } else {
-    node_.unready.insert(service);
+  {
+    MutexLock lock(&node_.mu);
+    if (ready) {
+      node_.unready.erase(service);
+    } else {
+      node_.unready.insert(service);
+    }
   }
+  Tell();
 }
 
 void FakeServiceDriver::SetStubborn(Service service, bool stubborn) {

@@ -3,6 +3,7 @@
 #ifndef MICROOVN_SUPERVISOR_FAKE_SERVICE_DRIVER_H_
 #define MICROOVN_SUPERVISOR_FAKE_SERVICE_DRIVER_H_
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -44,6 +45,11 @@ class FakeServiceDriver final : public ServiceDriver {
   absl::Status Stop(Service service) override;
   absl::Status Restart(Service service) override;
   absl::StatusOr<Observation> Observe(Service service) override;
+  // Tells of what End and SetReady do. Of what time does it knows only when it
+  // is asked, so it hears only if the script says so.
+  void Watch(std::function<void()> changed) override;
+  bool Hears() const override;
+  void SetHears(bool hears);
 
   // The script: the daemon ends with `code` although nobody asked it to.
   void End(Service service, int code);
@@ -59,9 +65,15 @@ class FakeServiceDriver final : public ServiceDriver {
   void Act(Service service, ServiceState::Action action)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(node_.mu);
 
+  void Tell();
+
   FakeNode& node_;
   const Clock& clock_;
   const Timing timing_;
+
+  mutable Mutex watch_mu_;
+  std::function<void()> changed_ ABSL_GUARDED_BY(watch_mu_);
+  bool hears_ ABSL_GUARDED_BY(watch_mu_) = false;
 };
 
 }  // namespace microovn::supervisor

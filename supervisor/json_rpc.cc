@@ -1,11 +1,9 @@
 #include "supervisor/json_rpc.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <optional>
@@ -14,12 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/status_macros.h"
 #include "base/text.h"
 #include "base/unique_fd.h"
 #include "nlohmann/json.hpp"
 #include "supervisor/json_rpc_reply.h"
+#include "supervisor/unix_socket.h"
 
 namespace microovn::supervisor {
 namespace {
@@ -29,35 +27,6 @@ using Json = nlohmann::json;
 constexpr size_t kLargestReply = 4 << 20;
 // Of what a daemon answers in a status.
 constexpr size_t kLongestError = 300;
-
-// Connects to a path of any length: a longer one than a socket address holds
-// is reached through its directory's descriptor.
-absl::StatusOr<UniqueFd> Connect(const std::string& path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  UniqueFd directory;
-  std::string name = path;
-  if (name.size() >= sizeof(address.sun_path)) {
-    const size_t slash = path.rfind('/');
-    directory = UniqueFd(
-        open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.valid()) return ErrnoStatus(errno, "open", path);
-    name = absl::StrCat("/proc/self/fd/", directory.get(), path.substr(slash));
-  }
-  if (name.size() >= sizeof(address.sun_path)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is too long"));
-  }
-  memcpy(address.sun_path, name.c_str(), name.size() + 1);
-  // Non-blocking: a full backlog means that the daemon does not answer.
-  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd.valid()) return ErrnoStatus(errno, "socket", path);
-  if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address),
-              sizeof(address)) != 0) {
-    return absl::UnavailableError(
-        absl::StrCat("connect ", path, ": ", strerror(errno)));
-  }
-  return fd;
-}
 
 absl::Status WaitFor(int fd, short events, absl::Duration deadline) {
   for (;;) {
@@ -110,7 +79,7 @@ absl::StatusOr<JsonRpcReply> Call(const std::string& socket,
                                   const std::string& method, Json params,
                                   absl::Duration timeout) {
   const absl::Duration deadline = Clock::Real().Monotonic() + timeout;
-  ASSIGN_OR_RETURN(const UniqueFd fd, Connect(socket));
+  ASSIGN_OR_RETURN(const UniqueFd fd, ConnectUnix(socket));
   const Json request = {
       {"method", method}, {"params", std::move(params)}, {"id", 0}};
   RETURN_IF_ERROR(Send(

@@ -101,10 +101,14 @@ absl::Status ProcessDriver::SaveEnabled(const std::set<Service>& enabled) {
 }
 
 absl::Status ProcessDriver::Enable(Service service) {
-  MutexLock lock(&mu_);
-  std::set<Service> enabled = enabled_;
-  enabled.insert(service);
-  return SaveEnabled(enabled);
+  {
+    MutexLock lock(&mu_);
+    std::set<Service> enabled = enabled_;
+    enabled.insert(service);
+    RETURN_IF_ERROR(SaveEnabled(enabled));
+  }
+  Wake();
+  return absl::OkStatus();
 }
 
 absl::Status ProcessDriver::Disable(Service service) {
@@ -205,8 +209,29 @@ void ProcessDriver::Run() {
       ReapEnded(service);
       DoWhatIsDue(service);
     }
+    TellOfChanges();
     WaitForWork();
   }
+}
+
+void ProcessDriver::Watch(std::function<void()> changed) {
+  MutexLock lock(&watch_mu_);
+  changed_ = std::move(changed);
+}
+
+void ProcessDriver::TellOfChanges() {
+  Told now;
+  {
+    MutexLock lock(&mu_);
+    now.enabled = enabled_;
+    for (const auto& [service, daemon] : daemons_) {
+      now.daemons[service] = {daemon.state.phase(), daemon.state.pid()};
+    }
+  }
+  if (now.daemons == told_.daemons && now.enabled == told_.enabled) return;
+  told_ = std::move(now);
+  MutexLock lock(&watch_mu_);
+  if (changed_ != nullptr) changed_();
 }
 
 void ProcessDriver::WaitForWork() {

@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -58,6 +59,9 @@ class ProcessDriver final : public ServiceDriver {
   absl::Status Stop(Service service) override;
   absl::Status Restart(Service service) override;
   absl::StatusOr<Observation> Observe(Service service) override;
+  void Watch(std::function<void()> changed) override;
+  // Everything that happens goes through its own thread.
+  bool Hears() const override { return true; }
 
  private:
   struct Daemon {
@@ -79,6 +83,7 @@ class ProcessDriver final : public ServiceDriver {
   void Run();
   // Waits until a daemon ends, something is due or Wake() is called.
   void WaitForWork();
+  void TellOfChanges();
   void ReapEnded(Service service);
   void DoWhatIsDue(Service service);
   void Spawn(Service service) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -99,6 +104,15 @@ class ProcessDriver final : public ServiceDriver {
   std::map<Service, Daemon> daemons_ ABSL_GUARDED_BY(mu_);
   std::set<Service> enabled_ ABSL_GUARDED_BY(mu_);
   bool closing_ ABSL_GUARDED_BY(mu_) = false;
+
+  // Held while it is told; the thread's own: what it was told of last.
+  Mutex watch_mu_;
+  std::function<void()> changed_ ABSL_GUARDED_BY(watch_mu_);
+  struct Told {
+    std::map<Service, std::pair<Phase, pid_t>> daemons;
+    std::set<Service> enabled;
+  };
+  Told told_;
 
   // Started last, joined by the destructor.
   std::thread thread_;

@@ -13,6 +13,10 @@
 //   - Stop and Restart keep the data plane (StopMode::kKeepDataPlane).
 //   - The data plane outlives the agent: destroying a driver stops nothing,
 //     and the next driver finds what runs.
+//   - While Hears() is true, Watch's function runs after everything that makes
+//     Observe answer differently, be it a daemon's end or an operator's hand.
+//     What only a question to the daemon tells, such as that a ready one
+//     hangs, is found by looking.
 //
 // Thread-safe. Calls may block for as long as a control socket or a bus
 // answers, a few seconds at most.
@@ -21,6 +25,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 
 #include "absl/status/status.h"
@@ -54,6 +59,12 @@ class ServiceDriver {
   virtual absl::Status Stop(Service service) = 0;
   virtual absl::Status Restart(Service service) = 0;
   virtual absl::StatusOr<Observation> Observe(Service service) = 0;
+
+  // `changed` runs on a thread of the driver and may call it; once this has
+  // been called again, or the driver is gone, it does not run any more. Null
+  // ends it. Not from `changed`.
+  virtual void Watch(std::function<void()> changed) = 0;
+  virtual bool Hears() const = 0;
 };
 
 }  // namespace microovn::supervisor

@@ -3,6 +3,7 @@
 #ifndef MICROOVN_SUPERVISOR_SERVICE_DRIVER_CONTRACT_H_
 #define MICROOVN_SUPERVISOR_SERVICE_DRIVER_CONTRACT_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -59,6 +60,15 @@ class ServiceDriverContract
     return seen;
   }
 
+  void AwaitTrue(const std::function<bool()>& condition) {
+    const absl::Duration deadline =
+        Clock::Real().Monotonic() + absl::Seconds(30);
+    while (!condition() && Clock::Real().Monotonic() < deadline) {
+      bench_->Pass();
+    }
+    EXPECT_TRUE(condition());
+  }
+
   Observation AwaitPhase(Service service, Phase phase) {
     return Await(service, [phase](const Observation& seen) {
       return seen.phase == phase;
@@ -66,6 +76,21 @@ class ServiceDriverContract
   }
 
   std::unique_ptr<DriverBench> bench_;
+};
+
+// Counts what a driver tells while it lives.
+class Listener {
+ public:
+  explicit Listener(ServiceDriver* driver) : driver_(*driver) {
+    driver_.Watch([this] { ++told_; });
+  }
+  ~Listener() { driver_.Watch(nullptr); }
+
+  int told() const { return told_; }
+
+ private:
+  ServiceDriver& driver_;
+  std::atomic<int> told_{0};
 };
 
 TEST_P(ServiceDriverContract, AFreshNodeRunsNothing) {
@@ -121,6 +146,43 @@ TEST_P(ServiceDriverContract, ADaemonThatEndsByItselfComesBack) {
       });
   EXPECT_EQ(after.restarts, 1);
   EXPECT_EQ(after.last_exit, 128 + 9);
+}
+
+TEST_P(ServiceDriverContract, TellsOfADaemonThatEndsByItself) {
+  ASSERT_OK(driver().Start(Service::kChassis));
+  const Listener listener(&driver());
+  const pid_t before = AwaitPhase(Service::kChassis, Phase::kReady).pid;
+  AwaitTrue([this] { return driver().Hears(); });
+  AwaitPhase(Service::kChassis, Phase::kReady);
+  const int told = listener.told();
+  bench_->KillDaemon(Service::kChassis);
+  AwaitTrue([&] { return listener.told() > told; });
+  Await(Service::kChassis, [before](const Observation& seen) {
+    return seen.phase == Phase::kReady && seen.pid != before;
+  });
+}
+
+TEST_P(ServiceDriverContract, WhatItHearsDoesNotMakeItsOwnActsStale) {
+  const Listener listener(&driver());
+  AwaitTrue([this] { return driver().Hears(); });
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_OK(driver().Start(Service::kSwitch));
+    AwaitPhase(Service::kSwitch, Phase::kReady);
+    ASSERT_OK(driver().Enable(Service::kSwitch));
+    EXPECT_TRUE(See(Service::kSwitch).enabled);
+    ASSERT_OK(driver().Disable(Service::kSwitch));
+    EXPECT_NE(See(Service::kSwitch).phase, Phase::kReady);
+    EXPECT_FALSE(See(Service::kSwitch).enabled);
+    AwaitPhase(Service::kSwitch, Phase::kStopped);
+  }
+}
+
+TEST_P(ServiceDriverContract, TellsNothingAfterTheEnd) {
+  ASSERT_OK(driver().Start(Service::kChassis));
+  AwaitPhase(Service::kChassis, Phase::kReady);
+  { const Listener listener(&driver()); }
+  bench_->KillDaemon(Service::kChassis);
+  AwaitPhase(Service::kChassis, Phase::kReady);
 }
 
 TEST_P(ServiceDriverContract, TheDataPlaneOutlivesTheAgent) {

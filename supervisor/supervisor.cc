@@ -51,6 +51,7 @@ Supervisor::Supervisor(ServiceDriver* driver, const Clock* clock,
     : driver_(*driver), clock_(*clock), options_(std::move(options)) {}
 
 Supervisor::~Supervisor() {
+  driver_.Watch(nullptr);
   {
     MutexLock lock(&mu_);
     closing_ = true;
@@ -60,7 +61,16 @@ Supervisor::~Supervisor() {
 }
 
 void Supervisor::Start() {
+  driver_.Watch([this] { LookAgain(); });
   thread_ = std::thread([this] { Run(); });
+}
+
+void Supervisor::LookAgain() {
+  {
+    MutexLock lock(&mu_);
+    ++told_;
+  }
+  changed_.SignalAll();
 }
 
 void Supervisor::SetWanted(const std::set<Service>& services) {
@@ -180,6 +190,7 @@ bool Supervisor::Step() {
   uint64_t requests = 0;
   {
     MutexLock lock(&mu_);
+    seen_ = told_;
     wanted = wanted_;
     restarts = std::exchange(restarts_, {});
     before = reports_;
@@ -203,19 +214,24 @@ bool Supervisor::Step() {
   return !same;
 }
 
+absl::Duration Supervisor::NextLook(absl::Duration last, bool changed) const {
+  const bool hears = driver_.Hears();
+  MutexLock lock(&mu_);
+  if (served_ == requests_ && Unsettlement().ok()) {
+    return hears ? options_.quiet_interval : options_.idle_interval;
+  }
+  if (served_ != requests_ || changed) return options_.busy_interval;
+  return std::min(last * kIntervalGrowth, options_.idle_interval);
+}
+
 void Supervisor::Run() {
   absl::Duration interval = options_.busy_interval;
   for (;;) {
-    const bool changed = Step();
+    interval = NextLook(interval, Step());
     MutexLock lock(&mu_);
-    if (closing_) return;
-    if (served_ != requests_ || changed) {
-      interval = options_.busy_interval;
-    } else {
-      interval = std::min(interval * kIntervalGrowth, options_.idle_interval);
+    if (!closing_ && served_ == requests_ && seen_ == told_) {
+      changed_.WaitWithTimeout(&mu_, interval);
     }
-    if (Unsettlement().ok()) interval = options_.idle_interval;
-    if (served_ == requests_) changed_.WaitWithTimeout(&mu_, interval);
     if (closing_) return;
   }
 }

@@ -40,6 +40,8 @@ class Supervisor {
     // way, then longer and longer, up to the second.
     absl::Duration busy_interval = absl::Milliseconds(100);
     absl::Duration idle_interval = absl::Seconds(2);
+    // The same when all is as wanted and the driver tells of changes.
+    absl::Duration quiet_interval = absl::Seconds(30);
     // Called on the supervisor's thread, without a lock, when a phase, a pid,
     // an error or whether a service is enabled has changed.
     std::function<void(const ServiceReports&)> on_change;
@@ -72,12 +74,18 @@ class Supervisor {
   // one. The thread calls it; tests may instead, from one thread at a time.
   bool Step();
 
+  // How long nothing need be looked at after a step, unless it is told
+  // otherwise: `last` was the time between the two before it.
+  absl::Duration NextLook(absl::Duration last, bool changed) const;
+
  private:
   ServiceReports Look();
   // What is seen after doing what follows from `seen`.
   ServiceReports Act(const std::set<Service>& wanted,
                      const std::set<Service>& restarts, ServiceReports seen);
   absl::Status Unsettlement() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // The driver says that there is something to see.
+  void LookAgain();
   void Run();
 
   ServiceDriver& driver_;
@@ -90,9 +98,12 @@ class Supervisor {
   // Asked for and not done yet.
   std::set<Service> restarts_ ABSL_GUARDED_BY(mu_);
   ServiceReports reports_ ABSL_GUARDED_BY(mu_);
-  // Requests so far, and those that the last finished Step knew of.
+  // Requests so far, and those that the last finished Step knew of. Then how
+  // often the driver told of a change, and what the last Step began after.
   uint64_t requests_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t served_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t told_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t seen_ ABSL_GUARDED_BY(mu_) = 0;
   bool closing_ ABSL_GUARDED_BY(mu_) = false;
 
   std::thread thread_;

@@ -27,6 +27,7 @@ class FakeBench final : public DriverBench {
   ServiceDriver& driver() override { return *driver_; }
   void ReopenDriver() override {
     driver_ = std::make_unique<FakeServiceDriver>(&node_, &clock_);
+    driver_->SetHears(true);
   }
   void Reboot() override {
     std::set<Service> enabled;
@@ -256,6 +257,45 @@ TEST_F(SupervisorTest, ChangesAreToldOnce) {
   driver_.End(Service::kNorthd, 1);
   Steps(1);
   EXPECT_EQ(changes_, before + 1);
+}
+
+TEST_F(SupervisorTest, LooksSeldomOnlyWhereItIsToldOfChanges) {
+  const absl::Duration busy = absl::Milliseconds(1);
+  supervisor_->SetWanted({Service::kNorthd});
+  EXPECT_EQ(supervisor_->NextLook(absl::Seconds(1), false), busy)
+      << "not looked at yet";
+  Steps(3);
+  EXPECT_EQ(supervisor_->NextLook(busy, false), absl::Seconds(2));
+  driver_.SetHears(true);
+  EXPECT_EQ(supervisor_->NextLook(busy, false), absl::Seconds(30));
+  driver_.SetReady(Service::kNorthd, false);
+  driver_.End(Service::kNorthd, 1);
+  Steps(1);
+  EXPECT_EQ(supervisor_->NextLook(busy, true), busy);
+  EXPECT_EQ(supervisor_->NextLook(absl::Seconds(1), false),
+            absl::Milliseconds(1250));
+  EXPECT_EQ(supervisor_->NextLook(absl::Seconds(9), false), absl::Seconds(2));
+}
+
+// The next look by itself would be half a minute away.
+TEST_F(SupervisorTest, ItsThreadLooksWhenTheDriverTells) {
+  driver_.SetHears(true);
+  supervisor_->Start();
+  supervisor_->SetWanted({Service::kNorthd});
+  EXPECT_OK(supervisor_->WaitSettled(absl::Seconds(30)));
+  const pid_t before =
+      supervisor_->Observed().at(Service::kNorthd).observation.pid;
+  const absl::Duration start = Clock::Real().Monotonic();
+  driver_.End(Service::kNorthd, 1);
+  absl::Duration waited;
+  do {
+    clock_.Advance(absl::Milliseconds(100));
+    std::this_thread::yield();
+    waited = Clock::Real().Monotonic() - start;
+  } while (supervisor_->Observed().at(Service::kNorthd).observation.pid ==
+               before &&
+           waited < absl::Seconds(30));
+  EXPECT_LT(waited, absl::Seconds(15));
 }
 
 TEST_F(SupervisorTest, AManuallyStoppedServiceIsStartedAgain) {

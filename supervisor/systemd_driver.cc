@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/status_macros.h"
@@ -26,6 +27,15 @@ constexpr char kUnit[] = "org.freedesktop.systemd1.Unit";
 constexpr char kService[] = "org.freedesktop.systemd1.Service";
 constexpr char kNoSuchUnit[] = "org.freedesktop.systemd1.NoSuchUnit";
 constexpr uint64_t kCallTimeoutUs = 10'000'000;
+// How long an answer is good without news. Below the time between two looks of
+// a supervisor that hears of changes, so that each is a look.
+constexpr absl::Duration kTrusted = absl::Seconds(20);
+
+// Whether nothing but an event ends the phase: a probe ends kStarting.
+bool Rests(Phase phase) {
+  return phase == Phase::kReady || phase == Phase::kStopped ||
+         phase == Phase::kFailed;
+}
 
 class BusError {
  public:
@@ -154,6 +164,7 @@ absl::Status SystemdDriver::Outcome(int result, const sd_bus_error& error,
 }
 
 absl::Status SystemdDriver::UnitJob(const char* method, Service service) {
+  Forget(service);
   ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
   BusError error;
   const int result = sd_bus_call_method(
@@ -174,6 +185,7 @@ absl::Status SystemdDriver::ResetFailed(Service service) {
 
 absl::Status SystemdDriver::Enable(Service service) {
   MutexLock lock(&mu_);
+  Forget(service);
   ASSIGN_OR_RETURN(const std::string state, UnitFileState(service));
   if (state == "enabled") return absl::OkStatus();
   ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
@@ -189,6 +201,7 @@ absl::Status SystemdDriver::Enable(Service service) {
 
 absl::Status SystemdDriver::Disable(Service service) {
   MutexLock lock(&mu_);
+  Forget(service);
   const absl::StatusOr<std::string> state = UnitFileState(service);
   if (!state.ok()) return UnlessMissing(state.status());
   if (*state != "disabled") {
@@ -278,7 +291,7 @@ absl::StatusOr<UnitFacts> SystemdDriver::Facts(Service service) {
   return facts;
 }
 
-absl::StatusOr<Observation> SystemdDriver::Observe(Service service) {
+absl::StatusOr<Observation> SystemdDriver::Look(Service service) {
   UnitFacts facts;
   Observation seen;
   {
@@ -305,5 +318,61 @@ absl::StatusOr<Observation> SystemdDriver::Observe(Service service) {
   }
   return seen;
 }
+
+absl::StatusOr<Observation> SystemdDriver::Observe(Service service) {
+  // From before the look: what happens during it makes it old.
+  const std::optional<uint64_t> version = Version();
+  const absl::Duration now = Clock::Real().Monotonic();
+  uint64_t acts = 0;
+  {
+    MutexLock lock(&mu_);
+    const auto found = seen_.find(service);
+    if (found != seen_.end() && version == found->second.version &&
+        now - found->second.at < kTrusted) {
+      return found->second.observation;
+    }
+    acts = acts_;
+  }
+  ASSIGN_OR_RETURN(const Observation seen, Look(service));
+  MutexLock lock(&mu_);
+  if (version.has_value() && Rests(seen.phase) && acts == acts_) {
+    seen_[service] = {seen, *version, now};
+  }
+  return seen;
+}
+
+void SystemdDriver::Forget(Service service) {
+  ++acts_;
+  seen_.erase(service);
+}
+
+void SystemdDriver::Watch(std::function<void()> changed) {
+  std::vector<std::string> units;
+  for (const Service service : kAllServices) {
+    units.push_back(UnitName(options_.prefix, service));
+  }
+  std::unique_ptr<SystemdWatch> watch;
+  if (changed != nullptr) {
+    watch =
+        std::make_unique<SystemdWatch>(std::move(units), std::move(changed));
+  }
+  {
+    MutexLock lock(&watch_mu_);
+    watch_.swap(watch);
+  }
+  // Versions of another watch mean nothing. What it calls may ask this driver,
+  // so the old one ends without a lock.
+  watch.reset();
+  MutexLock lock(&mu_);
+  seen_.clear();
+}
+
+std::optional<uint64_t> SystemdDriver::Version() const {
+  MutexLock lock(&watch_mu_);
+  if (watch_ == nullptr) return std::nullopt;
+  return watch_->version();
+}
+
+bool SystemdDriver::Hears() const { return Version().has_value(); }
 
 }  // namespace microovn::supervisor

@@ -6,9 +6,11 @@
 
 #include <systemd/sd-bus.h>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include "supervisor/service_driver.h"
 #include "supervisor/service_spec.h"
 #include "supervisor/systemd_unit.h"
+#include "supervisor/systemd_watch.h"
 
 namespace microovn::supervisor {
 
@@ -35,6 +38,8 @@ class SystemdDriver final : public ServiceDriver {
   };
 
   // The bus is opened at the first call, and again after it has gone away.
+  // While it hears of changes, what it saw of a service that rests is its
+  // answer until there is news or it is old.
   explicit SystemdDriver(Options options);
   ~SystemdDriver() override;
 
@@ -44,8 +49,17 @@ class SystemdDriver final : public ServiceDriver {
   absl::Status Stop(Service service) override;
   absl::Status Restart(Service service) override;
   absl::StatusOr<Observation> Observe(Service service) override;
+  void Watch(std::function<void()> changed) override;
+  bool Hears() const override;
 
  private:
+  // What was seen, and the watch's version from before.
+  struct Seen {
+    Observation observation;
+    uint64_t version = 0;
+    absl::Duration at;
+  };
+
   struct CloseBus {
     void operator()(sd_bus* bus) const { sd_bus_flush_close_unref(bus); }
   };
@@ -65,6 +79,11 @@ class SystemdDriver final : public ServiceDriver {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::StatusOr<UnitFacts> Facts(Service service)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::StatusOr<Observation> Look(Service service) ABSL_LOCKS_EXCLUDED(mu_);
+  // Something is about to be done to it: its next Observe looks, and what is
+  // being seen now is not kept.
+  void Forget(Service service) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::optional<uint64_t> Version() const ABSL_LOCKS_EXCLUDED(watch_mu_);
 
   const Options options_;
 
@@ -73,6 +92,11 @@ class SystemdDriver final : public ServiceDriver {
   Bus bus_ ABSL_GUARDED_BY(mu_);
   // systemd forgets it when the next process starts.
   std::map<Service, int> last_exits_ ABSL_GUARDED_BY(mu_);
+  std::map<Service, Seen> seen_ ABSL_GUARDED_BY(mu_);
+  uint64_t acts_ ABSL_GUARDED_BY(mu_) = 0;
+
+  mutable Mutex watch_mu_;
+  std::unique_ptr<SystemdWatch> watch_ ABSL_GUARDED_BY(watch_mu_);
 };
 
 }  // namespace microovn::supervisor
