@@ -252,6 +252,16 @@ absl::Status GenerationPublisher::UpdateLinks() const {
   return SyncDirectory(options_.directory);
 }
 
+absl::Status GenerationPublisher::RestoreNames() const {
+  if (current_ != 0) {
+    const std::string target = absl::StrCat(kGenerations, "/", current_);
+    if (!PointsTo(PathOf(kCurrent), target)) {
+      RETURN_IF_ERROR(ReplaceSymlink(target, PathOf(kCurrent)));
+    }
+  }
+  return UpdateLinks();
+}
+
 absl::Status GenerationPublisher::CheckNames() const {
   for (const std::string& name : DocumentedNames()) {
     struct stat info = {};

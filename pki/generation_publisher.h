@@ -53,6 +53,10 @@ class GenerationPublisher {
   // What is published, with its keys; NOT_FOUND before the first time.
   absl::StatusOr<CertificateSet> Load() const;
 
+  // Makes the documented names those of the published set again, after another
+  // program may have touched them.
+  absl::Status RestoreNames() const;
+
   // Removes every certificate and key, as when a node leaves its cluster.
   absl::Status Erase();
 

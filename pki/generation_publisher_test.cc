@@ -228,6 +228,26 @@ TEST_F(GenerationPublisherTest, RefusesASetThatWouldNotWork) {
   EXPECT_THAT(Generations(), ElementsAre("1"));
 }
 
+TEST_F(GenerationPublisherTest, RestoresNamesThatAnotherProgramTouched) {
+  absl::StatusOr<GenerationPublisher> publisher = Open();
+  ASSERT_OK(publisher);
+  EXPECT_OK(publisher->RestoreNames());
+  EXPECT_THAT(Published(), IsEmpty()) << "nothing is published yet";
+  const CertificateSet set = Set(Chassis());
+  ASSERT_OK(publisher->Publish(set));
+  const std::string certificate = JoinPath(pki_dir_, "client-cert.pem");
+  for (const std::string& name : {certificate, JoinPath(pki_dir_, "current")}) {
+    ASSERT_EQ(unlink(name.c_str()), 0);
+    EXPECT_NE(Published(), FilesOf(set));
+    EXPECT_OK(publisher->RestoreNames());
+    EXPECT_EQ(Published(), FilesOf(set));
+  }
+  ASSERT_EQ(unlink(certificate.c_str()), 0);
+  ASSERT_OK(WriteFile(certificate, "another one's", 0600));
+  EXPECT_OK(publisher->RestoreNames());
+  EXPECT_EQ(Published(), FilesOf(set));
+}
+
 TEST_F(GenerationPublisherTest, EraseLeavesNoKey) {
   absl::StatusOr<GenerationPublisher> publisher = Open();
   ASSERT_OK(publisher);

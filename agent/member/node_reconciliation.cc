@@ -31,13 +31,15 @@ constexpr absl::Duration kFresh = absl::Seconds(1);
 constexpr absl::Duration kDepartTimeout = absl::Minutes(2);
 
 CentralDatabaseOptions DatabaseOptions(const DatabaseKind& kind,
-                                       const supervisor::Paths& paths) {
+                                       const supervisor::Paths& paths,
+                                       OvsSockets sockets = OvsSockets()) {
   CentralDatabaseOptions options;
   options.kind = kind;
   const bool nb = kind.name == Northbound().name;
   options.file = nb ? paths.nb_database() : paths.sb_database();
   options.socket = nb ? paths.nb_socket() : paths.sb_socket();
   options.control = nb ? paths.nb_control() : paths.sb_control();
+  options.sockets = std::move(sockets);
   return options;
 }
 
@@ -61,6 +63,11 @@ NodeReconciliation::NodeReconciliation(Parts parts)
           parts_.environment.runner),
       sb_(DatabaseOptions(Southbound(), *parts_.environment.paths),
           parts_.environment.runner),
+      watches_(*parts_.environment.paths, parts_.environment.clock,
+               [this] {
+                 const auto running = loop();
+                 if (running != nullptr) running->Refresh();
+               }),
       supervisor_(parts_.environment.driver, parts_.environment.clock, [this] {
         supervisor::Supervisor::Options options;
         options.on_change = [this](const supervisor::ServiceReports&) {
@@ -81,7 +88,9 @@ NodeReconciliation::NodeReconciliation(Parts parts)
     MutexLock lock(&mu_);
     loop_ = started;
   }
+  watches_.Start();
   subscription_ = parts_.store->Subscribe([this] {
+    watches_.StateChanged();
     const auto running = loop();
     if (running != nullptr) running->Wake();
   });
@@ -106,6 +115,7 @@ void NodeReconciliation::Stop() {
   if (last == nullptr) return;
   // Others may hold it for a question, so that letting go would end nothing.
   last->Stop();
+  watches_.Stop();
   certificates_->Cancel(absl::CancelledError("this member stops"));
 }
 
@@ -113,23 +123,28 @@ void NodeReconciliation::Stop() {
 void NodeReconciliation::BuildReconcilers() {
   const MemberEnvironment& env = parts_.environment;
   const supervisor::Paths& paths = *env.paths;
-  const SwitchDatabase switch_database(paths.switch_socket(), env.runner);
+  const SwitchDatabase switch_database(paths.switch_socket(), env.runner,
+                                       watches_.switch_sockets());
+  const CentralDatabase nb(
+      DatabaseOptions(Northbound(), paths, watches_.nb_sockets()), env.runner);
+  const CentralDatabase sb(
+      DatabaseOptions(Southbound(), paths, watches_.sb_sockets()), env.runner);
 
-  reconcilers_.push_back(
-      std::make_unique<EnvReconciler>(paths.environment_file(), &facts_));
+  reconcilers_.push_back(std::make_unique<EnvReconciler>(
+      paths.environment_file(), &facts_, watches_.files_read()));
   auto certificates = std::make_unique<CertificatesReconciler>(
       CertificatesReconcilerOptions{paths.pki(), parts_.issue, env.clock,
-                                    env.random},
+                                    env.random, watches_.files()},
       &facts_);
   certificates_ = certificates.get();
   reconcilers_.push_back(std::move(certificates));
-  for (const CentralDatabase& database : {nb_, sb_}) {
-    reconcilers_.push_back(
-        std::make_unique<DatabaseReconciler>(database, &facts_, env.clock));
-  }
+  reconcilers_.push_back(std::make_unique<DatabaseReconciler>(
+      nb, &facts_, env.clock, watches_.nb()));
+  reconcilers_.push_back(std::make_unique<DatabaseReconciler>(
+      sb, &facts_, env.clock, watches_.sb()));
   reconcilers_.push_back(std::make_unique<OvsSettingsReconciler>(
-      OvsSettingsOptions{HostName(), datapath_.type}, switch_database,
-      &facts_));
+      OvsSettingsOptions{HostName(), datapath_.type}, switch_database, &facts_,
+      watches_.switch_database()));
   ServicesReconcilerOptions services;
   services.supervisor = &supervisor_;
   services.northd_has_written = [runner = env.runner, tls = ClientFiles(paths)](
@@ -145,9 +160,11 @@ void NodeReconciliation::BuildReconcilers() {
       datapath_.type,
       Underlay({JoinPath(paths.state(), "underlay.json")}, switch_database,
                env.runner),
-      &facts_));
+      &facts_,
+      std::vector<ChangeWatch*>{watches_.switch_database(),
+                                watches_.addresses()}));
   DepartedReconcilerOptions departed;
-  departed.databases = {nb_, sb_};
+  departed.databases = {nb, sb};
   departed.clock = env.clock;
   departed.chassis_names = [runner = env.runner, socket = paths.sb_socket()] {
     return ChassisNames(*runner, socket);

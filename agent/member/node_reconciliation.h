@@ -25,6 +25,7 @@
 #include "agent/reconcile/report_sender.h"
 #include "agent/reconcile/services_reconciler.h"
 #include "agent/state/state_store.h"
+#include "agent/watch/node_watches.h"
 #include "base/mutex.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 #include "microovn/internal/state/v1/command.pb.h"
@@ -100,8 +101,10 @@ class NodeReconciliation {
 
   const Parts parts_;
   const Datapath datapath_;
+  // For who asks what they say now.
   const CentralDatabase nb_;
   const CentralDatabase sb_;
+  NodeWatches watches_;
   supervisor::Supervisor supervisor_;
 
   // The reconcile thread's own.

@@ -21,6 +21,7 @@
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/reconciler.h"
 #include "agent/state/cluster_state.h"
+#include "agent/watch/change_watch.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/random.h"
@@ -54,6 +55,8 @@ struct CertificatesReconcilerOptions {
   // Borrowed; outlive the object.
   const Clock* clock = nullptr;
   RandomSource* random = nullptr;
+  // What tells of changes of the files; may be null.
+  ChangeWatch* watch = nullptr;
 };
 
 // Fills in NodeFacts::certificates. Reconcile is for the reconcile thread,
@@ -70,6 +73,9 @@ class CertificatesReconciler final : public Reconciler {
 
   absl::string_view name() const override { return "certificates"; }
   absl::Status Reconcile(const NodeView& view) override;
+  bool hears() const override {
+    return options_.watch != nullptr && options_.watch->Hears();
+  }
 
   // Has these issued again, whatever their dates, with the next call of
   // Reconcile that can publish. Services that need no certificate on this node
@@ -86,6 +92,20 @@ class CertificatesReconciler final : public Reconciler {
     Done done;
   };
 
+  // What the published set was found to be in order for, and when.
+  struct InOrder {
+    std::string wanted_pem;
+    std::string issuing_pem;
+    std::set<pki::OvnService> needed;
+    // On Clock::Monotonic().
+    absl::Duration since;
+
+    bool Is(const InOrder& other) const {
+      return wanted_pem == other.wanted_pem &&
+             issuing_pem == other.issuing_pem && needed == other.needed;
+    }
+  };
+
   std::vector<Demanded> TakeDemands() ABSL_LOCKS_EXCLUDED(mu_);
   static void Answer(const std::vector<Demanded>& demands,
                      const absl::Status& status);
@@ -100,6 +120,9 @@ class CertificatesReconciler final : public Reconciler {
       const internal::state::v1::Authority& authority);
   absl::Status Open();
   absl::Status Load();
+  // After somebody may have touched the files: they are read again, and the
+  // documented names are put right.
+  absl::Status FollowFiles();
   absl::StatusOr<pki::CertificateSet> Build(
       const std::set<pki::OvnService>& needed,
       const std::set<pki::OvnService>& issue, pki::TrustBundle bundle);
@@ -115,6 +138,10 @@ class CertificatesReconciler final : public Reconciler {
   // What is published, and when it was read; empty before the first set.
   std::optional<pki::CertificateSet> current_;
   absl::Duration loaded_at_;
+  // Empty after the set was read.
+  std::optional<InOrder> in_order_;
+  // Of options_.watch, when the files were last looked after.
+  std::optional<uint64_t> files_version_;
   // Built, not published yet.
   std::optional<pki::CertificateSet> pending_;
   // Demands that it holds.

@@ -1,5 +1,7 @@
 #include "agent/reconcile/certificates_reconciler.h"
 
+#include <unistd.h>
+
 #include <memory>
 #include <optional>
 #include <set>
@@ -7,6 +9,7 @@
 #include <vector>
 
 #include "agent/reconcile/testing/state_builder.h"
+#include "agent/watch/testing/fake_change_watch.h"
 #include "base/file.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
@@ -107,6 +110,7 @@ class CertificatesReconcilerTest : public ::testing::Test {
     options.directory = dir_.File("pki");
     options.clock = &clock_;
     options.random = &random_;
+    options.watch = &files_;
     options.issue = [this](const std::vector<CertificateDemand>& demands) {
       return Issue(demands);
     };
@@ -148,6 +152,7 @@ class CertificatesReconcilerTest : public ::testing::Test {
   NodeFacts facts_;
   absl::Status issuer_;
   bool short_answer_ = false;
+  FakeChangeWatch files_;
   Set asked_;
   std::unique_ptr<CertificatesReconciler> reconciler_;
 };
@@ -165,6 +170,33 @@ TEST_F(CertificatesReconcilerTest, PublishesAWholeSetOnce) {
   EXPECT_OK(Reconcile());
   EXPECT_THAT(TakeAsked(), IsEmpty());
   EXPECT_EQ(Published("ovnnb-cert.pem"), certificate);
+}
+
+TEST_F(CertificatesReconcilerTest, MendsWhatAnotherTouchesAsSoonAsItHearsOfIt) {
+  EXPECT_OK(Reconcile());
+  TakeAsked();
+  const std::string certificate = Published("ovnnb-cert.pem");
+  ASSERT_EQ(unlink(dir_.File("pki/ovnnb-cert.pem").c_str()), 0);
+  files_.Change();
+  EXPECT_OK(Reconcile());
+  EXPECT_EQ(Published("ovnnb-cert.pem"), certificate);
+  EXPECT_THAT(TakeAsked(), IsEmpty()) << "only the name was gone";
+
+  clock_.Advance(absl::Seconds(2));
+  ASSERT_EQ(unlink(dir_.File("pki/current/ovnnb-privkey.pem").c_str()), 0);
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(TakeAsked(), IsEmpty()) << "nobody has told";
+  files_.Change();
+  EXPECT_OK(Reconcile());
+  EXPECT_EQ(TakeAsked(), kAll);
+  EXPECT_NE(Published("ovnnb-privkey.pem"), "");
+
+  ASSERT_OK(RemoveTree(dir_.File("pki")));
+  files_.hears = false;
+  clock_.Advance(absl::Seconds(2));
+  EXPECT_FALSE(Reconcile().ok());
+  EXPECT_OK(Reconcile());
+  EXPECT_NE(Published("ovnnb-privkey.pem"), "");
 }
 
 TEST_F(CertificatesReconcilerTest, AFailureKeepsWhatIsPublished) {

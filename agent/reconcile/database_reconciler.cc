@@ -12,14 +12,16 @@ namespace microovn::agent {
 using supervisor::Service;
 
 DatabaseReconciler::DatabaseReconciler(CentralDatabase database,
-                                       NodeFacts* facts, const Clock* clock)
+                                       NodeFacts* facts, const Clock* clock,
+                                       const ChangeWatch* watch)
     : database_(std::move(database)),
       service_(database_.kind().name == "nb" ? Service::kNbOvsdbServer
                                              : Service::kSbOvsdbServer),
       name_(absl::StrCat(database_.kind().name, "-database")),
       facts_(*facts),
       own_facts_(database_.kind().name == "nb" ? facts->nb : facts->sb),
-      clock_(*clock) {}
+      clock_(*clock),
+      watch_(watch) {}
 
 pid_t DatabaseReconciler::ServerPid() const {
   const auto found = facts_.services.find(service_);
@@ -35,6 +37,7 @@ absl::Status DatabaseReconciler::Reconcile(const NodeView& view) {
   if (!looked_) own_facts_.joined = wish.self_joined;
   ASSIGN_OR_RETURN(DatabaseObservation seen, Observe(view));
   looked_ = true;
+  absent_ = !wish.central && !seen.file_exists && !seen.running;
   NoteTimes(wish, &seen);
   const DatabasePlan plan = PlanDatabase(wish, seen);
   if (plan.give_up && !given_up_) {

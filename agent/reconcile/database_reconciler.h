@@ -18,6 +18,7 @@
 #include "agent/reconcile/database_plan.h"
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/reconciler.h"
+#include "agent/watch/change_watch.h"
 #include "base/clock.h"
 #include "supervisor/service.h"
 
@@ -26,13 +27,17 @@ namespace microovn::agent {
 // Fills in NodeFacts::nb or ::sb; reads NodeFacts::services.
 class DatabaseReconciler final : public Reconciler {
  public:
-  // `facts` and `clock` outlive the object.
+  // `facts` and `clock` outlive the object, and so does `watch`, which may be
+  // null: what tells of changes of the server's part in its cluster.
   DatabaseReconciler(CentralDatabase database, NodeFacts* facts,
-                     const Clock* clock);
+                     const Clock* clock, const ChangeWatch* watch = nullptr);
 
   absl::string_view name() const override { return name_; }
   absl::Status Reconcile(const NodeView& view) override;
   std::vector<LocalFinding> findings() const override { return findings_; }
+  bool hears() const override {
+    return absent_ || (watch_ != nullptr && watch_->Hears());
+  }
 
   // As of the last call; empty when the server did not answer.
   const std::optional<OvsdbClusterStatus>& status() const { return status_; }
@@ -55,7 +60,10 @@ class DatabaseReconciler final : public Reconciler {
   NodeFacts& facts_;
   DatabaseNodeFacts& own_facts_;
   const Clock& clock_;
+  const ChangeWatch* const watch_;
 
+  // It is not to be here and is not: only the state makes it come.
+  bool absent_ = false;
   std::optional<OvsdbClusterStatus> status_;
   // On Clock::Monotonic().
   std::optional<absl::Duration> leaving_since_;

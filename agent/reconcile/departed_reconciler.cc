@@ -176,16 +176,16 @@ absl::Status DepartedReconciler::KickServers(const NodeView& view,
 absl::Status DepartedReconciler::DeleteChassis(const NodeView& view) {
   const absl::Duration now = options_.clock->Monotonic();
   std::map<std::string, Departed> departed;
-  bool watched = false;
+  watched_ = false;
   for (const auto& [name, gone] : DepartedNames(view.state())) {
     const auto known = departed_.find(name);
     // Until a member is gone it may make its records again.
     const bool anew = known == departed_.end() || known->second.gone != gone;
     const absl::Duration since = anew ? now : known->second.since;
     departed[name] = {gone, since};
-    watched = watched || now - since < kWatched;
+    watched_ = watched_ || now - since < kWatched;
   }
-  if (watched) {
+  if (watched_) {
     ASSIGN_OR_RETURN(const std::set<std::string> names,
                      options_.chassis_names());
     std::vector<std::string> left;

@@ -26,6 +26,11 @@ std::string EncapIpOf(const statepb::Member& member) {
                                    : member.encap_ip();
 }
 
+absl::StatusOr<std::string> EnvReconciler::Read() const {
+  if (files_ == nullptr) return ReadFile(path_);
+  return files_->Get(path_, [this] { return ReadFile(path_); });
+}
+
 absl::Status EnvReconciler::Reconcile(const NodeView& view) {
   // A leaving node's files are put away as they were.
   if (view.leaving()) return absl::OkStatus();
@@ -37,10 +42,11 @@ absl::Status EnvReconciler::Reconcile(const NodeView& view) {
   file.sb_connect = connections.sb_connect;
   file.local_ip = connections.local_ip;
   ASSIGN_OR_RETURN(const std::string text, supervisor::RenderEnvFile(file));
-  const absl::StatusOr<std::string> before = ReadFile(path_);
+  const absl::StatusOr<std::string> before = Read();
   if (!before.ok() || *before != text) {
     RETURN_IF_ERROR(MakeDirectories(path_.substr(0, path_.rfind('/')), 0700));
     RETURN_IF_ERROR(WriteFile(path_, text, supervisor::kEnvFileMode));
+    if (files_ != nullptr) files_->Forget();
     LOG(INFO) << "ovn.env: the central is "
               << (connections.sb_connect.empty() ? "nowhere"
                                                  : connections.sb_connect);

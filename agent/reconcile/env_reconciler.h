@@ -12,6 +12,7 @@
 #include "agent/ovn/connections.h"
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/reconciler.h"
+#include "agent/watch/cached_reads.h"
 
 namespace microovn::agent {
 
@@ -25,16 +26,22 @@ std::string EncapIpOf(const statepb::Member& member);
 // Fills in NodeFacts::connections and ::environment_written.
 class EnvReconciler final : public Reconciler {
  public:
-  // `path` is data/env/ovn.env; `facts` outlives the object.
-  EnvReconciler(std::string path, NodeFacts* facts)
-      : path_(std::move(path)), facts_(*facts) {}
+  // `path` is data/env/ovn.env; `facts` outlives the object, and so does
+  // `files`, which may be null: what tells of changes of that file.
+  EnvReconciler(std::string path, NodeFacts* facts,
+                CachedReads* files = nullptr)
+      : path_(std::move(path)), facts_(*facts), files_(files) {}
 
   absl::string_view name() const override { return "environment"; }
   absl::Status Reconcile(const NodeView& view) override;
+  bool hears() const override { return files_ != nullptr && files_->hears(); }
 
  private:
+  absl::StatusOr<std::string> Read() const;
+
   const std::string path_;
   NodeFacts& facts_;
+  CachedReads* const files_;
 };
 
 }  // namespace microovn::agent

@@ -27,6 +27,8 @@ class LeaveReconciler final : public Reconciler {
 
   absl::string_view name() const override { return "leave"; }
   absl::Status Reconcile(const NodeView& view) override;
+  // It waits for facts of those before it.
+  bool hears() const override { return true; }
 
  private:
   const std::string root_;

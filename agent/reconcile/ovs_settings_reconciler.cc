@@ -13,10 +13,12 @@ namespace microovn::agent {
 
 OvsSettingsReconciler::OvsSettingsReconciler(OvsSettingsOptions options,
                                              SwitchDatabase switch_database,
-                                             NodeFacts* facts)
+                                             NodeFacts* facts,
+                                             const ChangeWatch* watch)
     : options_(std::move(options)),
       switch_(std::move(switch_database)),
-      facts_(*facts) {}
+      facts_(*facts),
+      watch_(watch) {}
 
 absl::Status OvsSettingsReconciler::Reconcile(const NodeView& view) {
   const bool chassis = view.Wants(statepb::SERVICE_CHASSIS);

@@ -11,6 +11,7 @@
 #include "agent/ovn/chassis.h"
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/reconciler.h"
+#include "agent/watch/change_watch.h"
 
 namespace microovn::agent {
 
@@ -23,17 +24,24 @@ struct OvsSettingsOptions {
 // Fills in NodeFacts::ovs_settings_applied.
 class OvsSettingsReconciler final : public Reconciler {
  public:
-  // `facts` outlives the object.
+  // `facts` outlives the object, and so does `watch`, which may be null: what
+  // tells of changes in the switch's database.
   OvsSettingsReconciler(OvsSettingsOptions options,
-                        SwitchDatabase switch_database, NodeFacts* facts);
+                        SwitchDatabase switch_database, NodeFacts* facts,
+                        const ChangeWatch* watch = nullptr);
 
   absl::string_view name() const override { return "switch-settings"; }
   absl::Status Reconcile(const NodeView& view) override;
+  bool hears() const override {
+    return !facts_.ovs_settings_applied ||
+           (watch_ != nullptr && watch_->Hears());
+  }
 
  private:
   const OvsSettingsOptions options_;
   const SwitchDatabase switch_;
   NodeFacts& facts_;
+  const ChangeWatch* const watch_;
 };
 
 }  // namespace microovn::agent

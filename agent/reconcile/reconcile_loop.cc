@@ -182,7 +182,8 @@ bool ReconcileLoop::RunSlot(const NodeView& view, Slot* slot) {
   slot->status = std::move(status);
   if (slot->status.ok()) {
     slot->attempts = 0;
-    slot->due = now + options_.idle_interval;
+    slot->due = now + (slot->reconciler->hears() ? options_.quiet_interval
+                                                 : options_.idle_interval);
     return !was_ok;
   }
   if (was_ok) slot->troubled_since = now;

@@ -1,9 +1,10 @@
 // The one thread on which this node follows the replicated state.
 //
 // It runs the reconcilers in their order whenever the state wants something
-// else, a service has changed, or somebody asks, and every few seconds in any
-// case. What waits is looked at again soon, what fails with growing delays.
-// What has come of it goes to the cluster as a report.
+// else, something on this node has changed, or somebody asks. Those that would
+// not hear of a change are run every few seconds, the others twice a minute,
+// in case an event got lost. What waits is looked at again soon, what fails
+// with growing delays. What has come of it goes to the cluster as a report.
 //
 // Owned by the agent. Wake, Refresh and Current are thread-safe.
 #ifndef MICROOVN_AGENT_RECONCILE_RECONCILE_LOOP_H_
@@ -46,8 +47,10 @@ struct ReconcileLoopOptions {
   // one takes the place of one that waits: ReportSender::Offer.
   std::function<void(const statepb::ReportMember&)> send_report;
 
-  // Between two looks at what is in place.
+  // Between two looks at what is in place, and at what is in place and tells
+  // of changes (Reconciler::hears).
   absl::Duration idle_interval = absl::Seconds(5);
+  absl::Duration quiet_interval = absl::Seconds(30);
   // A published state brings what waits forward, to the first of these delays
   // after its last try at the earliest.
   BackoffPolicy waiting = {absl::Milliseconds(20), absl::Milliseconds(250),
@@ -80,7 +83,7 @@ struct ReconcileProgress {
   // When the last pass ended; -InfiniteDuration before the first.
   absl::Duration last_end = -absl::InfiniteDuration();
   // When the pass under way began; empty between two passes. A pass is due
-  // every ReconcileLoopOptions::idle_interval at the latest.
+  // every ReconcileLoopOptions::quiet_interval at the latest.
   std::optional<absl::Duration> under_way_since;
   // When the pass under way last turned from one reconciler to the next.
   absl::Duration last_turn = -absl::InfiniteDuration();

@@ -32,9 +32,11 @@ class Scripted final : public Reconciler {
     return next();
   }
   std::vector<LocalFinding> findings() const override { return found; }
+  bool hears() const override { return told; }
 
   std::function<absl::Status()> next = [] { return absl::OkStatus(); };
   std::vector<LocalFinding> found;
+  bool told = false;
   int calls = 0;
 
  private:
@@ -92,6 +94,35 @@ class ReconcileLoopTest : public ::testing::Test {
   std::vector<statepb::ReportMember> sent_;
   std::unique_ptr<ReconcileLoop> loop_;
 };
+
+TEST_F(ReconcileLoopTest, LooksSeldomWhereItIsToldOfChanges) {
+  second_.told = true;
+  loop_->RunOnce();
+  RunAfter(absl::Seconds(5));
+  EXPECT_EQ(first_.calls, 2);
+  EXPECT_EQ(second_.calls, 1);
+  RunAfter(absl::Seconds(24));
+  EXPECT_EQ(second_.calls, 1);
+  RunAfter(absl::Seconds(1));
+  EXPECT_EQ(second_.calls, 2) << "an event may have got lost";
+  loop_->Refresh();
+  loop_->RunOnce();
+  EXPECT_EQ(second_.calls, 3);
+  // It does not hear any more.
+  second_.told = false;
+  loop_->Refresh();
+  loop_->RunOnce();
+  RunAfter(absl::Seconds(5));
+  EXPECT_EQ(second_.calls, 5);
+}
+
+TEST_F(ReconcileLoopTest, ANodeThatIsToldOfEverythingSleepsForHalfAMinute) {
+  first_.told = second_.told = true;
+  loop_->RunOnce();
+  loop_->Wake();
+  EXPECT_EQ(loop_->RunOnce(), absl::Seconds(30));
+  EXPECT_EQ(first_.calls, 1);
+}
 
 TEST_F(ReconcileLoopTest, ConvergesAndReportsItOnce) {
   EXPECT_EQ(loop_->RunOnce(), absl::Seconds(5));

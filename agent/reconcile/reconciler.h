@@ -54,6 +54,10 @@ class Reconciler {
 
   // As of the last call.
   virtual std::vector<LocalFinding> findings() const { return {}; }
+
+  // Whether the loop is woken by whatever may have changed since the last
+  // call, so that looking seldom is enough.
+  virtual bool hears() const { return false; }
 };
 
 }  // namespace microovn::agent

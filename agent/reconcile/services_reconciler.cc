@@ -61,15 +61,22 @@ absl::Status ServicesReconciler::Reconcile(const NodeView& view) {
   return Settled(plan.run);
 }
 
+const std::string& ServicesReconciler::NorthdArguments(pid_t pid) {
+  if (pid == known_northd_) return northd_arguments_;
+  northd_arguments_ = options_.arguments_of(pid).value_or("");
+  known_northd_ = northd_arguments_.empty() ? 0 : pid;
+  return northd_arguments_;
+}
+
 absl::Status ServicesReconciler::KeepNorthdCurrent() {
   if (!facts_.environment_written || !facts_.Ready(Service::kNorthd)) {
     return absl::OkStatus();
   }
   const pid_t pid = facts_.services[Service::kNorthd].pid;
-  const absl::StatusOr<std::string> arguments = options_.arguments_of(pid);
-  // It has ended since; the next look shows its successor.
-  if (!arguments.ok() || arguments->empty()) return absl::OkStatus();
-  if (NorthdIsCurrent(*arguments, facts_.connections)) return absl::OkStatus();
+  const std::string& arguments = NorthdArguments(pid);
+  // The next look shows its successor.
+  if (arguments.empty()) return absl::OkStatus();
+  if (NorthdIsCurrent(arguments, facts_.connections)) return absl::OkStatus();
   if (pid != restarted_northd_) {
     LOG(INFO) << "ovn-northd is restarted for its new connection strings";
     RETURN_IF_ERROR(options_.supervisor->RestartService(Service::kNorthd));

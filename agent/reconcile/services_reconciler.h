@@ -44,6 +44,8 @@ class ServicesReconciler final : public Reconciler {
 
   absl::string_view name() const override { return "services"; }
   absl::Status Reconcile(const NodeView& view) override;
+  // The supervisor tells.
+  bool hears() const override { return true; }
 
   // Brings NodeFacts::services up to date.
   void Observe();
@@ -52,6 +54,8 @@ class ServicesReconciler final : public Reconciler {
   // Asked only as long as it matters: until ovn-controller runs.
   bool MayShowSouthbound(const ServicesWish& wish);
   absl::Status KeepNorthdCurrent();
+  // Empty when it has ended since it was looked at.
+  const std::string& NorthdArguments(pid_t pid);
   absl::Status Settled(const std::set<supervisor::Service>& wanted) const;
 
   const ServicesReconcilerOptions options_;
@@ -60,6 +64,9 @@ class ServicesReconciler final : public Reconciler {
   std::string written_at_;
   // The ovn-northd that was asked to restart last.
   pid_t restarted_northd_ = 0;
+  // A process keeps its arguments: those of this one are known.
+  pid_t known_northd_ = 0;
+  std::string northd_arguments_;
 };
 
 }  // namespace microovn::agent

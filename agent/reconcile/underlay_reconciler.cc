@@ -1,5 +1,7 @@
 #include "agent/reconcile/underlay_reconciler.h"
 
+#include <algorithm>
+
 #include "agent/ovn/connections.h"
 #include "agent/reconcile/env_reconciler.h"
 #include "base/status_macros.h"
@@ -10,7 +12,16 @@ namespace microovn::agent {
 
 using supervisor::Service;
 
+bool UnderlayReconciler::hears() const {
+  if (datapath_ != "netdev" && !facts_.underlay_taken) return true;
+  return !watches_.empty() &&
+         std::all_of(watches_.begin(), watches_.end(),
+                     [](const ChangeWatch* watch) { return watch->Hears(); });
+}
+
 absl::Status UnderlayReconciler::Reconcile(const NodeView& view) {
+  // Before looking, so that they listen from the next time on at the latest.
+  for (ChangeWatch* watch : watches_) watch->Version();
   const bool chassis = view.Wants(statepb::SERVICE_CHASSIS);
   // Tunnels carry traffic as long as ovn-controller is there.
   const bool wanted =

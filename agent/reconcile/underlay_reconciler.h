@@ -11,26 +11,32 @@
 #include "agent/ovn/underlay.h"
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/reconciler.h"
+#include "agent/watch/change_watch.h"
 
 namespace microovn::agent {
 
 // Fills in NodeFacts::underlay_taken.
 class UnderlayReconciler final : public Reconciler {
  public:
-  // `datapath` is "system" or "netdev"; `facts` outlives the object.
-  UnderlayReconciler(std::string datapath, Underlay underlay, NodeFacts* facts)
+  // `datapath` is "system" or "netdev"; `facts` outlives the object, and so do
+  // `watches`: what tells of changes in the switch's database and of addresses.
+  UnderlayReconciler(std::string datapath, Underlay underlay, NodeFacts* facts,
+                     std::vector<ChangeWatch*> watches = {})
       : datapath_(std::move(datapath)),
         underlay_(std::move(underlay)),
-        facts_(*facts) {}
+        facts_(*facts),
+        watches_(std::move(watches)) {}
 
   absl::string_view name() const override { return "underlay"; }
   absl::Status Reconcile(const NodeView& view) override;
   std::vector<LocalFinding> findings() const override { return findings_; }
+  bool hears() const override;
 
  private:
   const std::string datapath_;
   const Underlay underlay_;
   NodeFacts& facts_;
+  const std::vector<ChangeWatch*> watches_;
   std::vector<LocalFinding> findings_;
 };
 
