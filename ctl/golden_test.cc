@@ -4,6 +4,8 @@
 //   @healthy            which cluster is played
 //   $ microovn status   not on a terminal
 //   % microovn status   on a terminal
+//   ? microovn status   as $, and what the agent is asked
+//   & Method {...}      that
 //   < yes               a line of input
 //   > text              stdout
 //   >| text             stdout without a newline at its end
@@ -19,6 +21,7 @@
 #include <memory>
 #include <sstream>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -42,6 +45,10 @@
 #include "ctl/testing/fake_node.h"
 #include "ctl/wrappers/tool_plan.h"
 #include "gflags/gflags.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/dynamic_message.h"
+#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
 namespace microovn::ctl {
@@ -114,6 +121,36 @@ std::string Prefixed(const std::string& text, const std::string& mark) {
   return marked;
 }
 
+// "EnableService {service: SERVICE_SWITCH}"; ids and tokens differ from run to
+// run or are long.
+std::string AskedLines(const std::vector<FakeAgent::Asked>& asked) {
+  google::protobuf::DynamicMessageFactory factory;
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  for (const FakeAgent::Asked& call : asked) {
+    const std::string name =
+        absl::StrReplaceAll(call.method.substr(1), {{"/", "."}});
+    const google::protobuf::MethodDescriptor* method =
+        google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+            name);
+    if (method == nullptr) return absl::StrCat("no method ", name, "\n");
+    const std::unique_ptr<google::protobuf::Message> request(
+        factory.GetPrototype(method->input_type())->New());
+    request->ParseFromString(call.request);
+    for (const char* hidden : {"request_id", "token"}) {
+      const auto* field = method->input_type()->FindFieldByName(hidden);
+      if (field != nullptr)
+        request->GetReflection()->ClearField(&*request, field);
+    }
+    std::string printed;
+    printer.PrintToString(*request, &printed);
+    absl::StrAppend(&text, method->name(), " {",
+                    absl::StripAsciiWhitespace(printed), "}\n");
+  }
+  return text;
+}
+
 class Transcript {
  public:
   // What the file says when everything in it is run anew.
@@ -131,11 +168,12 @@ class Transcript {
       absl::StrAppend(&input_, line.size() > 2 ? line.substr(2) : "", "\n");
       return;
     }
-    for (const char* mark : {">", "!", "="}) {
+    for (const char* mark : {">", "!", "=", "&"}) {
       if (absl::StartsWith(line, mark)) return;
     }
     Flush();
-    if (absl::StartsWith(line, "$ ") || absl::StartsWith(line, "% ")) {
+    if (absl::StartsWith(line, "$ ") || absl::StartsWith(line, "% ") ||
+        absl::StartsWith(line, "? ")) {
       command_ = line;
       return;
     }
@@ -160,7 +198,10 @@ class Transcript {
         RunCommand(agent_.get(), words,
                    absl::StrReplaceAll(input_, {{"TOKEN", FakeToken()}}),
                    command_[0] == '%');
+    const std::string asked =
+        agent_ == nullptr ? "" : AskedLines(agent_->TakeAsked());
     absl::StrAppend(&result_, command_, "\n", Prefixed(input_, "<"),
+                    command_[0] == '?' ? Prefixed(asked, "&") : "",
                     Prefixed(ran.out, ">"), Prefixed(ran.err, "!"));
     if (ran.code != 0) absl::StrAppend(&result_, "= ", ran.code, "\n");
     command_.clear();
@@ -327,6 +368,155 @@ TEST(Changes, ALostTokenIsAskedForAnew) {
       });
   const Ran ran = RunCommand(&agent, {"cluster", "add", "n"}, "", false);
   EXPECT_EQ(ran.out, "eyJ\n") << ran.err;
+}
+
+TEST(Tokens, AreListedAndRevokedOverAllPages) {
+  FakeAgent agent;
+  std::string revoked;
+  agent.Answer<v1::ListJoinTokensRequest, v1::ListJoinTokensResponse>(
+      kListJoinTokens, [](const v1::ListJoinTokensRequest& request) {
+        v1::ListJoinTokensResponse page;
+        const bool first = request.page_token().empty();
+        v1::JoinToken* token = page.add_join_tokens();
+        token->set_name(first ? "joinTokens/1" : "joinTokens/2");
+        token->set_member(first ? "node4" : "node5");
+        token->set_locked(!first);
+        SetTime(FakeNow() - absl::Seconds(first ? 0 : 1),
+                token->mutable_expire_time());
+        if (first) page.set_next_page_token("1");
+        return page;
+      });
+  agent.Answer<v1::DeleteJoinTokenRequest, v1::DeleteJoinTokenResponse>(
+      kDeleteJoinToken, [&revoked](const v1::DeleteJoinTokenRequest& request) {
+        revoked = request.name();
+        return v1::DeleteJoinTokenResponse();
+      });
+  const Ran list = RunCommand(&agent, {"cluster", "token", "list"}, "", false);
+  EXPECT_THAT(list.out, testing::ContainsRegex("node4 .* expired\n"));
+  EXPECT_THAT(list.out, testing::ContainsRegex("node5 .* locked\n"));
+  RunCommand(&agent, {"cluster", "token", "revoke", "node5"}, "", false);
+  EXPECT_EQ(revoked, "joinTokens/2");
+  RunCommand(&agent, {"cluster", "token", "revoke", "1"}, "", false);
+  EXPECT_EQ(revoked, "joinTokens/1");
+}
+
+// The agent that a command follows an operation on.
+class Follow : public testing::Test {
+ protected:
+  using Operation = google::longrunning::Operation;
+
+  void SetUp() override {
+    agent_.Answer<v1::RemoveMemberRequest, Operation>(
+        kRemoveMember, [](const auto&) {
+          Operation started;
+          started.set_name("operations/7");
+          return started;
+        });
+    agent_.Answer<google::longrunning::GetOperationRequest, Operation>(
+        kGetOperation, [](const auto&) {
+          Operation started;
+          started.set_name("operations/7");
+          return started;
+        });
+    agent_.Answer<google::longrunning::WaitOperationRequest, Operation>(
+        kWaitOperation, [this](const auto&) { return Next(); });
+    agent_.Answer<v1::GetClusterRequest, v1::GetClusterResponse>(
+        kGetCluster, [this](const auto&) {
+          v1::GetClusterResponse response;
+          response.set_state(state_);
+          return response;
+        });
+  }
+
+  absl::StatusOr<Operation> Next() {
+    ++looks_;
+    if (failing_looks_-- > 0) return answer_;
+    Operation ended;
+    ended.set_name("operations/7");
+    ended.set_done(true);
+    if (failed_) {
+      ended.mutable_error()->set_code(9);
+      ended.mutable_error()->set_message("its server does not leave");
+    }
+    return ended;
+  }
+
+  FakeAgent agent_;
+  v1::GetClusterResponse::State state_ = v1::GetClusterResponse::STATE_READY;
+  absl::Status answer_;
+  int failing_looks_ = 0;
+  int looks_ = 0;
+  bool failed_ = false;
+};
+
+TEST_F(Follow, AnOperationThatFailsIsAFailure) {
+  failed_ = true;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"cluster", "remove", "node2"},
+        std::vector<std::string>{"operation", "wait", "7"}}) {
+    const Ran ran = RunCommand(&agent_, words, "", false);
+    EXPECT_EQ(ran.code, kExitPrecondition);
+    EXPECT_EQ(ran.err, "Error: its server does not leave\n");
+  }
+}
+
+// A member that removed itself is not told of the end.
+TEST_F(Follow, AnAnswerThatDoesNotComeIsNoSuccessUnlessThisNodeHasLeft) {
+  answer_ = MakeError(absl::StatusCode::kFailedPrecondition, "no member here",
+                      {"NOT_INITIALIZED", "", {}});
+  failing_looks_ = 1;
+  EXPECT_NE(RunCommand(&agent_, {"cluster", "remove", "node2"}, "", false).code,
+            0);
+  state_ = v1::GetClusterResponse::STATE_UNINITIALIZED;
+  failing_looks_ = 1;
+  EXPECT_EQ(RunCommand(&agent_, {"cluster", "remove", "node1"}, "", false).code,
+            0);
+}
+
+TEST_F(Follow, AnAgentThatRestartsIsWaitedForAndOneThatIsGoneIsNot) {
+  answer_ = MakeError(absl::StatusCode::kUnavailable, "starting",
+                      {"STARTING", "", {}});
+  failing_looks_ = 4;  // as often as gRPC asks by itself
+  EXPECT_EQ(RunCommand(&agent_, {"cluster", "remove", "node2"}, "", false).code,
+            0);
+  answer_ = absl::DeadlineExceededError("no answer");
+  failing_looks_ = 10'000;
+  looks_ = 0;
+  EXPECT_NE(RunCommand(&agent_, {"cluster", "remove", "node2"}, "", false).code,
+            0);
+  EXPECT_LT(looks_, 200) << "half a minute of pauses of 0.3 s";
+}
+
+TEST(Operations, ANameIsPrintableAndAFailureIsSaid) {
+  FakeAgent agent;
+  agent.Answer<google::longrunning::GetOperationRequest,
+               google::longrunning::Operation>(kGetOperation, [](const auto&) {
+    google::longrunning::Operation ended;
+    ended.set_name("operations/7");
+    ended.set_done(true);
+    ended.mutable_error()->set_message("no");
+    return ended;
+  });
+  const Ran shown = RunCommand(&agent, {"operation", "show", "7"}, "", false);
+  EXPECT_THAT(shown.out, testing::HasSubstr("State: failed\nError: no\n"));
+  const Ran bad =
+      RunCommand(&agent, {"operation", "show", "7\033[2J"}, "", false);
+  EXPECT_EQ(bad.code, kExitUsage);
+  EXPECT_EQ(agent.calls().size(), 1u) << "it was not asked for";
+}
+
+TEST(WaitReady, WaitsForAnAgentThatStarts) {
+  FakeAgent agent;
+  int looks = 0;
+  agent.Answer<v1::GetClusterRequest, v1::GetClusterResponse>(
+      kGetCluster, [&looks](const auto&) {
+        v1::GetClusterResponse response;
+        response.set_state(++looks < 4 ? v1::GetClusterResponse::STATE_STARTING
+                                       : v1::GetClusterResponse::STATE_READY);
+        return response;
+      });
+  EXPECT_EQ(RunCommand(&agent, {"waitready"}, "", false).code, 0);
+  EXPECT_EQ(looks, 4);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ namespace microovn::pki {
 
 // MicroOVN's default.
 inline constexpr absl::Duration kTokenLifetime = absl::Hours(3);
-inline constexpr absl::Duration kMaxTokenLifetime = absl::Hours(30 * 24);
+// As long as the state keeps one (agent/state/limits.h).
+inline constexpr absl::Duration kMaxTokenLifetime = absl::Hours(24);
 
 struct TokenRequest {
   std::string cluster_id;

@@ -62,5 +62,40 @@ TEST(Converters, AFailedOperationCarriesItsReason) {
   EXPECT_EQ(metadata.target(), "members/node1/services/central");
 }
 
+TEST(Converters, AMemberSaysWhetherItComesOrGoes) {
+  statepb::Member member;
+  const std::pair<statepb::Member::State, v1::Member::Status> kStates[] = {
+      {statepb::Member::STATE_JOINING, v1::Member::STATUS_JOINING},
+      {statepb::Member::STATE_LEAVING, v1::Member::STATUS_LEAVING},
+      {statepb::Member::STATE_ACTIVE, v1::Member::STATUS_UNSPECIFIED}};
+  for (const auto& [state, status] : kStates) {
+    member.set_state(state);
+    EXPECT_EQ(ToApi(member).status(), status);
+  }
+}
+
+TEST(Converters, ATokenSaysWhetherItIsLocked) {
+  statepb::JoinToken token;
+  token.set_token_id("t");
+  token.set_state(statepb::JoinToken::STATE_ACTIVE);
+  EXPECT_FALSE(ToApi(token).locked());
+  token.set_state(statepb::JoinToken::STATE_LOCKED);
+  token.set_failed_attempts(5);
+  EXPECT_TRUE(ToApi(token).locked());
+  EXPECT_EQ(ToApi(token).failed_attempts(), 5u);
+}
+
+TEST(Converters, OnlyWhatIsDoneHasAnEnd) {
+  statepb::Operation operation;
+  operation.set_operation_id("7");
+  v1::OperationMetadata metadata;
+  ASSERT_TRUE(ToApi(operation).metadata().UnpackTo(&metadata));
+  EXPECT_FALSE(metadata.has_end_time());
+  operation.set_done(true);
+  operation.set_ended_seconds(9);
+  ASSERT_TRUE(ToApi(operation).metadata().UnpackTo(&metadata));
+  EXPECT_EQ(metadata.end_time().seconds(), 9);
+}
+
 }  // namespace
 }  // namespace microovn::agent

@@ -6,8 +6,10 @@
 #include "absl/time/time.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/config_errors.h"
+#include "agent/errors/sentence.h"
 #include "agent/errors/service_errors.h"
 #include "agent/errors/token_errors.h"
+#include "agent/errors/wording.h"
 #include "base/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -105,6 +107,30 @@ TEST(ErrorsTest, AnExpiredTokenSaysWhenAndWhatToDo) {
       TokenExpiredAt("node3", absl::FromUnixSeconds(1700000000));
   EXPECT_THAT(std::string(error.message()), HasSubstr("2023-11-14T22:13:20"));
   EXPECT_THAT(DetailOf(error).remedy, HasSubstr("microovn cluster add node3"));
+}
+
+TEST(ErrorsTest, AProgramCanReadWhatAnErrorIsAbout) {
+  const ErrorDetail detail = DetailOf(MemberAddressTaken("10.0.0.1:6686", "n"));
+  EXPECT_EQ(detail.reason, "MEMBER_ADDRESS_TAKEN");
+  EXPECT_EQ(detail.metadata.at("address"), "10.0.0.1:6686");
+  EXPECT_EQ(detail.metadata.at("member"), "n");
+}
+
+// By a version that knows more reasons than this one.
+TEST(ErrorsTest, AnEntryKeepsItsCodeWhateverItsReason) {
+  const absl::Status later = Reworded(absl::StatusCode::kAborted, "MOON_SET",
+                                      {{"crew", "3"}, {"crew", "4"}});
+  EXPECT_EQ(later.code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(later.message(), "MOON_SET crew=3 crew=4");
+  EXPECT_EQ(ReasonOf(later), "MOON_SET");
+  EXPECT_EQ(Reworded(absl::StatusCode::kAborted, "LAST_CENTRAL", {}).code(),
+            absl::StatusCode::kAborted);
+}
+
+TEST(SentenceTest, AnArgumentThatStandsTwiceIsAList) {
+  const Arguments arguments = {{"a", "1"}, {"b", "x"}, {"a", "2"}};
+  EXPECT_EQ(ArgumentOf(arguments, "a"), "1, 2");
+  EXPECT_EQ(Fill("{a} and {b}, not {c}", arguments), "1, 2 and x, not ");
 }
 
 }  // namespace

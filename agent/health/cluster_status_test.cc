@@ -1,5 +1,6 @@
 #include "agent/health/cluster_status.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -187,6 +188,97 @@ TEST(ClusterStatus, ADaemonThatIsNotReadyIsNamed) {
   EXPECT_EQ(status.health(), v1::HEALTH_DEGRADED);
   EXPECT_EQ(status.findings(0).reason(), "SERVICE_NOT_READY");
   EXPECT_EQ(status.findings(0).member(), "node2");
+}
+
+// Each by what makes it, and by nothing else: the healthy cluster has none.
+TEST(ClusterStatus, EachFindingAlone) {
+  const struct {
+    const char* reasons;
+    v1::Health health;
+    std::function<void(ClusterFacts&, ClusterState&,
+                       peerpb::GetLocalStatusResponse& of_node2)>
+        spoil;
+  } cases[] = {
+      {"", v1::HEALTH_HEALTHY, [](auto&, auto&, auto&) {}},
+      {"", v1::HEALTH_HEALTHY,
+       [](auto&, auto& state, auto&) {
+         statepb::MemberReport report;
+         report.set_converged_revision(7);
+         for (int n = 1; n <= 3; ++n) state.reports.Put(IdOf(n), report);
+       }},
+      {"", v1::HEALTH_HEALTHY,
+       [](auto& facts, auto&, auto&) {
+         facts.voters = {IdOf(1)};
+         facts.learners = {IdOf(2), IdOf(3)};
+       }},
+      {"MEMBER_NOT_CONVERGED ", v1::HEALTH_DEGRADED,
+       [](auto&, auto& state, auto&) {
+         statepb::MemberReport report;
+         report.set_problem("the disk is full");
+         state.reports.Put(IdOf(2), report);
+       }},
+      {"SERVICE_NOT_READY ", v1::HEALTH_DEGRADED,
+       [](auto&, auto&, auto& node2) {
+         node2.mutable_daemons(0)->set_state(v1::Daemon::STATE_STARTING);
+       }},
+      {"CLOCK_SKEW ", v1::HEALTH_DEGRADED,
+       [](auto& facts, auto&, auto&) {
+         facts.clock_offsets = {{IdOf(1), absl::ZeroDuration()},
+                                {IdOf(2), -absl::Minutes(9)},
+                                {IdOf(3), absl::ZeroDuration()}};
+       }},
+      {"LOG_QUARANTINED ", v1::HEALTH_DEGRADED,
+       [](auto&, auto&, auto& node2) {
+         v1::Finding* finding = node2.add_findings();
+         finding->set_reason("LOG_QUARANTINED");
+         finding->set_severity(v1::SEVERITY_WARNING);
+       }},
+      {"NO_LEADER ", v1::HEALTH_CRITICAL,
+       [](auto& facts, auto&, auto&) { facts.leader_id.clear(); }},
+      {"NO_FAULT_TOLERANCE ", v1::HEALTH_DEGRADED,
+       [](auto& facts, auto&, auto&) {
+         facts.voters = {IdOf(1), IdOf(2)};
+       }},
+      {"DATABASE_HAS_NO_LEADER ", v1::HEALTH_CRITICAL,
+       [](auto& facts, auto&, auto&) {
+         peerpb::GetLocalStatusResponse node1 = HealthyAnswer(1);
+         node1.mutable_databases(0)->mutable_replica()->set_role("follower");
+         facts.answers.insert_or_assign(IdOf(1), node1);
+       }},
+      {"EVEN_CENTRAL EVEN_CENTRAL ", v1::HEALTH_HEALTHY,
+       [](auto&, auto& state, auto&) {
+         statepb::Member member = MakeMember(2);
+         member.clear_services();
+         state.members.Put(IdOf(2), member);
+       }},
+      {"DATABASE_DOWN DATABASE_DOWN ", v1::HEALTH_CRITICAL,
+       [](auto& facts, auto&, auto&) {
+         for (int n = 1; n <= 3; ++n) {
+           peerpb::GetLocalStatusResponse answer = HealthyAnswer(n);
+           answer.clear_databases();
+           facts.answers.insert_or_assign(IdOf(n), answer);
+         }
+       }},
+  };
+  for (const auto& test : cases) {
+    ClusterFacts facts = Healthy();
+    ClusterState state = *facts.state;
+    peerpb::GetLocalStatusResponse node2 = HealthyAnswer(2);
+    facts.answers.erase(IdOf(2));
+    test.spoil(facts, state, node2);
+    facts.answers.emplace(IdOf(2), node2);
+    facts.state = std::make_shared<const ClusterState>(std::move(state));
+    const v1::ClusterStatus status = DescribeCluster(facts);
+    EXPECT_EQ(ReasonsIn(status), test.reasons);
+    EXPECT_EQ(status.health(), test.health) << test.reasons;
+    for (const v1::Finding& finding : status.findings()) {
+      const bool of_one = finding.reason() == "MEMBER_NOT_CONVERGED" ||
+                          finding.reason() == "SERVICE_NOT_READY" ||
+                          finding.reason() == "CLOCK_SKEW" ||
+                          finding.reason() == "LOG_QUARANTINED";
+      EXPECT_EQ(finding.member(), of_one ? "node2" : "") << finding.reason();
+    }
+  }
 }
 
 TEST(ClusterStatus, AMemberThatExpectsAnotherSchemaHoldsTheSchemaBack) {

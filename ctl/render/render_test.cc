@@ -1,7 +1,12 @@
 // Tables, words and messages.
 #include <algorithm>
+#include <functional>
+#include <string>
 
 #include "base/testing/status_matchers.h"
+#include "ctl/render/certificate_list.h"
+#include "ctl/render/log_list.h"
+#include "ctl/render/member_list.h"
 #include "ctl/render/message.h"
 #include "ctl/render/status_text.h"
 #include "ctl/render/table.h"
@@ -174,6 +179,129 @@ TEST(StatusScreen, UsesColourAndSymbolsOnlyWhereTheyCanBeShown) {
   const std::string rich = StatusScreen(status, now, {true, true});
   EXPECT_THAT(rich, HasSubstr("\033[31mCRITICAL\033[0m"));
   EXPECT_THAT(rich, HasSubstr("✖"));
+}
+
+v1::Certificate PublishedCertificate(const std::string& service) {
+  v1::Certificate certificate;
+  certificate.set_service(service);
+  certificate.set_certificate_path("/pki/" + service + ".pem");
+  certificate.set_certificate_state(v1::Certificate::FILE_STATE_PRESENT);
+  certificate.set_key_state(v1::Certificate::FILE_STATE_PRESENT);
+  certificate.set_verified(true);
+  certificate.mutable_expire_time()->set_seconds(86'400 * 10);
+  return certificate;
+}
+
+TEST(CertificateScreen, SaysWhatIsWrongWithEach) {
+  v1::ListCertificatesResponse list;
+  *list.add_certificates() = PublishedCertificate("ca");
+  v1::Certificate* missing = list.add_certificates();
+  *missing = PublishedCertificate("ovnnb");
+  missing->set_key_state(v1::Certificate::FILE_STATE_MISSING);
+  v1::Certificate* foreign = list.add_certificates();
+  *foreign = PublishedCertificate("ovnsb");
+  foreign->set_verified(false);
+  foreign->set_problem("its CA\033[2J is another one");
+  v1::Certificate* old = list.add_certificates();
+  *old = PublishedCertificate("client");
+  old->mutable_expire_time()->set_seconds(86'400);
+  const std::string screen =
+      CertificateScreen(list, absl::FromUnixSeconds(86'400 * 3));
+  EXPECT_THAT(screen, testing::ContainsRegex("ca +.* 7 d +OK\n"));
+  EXPECT_THAT(screen, testing::ContainsRegex("ovnnb .*key file is missing"));
+  EXPECT_THAT(screen,
+              testing::ContainsRegex("ovnsb .*its CA.*x1b.2J is another one"));
+  EXPECT_THAT(screen, testing::ContainsRegex("client .*expired"));
+  missing->set_certificate_state(v1::Certificate::FILE_STATE_MISSING);
+  EXPECT_THAT(CertificateScreen(list, absl::FromUnixSeconds(0)),
+              testing::ContainsRegex("ovnnb .*certificate file is missing"));
+  EXPECT_THAT(CertificateText(list),
+              HasSubstr("/pki/ovnnb.pem (Error: Missing file)"));
+}
+
+// A leader and one member, which `spoil` makes something of.
+std::string StateOfMember2(
+    const std::function<void(v1::LogReplica&, v1::LogPeer&)>& spoil) {
+  v1::GetLogResponse log;
+  log.set_leader("node1");
+  v1::LogReplica* leader = log.add_replicas();
+  leader->set_member("node1");
+  leader->set_reachable(true);
+  leader->set_applied_index(9);
+  leader->set_state_hash("hash");
+  v1::LogPeer* peer = leader->add_peers();
+  peer->set_member("node2");
+  peer->mutable_contact_age()->set_nanos(1);
+  v1::LogReplica* replica = log.add_replicas();
+  *replica = *leader;
+  replica->clear_peers();
+  replica->set_member("node2");
+  spoil(*replica, *leader->mutable_peers(0));
+  return LogTable(log).rows[1].back();
+}
+
+TEST(LogTable, SaysHowEachCopyIs) {
+  using R = v1::LogReplica;
+  using P = v1::LogPeer;
+  EXPECT_EQ(StateOfMember2([](R&, P&) {}), "ok");
+  EXPECT_EQ(StateOfMember2([](R& r, P&) { r.set_reachable(false); }),
+            "unreachable");
+  EXPECT_EQ(StateOfMember2([](R& r, P&) { r.set_quarantine("lost"); }),
+            "quarantined");
+  EXPECT_EQ(StateOfMember2([](R& r, P&) { r.set_state_hash("other"); }),
+            "differs");
+  EXPECT_EQ(StateOfMember2([](R& r, P&) {
+              r.set_state_hash("other");
+              r.set_applied_index(8);
+            }),
+            "ok")
+      << "it has not come so far";
+  EXPECT_EQ(StateOfMember2([](R&, P& p) { p.set_receiving_snapshot(true); }),
+            "receives a snapshot");
+  EXPECT_EQ(StateOfMember2([](R&, P& p) { p.clear_contact_age(); }),
+            "not heard from");
+  EXPECT_EQ(
+      StateOfMember2([](R&, P& p) { p.mutable_contact_age()->set_seconds(3); }),
+      "silent for 3.0 s");
+}
+
+TEST(MemberList, ForeignBytesDoNotReachTheTerminal) {
+  v1::ListMembersResponse members;
+  v1::Member* member = members.add_members();
+  member->set_name("members/node1");
+  member->set_address("10.0.0.1\033[2J");
+  member->set_fingerprint("f\033");
+  for (const char* format : {"table", "compact", "csv"}) {
+    const auto text = MemberList(members, format);
+    ASSERT_OK(text);
+    EXPECT_THAT(*text, Not(HasSubstr("\033"))) << format;
+    EXPECT_THAT(*text, HasSubstr("10.0.0.1\\x1b[2J")) << format;
+  }
+}
+
+TEST(StatusContract, ASilentServerWantsAttention) {
+  v1::ClusterStatus status;
+  v1::DatabaseStatus* database = status.add_databases();
+  database->set_name("Northbound");
+  database->set_schema("7.0.0");
+  v1::DatabaseReplica* well = database->add_replicas();
+  well->set_member("node1");
+  well->set_reachable(true);
+  well->set_expected_schema("7.0.0");
+  v1::DatabaseReplica* silent = database->add_replicas();
+  *silent = *well;
+  silent->set_member("node2");
+  silent->set_reachable(false);
+  EXPECT_THAT(StatusContract(status),
+              HasSubstr("\tnode2: Error. Failed to contact member\n"));
+}
+
+TEST(StatusScreen, AnOldStatusSaysSo) {
+  v1::ClusterStatus status;
+  const absl::Time now = absl::FromUnixSeconds(0);
+  EXPECT_THAT(StatusScreen(status, now, {}), Not(HasSubstr("may be old")));
+  status.set_stale(true);
+  EXPECT_THAT(StatusScreen(status, now, {}), HasSubstr("may be old"));
 }
 
 }  // namespace

@@ -85,7 +85,22 @@ class FakeAgent::Server final : public grpc::CallbackGenericService {
     MutexLock lock(&mu_);
     calls_.push_back(context->method());
     const auto found = responses_.find(context->method());
-    return new Call(found == responses_.end() ? Respond() : found->second);
+    if (found == responses_.end()) return new Call(Respond());
+    return new Call([this, method = context->method(),
+                     respond = found->second](const std::string& request) {
+      Note({method, request});
+      return respond(request);
+    });
+  }
+
+  void Note(Asked asked) {
+    MutexLock lock(&mu_);
+    asked_.push_back(std::move(asked));
+  }
+
+  std::vector<Asked> TakeAsked() {
+    MutexLock lock(&mu_);
+    return std::exchange(asked_, {});
   }
 
   void Set(const std::string& method, Respond respond) {
@@ -106,6 +121,7 @@ class FakeAgent::Server final : public grpc::CallbackGenericService {
   mutable Mutex mu_;
   std::map<std::string, Respond> responses_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> calls_ ABSL_GUARDED_BY(mu_);
+  std::vector<Asked> asked_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -115,6 +131,10 @@ FakeAgent::~FakeAgent() = default;
 const std::string& FakeAgent::socket() const { return server_->socket(); }
 
 std::vector<std::string> FakeAgent::calls() const { return server_->calls(); }
+
+std::vector<FakeAgent::Asked> FakeAgent::TakeAsked() {
+  return server_->TakeAsked();
+}
 
 void FakeAgent::SetRespond(const std::string& method, Respond respond) {
   server_->Set(method, std::move(respond));

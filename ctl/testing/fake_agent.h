@@ -27,6 +27,13 @@ class FakeAgent {
   // "/package.Service/Method", as they came.
   std::vector<std::string> calls() const;
 
+  struct Asked {
+    std::string method;
+    std::string request;  // serialized
+  };
+  // Those that were read; forgets them.
+  std::vector<Asked> TakeAsked();
+
   template <class Request, class Response>
   void Answer(const Rpc<Request, Response>& rpc,
               std::function<absl::StatusOr<Response>(const Request&)> answer) {

@@ -257,7 +257,7 @@ void PlayTokens(FakeAgent* agent) {
 
 absl::StatusOr<Operation> ChangeService(const Scenario& scenario, bool central,
                                         bool allow_last, bool enabled,
-                                        bool enable,
+                                        bool enable, bool validate_only,
                                         const std::string& member) {
   if (member == "members/node9") {
     return MakeError(absl::StatusCode::kNotFound, "there is no member node9",
@@ -280,6 +280,11 @@ absl::StatusOr<Operation> ChangeService(const Scenario& scenario, bool central,
         {"LAST_CENTRAL", "add --allow-disable-last-central", {}});
   }
   Operation operation = MakeOperation(enable ? "enable" : "disable", true);
+  if (validate_only) {
+    operation.set_name("operations/planned");
+    operation.clear_response();
+    return operation;
+  }
   v1::ChangeServiceResult result;
   const int centrals = scenario.members - (central && !enable ? 1 : 0);
   result.set_central_count(centrals);
@@ -295,14 +300,14 @@ void PlayServices(const Scenario& scenario, FakeAgent* agent) {
       kEnableService, [scenario](const v1::EnableServiceRequest& request) {
         return ChangeService(scenario, false, false,
                              request.service() != v1::SERVICE_SWITCH, true,
-                             request.member());
+                             request.validate_only(), request.member());
       });
   agent->Answer<v1::DisableServiceRequest, Operation>(
       kDisableService, [scenario](const v1::DisableServiceRequest& request) {
         return ChangeService(scenario, request.service() == v1::SERVICE_CENTRAL,
                              request.allow_disable_last_central(),
                              request.service() != v1::SERVICE_SWITCH, false,
-                             request.member());
+                             request.validate_only(), request.member());
       });
 }
 

@@ -12,7 +12,10 @@ namespace peerpb = ::microovn::internal::peer::v1;
 
 FakeMembership::FakeMembership(internal::node::v1::NodeIdentity identity,
                                ClusterState state, const Clock* clock)
-    : identity_(std::move(identity)), clock_(clock), state_(std::move(state)) {
+    : identity_(std::move(identity)),
+      clock_(clock),
+      cluster_clock_(clock),
+      state_(std::move(state)) {
   MutexLock lock(&mu_);
   leader_ = Peer{identity_.member_id(), identity_.name(), identity_.address()};
   for (const auto& [id, member] : state_.members.records()) {
@@ -92,14 +95,25 @@ std::shared_ptr<const ClusterState> FakeMembership::state() const {
   return store_.Current();
 }
 
+statepb::Result FakeMembership::ApplyStamped(statepb::Command& command) {
+  command.set_format(kCommandFormat);
+  command.set_time_seconds(absl::ToUnixSeconds(clock_->Now()));
+  command.set_clock_seconds(cluster_clock_.Seconds(state_));
+  return Apply(state_, command);
+}
+
+statepb::Result FakeMembership::CommitElsewhere(statepb::Command command) {
+  MutexLock lock(&mu_);
+  behind_ = true;
+  return ApplyStamped(command);
+}
+
 absl::StatusOr<statepb::Result> FakeMembership::Propose(
     statepb::Command command, absl::Duration) {
   MutexLock lock(&mu_);
   if (!quorum_) return NoLeader();
-  command.set_format(kCommandFormat);
-  command.set_time_seconds(absl::ToUnixSeconds(clock_->Now()));
-  proposals_.push_back(command);
-  const statepb::Result result = Apply(state_, command);
+  const statepb::Result result = ApplyStamped(command);
+  proposals_.push_back(std::move(command));
   // It is applied here when it is answered.
   behind_ = false;
   Publish();

@@ -17,6 +17,7 @@
 #include "agent/cluster/membership.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/tls_identity.h"
+#include "agent/state/cluster_clock.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 
@@ -36,6 +37,9 @@ class FakeMembership final : public Membership, public Issuance {
   void LoseAnswers(int count);
   // state() stays as it is until the next Barrier.
   void FallBehind();
+  // The cluster agrees on `command`; this member hears of it with its next
+  // Barrier or proposal.
+  statepb::Result CommitElsewhere(statepb::Command command);
   void Answer(const std::string& member_id, ClusterFacts::Answer answer);
   void FailReissue(absl::Status status);
 
@@ -79,6 +83,8 @@ class FakeMembership final : public Membership, public Issuance {
 
  private:
   void Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  statepb::Result ApplyStamped(statepb::Command& command)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const internal::node::v1::NodeIdentity identity_;
   const Clock* const clock_;
@@ -88,6 +94,7 @@ class FakeMembership final : public Membership, public Issuance {
   PeerChannels channels_{&nobody_, clock_};
   PeerClient peers_{&channels_};
   mutable Mutex mu_;
+  ClusterClock cluster_clock_ ABSL_GUARDED_BY(mu_);
   ClusterState state_ ABSL_GUARDED_BY(mu_);
   bool behind_ ABSL_GUARDED_BY(mu_) = false;
   bool quorum_ ABSL_GUARDED_BY(mu_) = true;

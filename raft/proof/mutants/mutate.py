@@ -2,6 +2,10 @@
 """Writes copies of C++ sources that hold every mutant behind a run-time switch.
 
   mutate.py OUT_DIR MUTANTS.txt... SOURCE.cc...
+  mutate.py --one OUT.cc SOURCE.cc MUTANTS.txt
+
+The second form is for one source of the list, and names the mutant where the
+first has its number (tools/mutants).
 
 README.md says how the lists are written.  A text that does not occur exactly
 once in its source, or that overlaps another one, ends the build: a mutant that
@@ -11,7 +15,8 @@ import os
 import re
 import sys
 
-SWITCH = '(::microovn::raft::ActiveMutant() == %d)'
+SWITCH = '(::microovn::raft::ActiveMutant() == {number})'
+SWITCH_BY_NAME = '(::microovn::IsActiveMutant("{name}"))'
 FORMS = ('expression', 'statement', 'text')
 
 
@@ -63,10 +68,10 @@ def read_mutants(paths):
     return mutants, edits
 
 
-def switched(edits, old):
+def switched(edits, old, form):
     """`old` unless one of the mutants is active."""
     for edit in edits:
-        switch = SWITCH % edit.mutant['number']
+        switch = form.format(**edit.mutant)
         if edit.form == 'expression':
             old = '(%s ? (%s) : (%s))' % (switch, edit.new, old)
         elif edit.form == 'statement':
@@ -76,7 +81,7 @@ def switched(edits, old):
     return old
 
 
-def rewrite(text, edits, base=0):
+def rewrite(text, edits, form=SWITCH, base=0):
     """`text`, which begins at `base` of its source, with what `edits` do."""
     out, at = [], 0
     while edits:
@@ -91,7 +96,8 @@ def rewrite(text, edits, base=0):
                 edit.fail('hides mutant %s: say OLD' % inner[0].mutant['name'])
         begin, end = first.begin - base, first.end - base
         out.append(text[at:begin])
-        out.append(switched(same, rewrite(text[begin:end], inner, first.begin)))
+        kept = rewrite(text[begin:end], inner, form, first.begin)
+        out.append(switched(same, kept, form))
         at = end
         edits = [e for e in edits if e not in same and e not in inner]
     return ''.join(out) + text[at:]
@@ -115,6 +121,26 @@ def table(mutants):
         '  };', '  return mutants;', '}', '}  // namespace microovn::raft', ''])
 
 
+def declared_only(text):
+    """Without definitions of flags: those of the library itself stay."""
+    return re.sub(r'^DEFINE_(\w+)\((\w+),.*?"\);$',
+                  lambda m: 'DECLARE_%s(%s);%s' %
+                  (m.group(1), m.group(2), '\n' * m.group(0).count('\n')),
+                  text, flags=re.MULTILINE | re.DOTALL)
+
+
+def mutate_one(out, source, mutants):
+    edits = [e for e in read_mutants([mutants])[1] if e.path == source]
+    with open(source, encoding='utf-8') as file:
+        text = file.read()
+    for edit in edits:
+        place(edit, text)
+    with open(out, 'w', encoding='utf-8') as file:
+        file.write('#include "tools/mutants/active_mutant.h"\n')
+        file.write('#line 1 "%s"\n' % source)
+        file.write(declared_only(rewrite(text, edits, SWITCH_BY_NAME)))
+
+
 def main(out_dir, *files):
     mutants, edits = read_mutants([f for f in files if f.endswith('.txt')])
     sources = [f for f in files if f.endswith('.cc')]
@@ -136,4 +162,7 @@ def main(out_dir, *files):
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    if sys.argv[1] == '--one':
+        mutate_one(*sys.argv[2:])
+    else:
+        main(*sys.argv[1:])
