@@ -16,7 +16,7 @@
 #include "base/status_macros.h"
 #include "base/version.h"
 #include "glog/logging.h"
-#include "pki/join_token.h"
+#include "pki/join/join_token.h"
 #include "raft/transport/grpc_transport.h"
 
 namespace microovn::agent {

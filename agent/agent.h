@@ -31,8 +31,8 @@
 #include "base/random.h"
 #include "base/unique_fd.h"
 #include "raft/transport/raft_service.h"
-#include "supervisor/paths.h"
-#include "supervisor/service_driver.h"
+#include "supervisor/service/paths.h"
+#include "supervisor/service/service_driver.h"
 
 namespace microovn::agent {
 

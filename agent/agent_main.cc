@@ -23,12 +23,12 @@
 #include "base/status_macros.h"
 #include "base/version.h"
 #include "glog/logging.h"
-#include "pki/tls_floor.h"
-#include "supervisor/launch.h"
-#include "supervisor/launch_plan.h"
-#include "supervisor/paths.h"
-#include "supervisor/service.h"
-#include "supervisor/unit_file.h"
+#include "pki/openssl/tls_floor.h"
+#include "supervisor/launch/launch.h"
+#include "supervisor/launch/launch_plan.h"
+#include "supervisor/service/paths.h"
+#include "supervisor/service/service.h"
+#include "supervisor/systemd/unit_file.h"
 
 namespace microovn::agent {
 namespace {

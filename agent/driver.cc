@@ -9,9 +9,9 @@
 #include "base/status_macros.h"
 #include "glog/logging.h"
 #include "supervisor/choose_driver.h"
-#include "supervisor/process_driver.h"
-#include "supervisor/service.h"
-#include "supervisor/systemd_driver.h"
+#include "supervisor/process/process_driver.h"
+#include "supervisor/service/service.h"
+#include "supervisor/systemd/systemd_driver.h"
 
 namespace microovn::agent {
 namespace {

@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 #include "agent/flags.h"
 #include "base/clock.h"
-#include "supervisor/paths.h"
-#include "supervisor/service_driver.h"
+#include "supervisor/service/paths.h"
+#include "supervisor/service/service_driver.h"
 
 namespace microovn::agent {
 

@@ -15,9 +15,9 @@
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "pki/sealing_key.h"
+#include "pki/sealing/sealing_key.h"
 #include "raft/node/raft_node.h"
-#include "supervisor/paths.h"
+#include "supervisor/service/paths.h"
 
 namespace microovn::agent {
 namespace {

@@ -23,7 +23,7 @@
 #include "agent/server/server.h"
 #include "base/mutex.h"
 #include "microovn/v1/cluster.pb.h"
-#include "pki/join_token.h"
+#include "pki/join/join_token.h"
 
 namespace microovn::agent {
 

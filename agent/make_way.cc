@@ -8,7 +8,7 @@
 #include "base/mutex.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "supervisor/service.h"
+#include "supervisor/service/service.h"
 
 namespace microovn::agent {
 namespace {

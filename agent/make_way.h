@@ -6,8 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "supervisor/paths.h"
-#include "supervisor/service_driver.h"
+#include "supervisor/service/paths.h"
+#include "supervisor/service/service_driver.h"
 
 namespace microovn::agent {
 

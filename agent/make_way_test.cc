@@ -9,8 +9,8 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "supervisor/fake_service_driver.h"
-#include "supervisor/service.h"
+#include "supervisor/service/service.h"
+#include "supervisor/testing/fake_service_driver.h"
 
 namespace microovn::agent {
 namespace {

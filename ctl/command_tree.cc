@@ -8,8 +8,8 @@
 #include "ctl/cli/help.h"
 #include "ctl/commands/commands.h"
 #include "ctl/commands/completion.h"
-#include "ctl/exit_code.h"
-#include "ctl/reasons.h"
+#include "ctl/outcome/exit_code.h"
+#include "ctl/outcome/reasons.h"
 #include "ctl/render/words.h"
 
 namespace microovn::ctl {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ctl/cli/command.h"
-#include "ctl/session.h"
+#include "ctl/client/session.h"
 
 namespace microovn::ctl {
 

@@ -2,8 +2,8 @@
 #include <set>
 
 #include "base/error.h"
-#include "ctl/exit_code.h"
-#include "ctl/reasons.h"
+#include "ctl/outcome/exit_code.h"
+#include "ctl/outcome/reasons.h"
 #include "gtest/gtest.h"
 
 namespace microovn::ctl {

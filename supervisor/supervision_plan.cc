@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "supervisor/service_state.h"
+#include "supervisor/service/service_state.h"
 
 namespace microovn::supervisor {
 namespace {

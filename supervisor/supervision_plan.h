@@ -9,8 +9,8 @@
 #include <set>
 #include <vector>
 
-#include "supervisor/service.h"
-#include "supervisor/service_driver.h"
+#include "supervisor/service/service.h"
+#include "supervisor/service/service_driver.h"
 
 namespace microovn::supervisor {
 

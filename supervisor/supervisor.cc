@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glog/logging.h"
-#include "supervisor/service_state.h"
+#include "supervisor/service/service_state.h"
 #include "supervisor/supervision_plan.h"
 
 namespace microovn::supervisor {

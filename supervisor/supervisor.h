@@ -20,8 +20,8 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "supervisor/service.h"
-#include "supervisor/service_driver.h"
+#include "supervisor/service/service.h"
+#include "supervisor/service/service_driver.h"
 
 namespace microovn::supervisor {
 

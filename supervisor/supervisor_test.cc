@@ -9,9 +9,9 @@
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
-#include "supervisor/fake_service_driver.h"
-#include "supervisor/service_driver_contract.h"
 #include "supervisor/supervision_plan.h"
+#include "supervisor/testing/fake_service_driver.h"
+#include "supervisor/testing/service_driver_contract.h"
 
 namespace microovn::supervisor {
 namespace {

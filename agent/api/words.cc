@@ -1,7 +1,7 @@
 #include "agent/api/words.h"
 
-#include "agent/state/cluster_state.h"
 #include "agent/state/operation/operation_table.h"
+#include "agent/state/values/cluster_state.h"
 
 namespace microovn::agent {
 namespace {

@@ -18,12 +18,12 @@
 #include "agent/cluster/issuance.h"
 #include "agent/cluster/peer_client.h"
 #include "agent/health/facts.h"
-#include "agent/state/cluster_state.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
+#include "agent/state/values/cluster_state.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 #include "microovn/internal/state/v1/command.pb.h"
-#include "pki/ovn_service.h"
+#include "pki/name/ovn_service.h"
 
 namespace microovn::agent {
 

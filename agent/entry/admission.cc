@@ -7,15 +7,15 @@
 #include "agent/errors/token_errors.h"
 #include "agent/issuing/token_key.h"
 #include "agent/state/completed_requests.h"
-#include "agent/state/result.h"
+#include "agent/state/values/result.h"
 #include "base/host_port.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "pki/certificate.h"
-#include "pki/certificate_request.h"
-#include "pki/join_statement.h"
-#include "pki/member_name.h"
-#include "pki/public_key.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/certificate_request.h"
+#include "pki/join/join_statement.h"
+#include "pki/key/public_key.h"
+#include "pki/name/member_name.h"
 
 namespace microovn::agent {
 namespace {

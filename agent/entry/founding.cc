@@ -3,12 +3,12 @@
 #include <utility>
 
 #include "agent/issuing/certificate_issuer.h"
-#include "agent/state/features.h"
+#include "agent/state/values/features.h"
 #include "base/host_port.h"
 #include "base/status_macros.h"
-#include "pki/certificate_authority.h"
-#include "pki/private_key.h"
-#include "pki/profile.h"
+#include "pki/authority/certificate_authority.h"
+#include "pki/certificate/profile.h"
+#include "pki/key/private_key.h"
 
 namespace microovn::agent {
 namespace {

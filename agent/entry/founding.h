@@ -9,13 +9,13 @@
 #include "absl/status/statusor.h"
 #include "agent/entry/node_settings.h"
 #include "agent/identity/identity_store.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/secret_string.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "microovn/internal/state/v1/command.pb.h"
-#include "pki/sealing_key.h"
+#include "pki/sealing/sealing_key.h"
 
 namespace microovn::agent {
 

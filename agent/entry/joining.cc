@@ -6,7 +6,7 @@
 #include "absl/time/clock.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/tls_identity.h"
-#include "agent/state/features.h"
+#include "agent/state/values/features.h"
 #include "base/error.h"
 #include "base/grpc_status.h"
 #include "base/random.h"
@@ -14,11 +14,11 @@
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "microovn/internal/peer/v1/peer.grpc.pb.h"
-#include "pki/certificate_request.h"
-#include "pki/join_statement.h"
-#include "pki/key_access.h"
-#include "pki/pin_fetcher.h"
-#include "pki/private_key.h"
+#include "pki/certificate/certificate_request.h"
+#include "pki/join/join_statement.h"
+#include "pki/join/pin_fetcher.h"
+#include "pki/key/key_access.h"
+#include "pki/key/private_key.h"
 
 namespace microovn::agent {
 namespace {

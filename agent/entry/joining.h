@@ -12,13 +12,13 @@
 #include "absl/time/time.h"
 #include "agent/entry/node_settings.h"
 #include "agent/identity/identity_store.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "base/clock.h"
 #include "base/host_port.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
-#include "pki/join_token.h"
-#include "pki/sealing_key.h"
+#include "pki/join/join_token.h"
+#include "pki/sealing/sealing_key.h"
 
 namespace microovn::agent {
 

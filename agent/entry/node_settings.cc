@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/host_port.h"
 #include "base/status_macros.h"
-#include "pki/member_name.h"
+#include "pki/name/member_name.h"
 
 namespace microovn::agent {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "agent/ovn/network_facts.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "microovn/v1/cluster.pb.h"
 
 namespace microovn::agent {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
 #include "agent/health/member_rows.h"
-#include "agent/state/features.h"
+#include "agent/state/values/features.h"
 
 namespace microovn::agent {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 
 namespace microovn::agent {

@@ -8,8 +8,8 @@
 #include "agent/health/clock_skew.h"
 #include "agent/health/cluster_status.h"
 #include "agent/health/log_replica.h"
-#include "pki/certificate.h"
-#include "pki/tls_dates.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/tls_dates.h"
 
 namespace microovn::agent {
 namespace {

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/duration_proto.h"
-#include "raft/node/histogram.h"
-#include "raft/node/node_words.h"
+#include "raft/node/flight/node_words.h"
+#include "raft/node/metrics/histogram.h"
 
 namespace microovn::agent {
 namespace {

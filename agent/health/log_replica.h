@@ -7,7 +7,7 @@
 #include "agent/health/facts.h"
 #include "microovn/v1/log.pb.h"
 #include "microovn/v1/status.pb.h"
-#include "raft/node/node_status.h"
+#include "raft/node/metrics/node_status.h"
 
 namespace microovn::agent {
 

@@ -2,7 +2,7 @@
 
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
-#include "raft/core/recovered.h"
+#include "raft/core/values/recovered.h"
 
 namespace microovn::agent {
 namespace {

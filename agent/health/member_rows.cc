@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "agent/api/converters.h"
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 
 namespace microovn::agent {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "raft/storage/disk_space.h"
+#include "raft/storage/space/disk_space.h"
 
 namespace microovn::agent {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "microovn/v1/status.pb.h"
-#include "raft/node/node_status.h"
+#include "raft/node/metrics/node_status.h"
 
 namespace microovn::agent {
 

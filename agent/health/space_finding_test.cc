@@ -1,7 +1,7 @@
 #include "agent/health/space_finding.h"
 
 #include "gtest/gtest.h"
-#include "raft/storage/disk_space.h"
+#include "raft/storage/space/disk_space.h"
 
 namespace microovn::agent {
 namespace {

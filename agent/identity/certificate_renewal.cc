@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/state/config_keys.h"
+#include "agent/state/values/config_keys.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "pki/certificate.h"
-#include "pki/certificate_request.h"
-#include "pki/key_access.h"
-#include "pki/private_key.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/certificate_request.h"
+#include "pki/key/key_access.h"
+#include "pki/key/private_key.h"
 
 namespace microovn::agent {
 namespace {

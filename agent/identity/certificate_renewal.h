@@ -20,13 +20,13 @@
 #include "absl/time/time.h"
 #include "agent/identity/identity_store.h"
 #include "agent/server/tls_identity.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/random.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 #include "microovn/internal/state/v1/command.pb.h"
-#include "pki/renewal_policy.h"
+#include "pki/authority/renewal_policy.h"
 
 namespace microovn::agent {
 

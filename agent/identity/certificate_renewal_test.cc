@@ -12,10 +12,10 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "pki/certificate.h"
-#include "pki/certificate_request.h"
-#include "pki/key_access.h"
-#include "pki/profile.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/certificate_request.h"
+#include "pki/certificate/profile.h"
+#include "pki/key/key_access.h"
 #include "pki/testing/test_pki.h"
 
 namespace microovn::agent {

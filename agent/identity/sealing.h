@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/status_macros.h"
-#include "pki/sealing_key.h"
+#include "pki/sealing/sealing_key.h"
 
 namespace microovn::agent {
 

@@ -4,17 +4,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/issuing/token_key.h"
-#include "agent/state/config_keys.h"
+#include "agent/state/values/config_keys.h"
 #include "base/error.h"
 #include "base/host_port.h"
 #include "base/status_macros.h"
-#include "pki/certificate_request.h"
-#include "pki/join_token.h"
-#include "pki/ovn_service.h"
-#include "pki/profile.h"
-#include "pki/sealed_key.h"
-#include "pki/token_issuer.h"
-#include "pki/trust_bundle.h"
+#include "pki/certificate/certificate_request.h"
+#include "pki/certificate/profile.h"
+#include "pki/certificate/trust_bundle.h"
+#include "pki/join/join_token.h"
+#include "pki/join/token_issuer.h"
+#include "pki/name/ovn_service.h"
+#include "pki/sealing/sealed_key.h"
 
 namespace microovn::agent {
 namespace {

@@ -15,12 +15,12 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/random.h"
-#include "pki/certificate_authority.h"
-#include "pki/sealing_key.h"
+#include "pki/authority/certificate_authority.h"
+#include "pki/sealing/sealing_key.h"
 
 namespace microovn::agent {
 

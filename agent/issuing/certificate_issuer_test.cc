@@ -6,15 +6,15 @@
 
 #include "agent/issuing/testing/issuing_cluster.h"
 #include "agent/issuing/token_key.h"
-#include "agent/state/config_keys.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/config_keys.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
-#include "pki/certificate.h"
-#include "pki/chain_verifier.h"
-#include "pki/join_token.h"
-#include "pki/peer_identity.h"
-#include "pki/sealed_key.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/chain_verifier.h"
+#include "pki/join/join_token.h"
+#include "pki/name/peer_identity.h"
+#include "pki/sealing/sealed_key.h"
 
 namespace microovn::agent {
 namespace {

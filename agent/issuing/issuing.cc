@@ -10,14 +10,14 @@
 #include "agent/errors/leader_errors.h"
 #include "agent/errors/token_errors.h"
 #include "agent/server/peer_channels.h"
-#include "agent/state/certificate_needs.h"
 #include "agent/state/completed_requests.h"
-#include "agent/state/result.h"
+#include "agent/state/values/certificate_needs.h"
+#include "agent/state/values/result.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "grpcpp/support/channel_arguments.h"
-#include "pki/ovn_service.h"
-#include "pki/token_issuer.h"
+#include "pki/join/token_issuer.h"
+#include "pki/name/ovn_service.h"
 
 namespace microovn::agent {
 namespace {

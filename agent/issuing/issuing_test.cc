@@ -9,9 +9,9 @@
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "pki/certificate.h"
-#include "pki/join_token.h"
-#include "pki/token_issuer.h"
+#include "pki/certificate/certificate.h"
+#include "pki/join/join_token.h"
+#include "pki/join/token_issuer.h"
 
 namespace microovn::agent {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "microovn/internal/state/v1/state.pb.h"
-#include "pki/public_key.h"
+#include "pki/key/public_key.h"
 
 namespace microovn::agent {
 

@@ -12,7 +12,7 @@
 #include "agent/cluster/peer_client.h"
 #include "agent/health/facts.h"
 #include "agent/member/replicated_log.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "microovn/internal/peer/v1/peer.pb.h"

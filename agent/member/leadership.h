@@ -14,7 +14,7 @@
 #include "agent/operations/operation_runner.h"
 #include "agent/operations/raft_control.h"
 #include "agent/operations/role_reconciler.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "base/clock.h"
 
 namespace microovn::agent {

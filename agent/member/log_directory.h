@@ -9,7 +9,7 @@
 #include <string>
 
 #include "agent/server/tls_identity.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "raft/transport/peer_directory.h"
 

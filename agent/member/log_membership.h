@@ -4,8 +4,8 @@
 #define MICROOVN_AGENT_MEMBER_LOG_MEMBERSHIP_H_
 
 #include "agent/operations/raft_control.h"
-#include "agent/state/cluster_state.h"
-#include "raft/core/configuration.h"
+#include "agent/state/values/cluster_state.h"
+#include "raft/core/values/configuration.h"
 
 namespace microovn::agent {
 

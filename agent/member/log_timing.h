@@ -3,7 +3,7 @@
 #ifndef MICROOVN_AGENT_MEMBER_LOG_TIMING_H_
 #define MICROOVN_AGENT_MEMBER_LOG_TIMING_H_
 
-#include "raft/core/options.h"
+#include "raft/core/values/options.h"
 
 namespace microovn::agent {
 

@@ -12,8 +12,8 @@
 #include "base/command_runner.h"
 #include "base/random.h"
 #include "raft/transport/raft_service.h"
-#include "supervisor/paths.h"
-#include "supervisor/service_driver.h"
+#include "supervisor/service/paths.h"
+#include "supervisor/service/service_driver.h"
 
 namespace microovn::agent {
 

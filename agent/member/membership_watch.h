@@ -12,7 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "agent/cluster/peer_client.h"
 #include "agent/member/replicated_log.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "base/mutex.h"
 
 namespace microovn::agent {

@@ -24,12 +24,12 @@
 #include "agent/reconcile/reconciler.h"
 #include "agent/reconcile/report_sender.h"
 #include "agent/reconcile/services_reconciler.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "agent/watch/node_watches.h"
 #include "base/mutex.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 #include "microovn/internal/state/v1/command.pb.h"
-#include "pki/ovn_service.h"
+#include "pki/name/ovn_service.h"
 #include "supervisor/supervisor.h"
 
 namespace microovn::agent {

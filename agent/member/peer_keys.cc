@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "pki/tls_dates.h"
+#include "pki/certificate/tls_dates.h"
 
 namespace microovn::agent {
 namespace {

@@ -14,8 +14,8 @@
 #include "absl/status/status.h"
 #include "agent/health/facts.h"
 #include "agent/server/key_registry.h"
-#include "agent/state/cluster_state.h"
-#include "pki/certificate.h"
+#include "agent/state/values/cluster_state.h"
+#include "pki/certificate/certificate.h"
 
 namespace microovn::agent {
 

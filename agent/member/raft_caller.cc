@@ -7,7 +7,7 @@
 #include "agent/server/caller_context.h"
 #include "base/error.h"
 #include "base/status_macros.h"
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 
 namespace microovn::agent {
 absl::StatusOr<raft::MemberId> RaftCallerOf(

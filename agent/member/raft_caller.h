@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "agent/cluster/membership.h"
 #include "grpcpp/server_context.h"
-#include "raft/core/types.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::agent {
 

@@ -4,8 +4,8 @@
 
 #include "agent/member/log_timing.h"
 #include "agent/state/apply.h"
-#include "agent/state/result.h"
-#include "agent/state/stamp.h"
+#include "agent/state/values/result.h"
+#include "agent/state/values/stamp.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"

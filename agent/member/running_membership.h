@@ -26,10 +26,10 @@
 #include "agent/member/node_reconciliation.h"
 #include "agent/member/replicated_log.h"
 #include "agent/operations/wakeup_loop.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "base/mutex.h"
 #include "microovn/internal/node/v1/node.pb.h"
-#include "pki/sealing_key.h"
+#include "pki/sealing/sealing_key.h"
 
 namespace microovn::agent {
 

@@ -17,8 +17,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/node/v1/node.pb.h"
+#include "raft/node/apply/state_machine.h"
 #include "raft/node/raft_node.h"
-#include "raft/node/state_machine.h"
 #include "raft/transport/fake_transport.h"
 
 namespace microovn::agent {

@@ -16,9 +16,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "microovn/internal/node/v1/node.pb.h"
-#include "raft/core/possible_loss.h"
-#include "raft/core/recovered.h"
-#include "raft/core/types.h"
+#include "raft/core/log/possible_loss.h"
+#include "raft/core/values/recovered.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::agent {
 

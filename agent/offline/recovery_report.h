@@ -11,7 +11,7 @@
 #include "agent/identity/recovery_store.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "microovn/internal/state/v1/command.pb.h"
-#include "raft/core/recovered.h"
+#include "raft/core/values/recovered.h"
 
 namespace microovn::agent {
 

@@ -8,10 +8,10 @@
 #include "agent/identity/identity_store.h"
 #include "agent/identity/root_lock.h"
 #include "agent/state/replicated_state.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "base/file.h"
 #include "base/status_macros.h"
-#include "supervisor/paths.h"
+#include "supervisor/service/paths.h"
 
 namespace microovn::agent {
 namespace {

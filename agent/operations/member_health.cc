@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "agent/state/config_keys.h"
+#include "agent/state/values/config_keys.h"
 
 namespace microovn::agent {
 

@@ -10,7 +10,7 @@
 
 #include "absl/time/time.h"
 #include "agent/operations/raft_control.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 
 namespace microovn::agent {
 

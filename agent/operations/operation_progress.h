@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/state/cluster_state.h"
 #include "agent/state/operation/operation_kind.h"
 #include "agent/state/operation/operation_table.h"
+#include "agent/state/values/cluster_state.h"
 
 namespace microovn::agent {
 

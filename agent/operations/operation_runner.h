@@ -14,10 +14,10 @@
 #include "agent/operations/operation_progress.h"
 #include "agent/operations/raft_control.h"
 #include "agent/operations/wakeup_loop.h"
-#include "agent/state/cluster_clock.h"
-#include "agent/state/cluster_state.h"
 #include "agent/state/operation/operation_kind.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
+#include "agent/state/values/cluster_clock.h"
+#include "agent/state/values/cluster_state.h"
 #include "base/clock.h"
 
 namespace microovn::agent {

@@ -6,9 +6,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "agent/state/config_keys.h"
 #include "agent/state/operation/remove_member.h"
-#include "agent/state/plan.h"
+#include "agent/state/plan/plan.h"
+#include "agent/state/values/config_keys.h"
 #include "glog/logging.h"
 
 namespace microovn::agent {

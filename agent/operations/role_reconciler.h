@@ -14,8 +14,8 @@
 #include "agent/operations/raft_control.h"
 #include "agent/operations/role_policy.h"
 #include "agent/operations/wakeup_loop.h"
-#include "agent/state/cluster_state.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
+#include "agent/state/values/cluster_state.h"
 #include "base/clock.h"
 
 namespace microovn::agent {

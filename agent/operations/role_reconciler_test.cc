@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 #include "agent/operations/testing/fake_raft_control.h"
 #include "agent/operations/wakeup_loop.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "agent/state/testing/commands.h"
 #include "base/mutex.h"
 #include "base/testing/fake_clock.h"

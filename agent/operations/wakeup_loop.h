@@ -12,7 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "base/mutex.h"
 
 namespace microovn::agent {

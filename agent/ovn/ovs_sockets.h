@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "supervisor/json_rpc.h"
+#include "supervisor/json_rpc/json_rpc.h"
 
 namespace microovn::agent {
 

@@ -1,6 +1,6 @@
 #include "agent/reconcile/certificates_plan.h"
 
-#include "pki/chain_verifier.h"
+#include "pki/certificate/chain_verifier.h"
 
 namespace microovn::agent {
 

@@ -10,10 +10,10 @@
 #include "absl/time/time.h"
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/node_view.h"
-#include "pki/certificate_set.h"
-#include "pki/ovn_service.h"
-#include "pki/renewal_policy.h"
-#include "pki/trust_bundle.h"
+#include "pki/authority/renewal_policy.h"
+#include "pki/certificate/trust_bundle.h"
+#include "pki/name/ovn_service.h"
+#include "pki/publishing/certificate_set.h"
 
 namespace microovn::agent {
 

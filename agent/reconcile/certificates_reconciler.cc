@@ -8,9 +8,9 @@
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "pki/certificate.h"
-#include "pki/certificate_request.h"
-#include "pki/trust_bundle.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/certificate_request.h"
+#include "pki/certificate/trust_bundle.h"
 
 namespace microovn::agent {
 namespace {

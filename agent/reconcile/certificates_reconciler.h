@@ -20,15 +20,15 @@
 #include "agent/reconcile/certificates_plan.h"
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/reconciler.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "agent/watch/change_watch.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/random.h"
-#include "pki/certificate_set.h"
-#include "pki/generation_publisher.h"
-#include "pki/ovn_service.h"
-#include "pki/private_key.h"
+#include "pki/key/private_key.h"
+#include "pki/name/ovn_service.h"
+#include "pki/publishing/certificate_set.h"
+#include "pki/publishing/generation_publisher.h"
 
 namespace microovn::agent {
 

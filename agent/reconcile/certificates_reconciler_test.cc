@@ -16,7 +16,7 @@
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "pki/certificate_request.h"
+#include "pki/certificate/certificate_request.h"
 #include "pki/testing/test_pki.h"
 
 namespace microovn::agent {

@@ -20,7 +20,7 @@
 #include "agent/reconcile/reconciler.h"
 #include "agent/watch/change_watch.h"
 #include "base/clock.h"
-#include "supervisor/service.h"
+#include "supervisor/service/service.h"
 
 namespace microovn::agent {
 

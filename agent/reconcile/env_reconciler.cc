@@ -1,10 +1,10 @@
 #include "agent/reconcile/env_reconciler.h"
 
-#include "agent/state/config_keys.h"
+#include "agent/state/values/config_keys.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "supervisor/env_file.h"
+#include "supervisor/launch/env_file.h"
 
 namespace microovn::agent {
 

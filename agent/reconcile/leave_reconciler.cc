@@ -4,7 +4,7 @@
 #include "agent/reconcile/backup.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "supervisor/service.h"
+#include "supervisor/service/service.h"
 
 namespace microovn::agent {
 

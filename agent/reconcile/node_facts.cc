@@ -1,6 +1,6 @@
 #include "agent/reconcile/node_facts.h"
 
-#include "supervisor/service_state.h"
+#include "supervisor/service/service_state.h"
 
 namespace microovn::agent {
 

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "agent/ovn/connections.h"
-#include "supervisor/service.h"
-#include "supervisor/service_driver.h"
+#include "supervisor/service/service.h"
+#include "supervisor/service/service_driver.h"
 
 namespace microovn::agent {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 
 namespace microovn::agent {
 

@@ -12,7 +12,7 @@
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "supervisor/service_state.h"
+#include "supervisor/service/service_state.h"
 
 namespace microovn::agent {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "agent/state/features.h"
+#include "agent/state/values/features.h"
 #include "base/text.h"
-#include "supervisor/service.h"
+#include "supervisor/service/service.h"
 
 namespace microovn::agent {
 namespace {

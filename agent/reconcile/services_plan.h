@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/ovn/connections.h"
 #include "agent/reconcile/node_facts.h"
-#include "supervisor/service.h"
+#include "supervisor/service/service.h"
 
 namespace microovn::agent {
 

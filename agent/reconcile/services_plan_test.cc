@@ -6,7 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "supervisor/service_state.h"
+#include "supervisor/service/service_state.h"
 
 namespace microovn::agent {
 namespace {

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "supervisor/service_state.h"
+#include "supervisor/service/service_state.h"
 #include "supervisor/supervision_plan.h"
 
 namespace microovn::agent {

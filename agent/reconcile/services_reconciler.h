@@ -19,7 +19,7 @@
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/reconciler.h"
 #include "agent/reconcile/services_plan.h"
-#include "supervisor/service.h"
+#include "supervisor/service/service.h"
 #include "supervisor/supervisor.h"
 
 namespace microovn::agent {

@@ -6,7 +6,7 @@
 #include "agent/reconcile/env_reconciler.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "supervisor/service.h"
+#include "supervisor/service/service.h"
 
 namespace microovn::agent {
 

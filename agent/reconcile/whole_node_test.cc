@@ -48,11 +48,11 @@
 #include "glog/logging.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "pki/certificate_request.h"
-#include "pki/profile.h"
+#include "pki/certificate/certificate_request.h"
+#include "pki/certificate/profile.h"
 #include "pki/testing/test_pki.h"
-#include "supervisor/paths.h"
-#include "supervisor/process_driver.h"
+#include "supervisor/process/process_driver.h"
+#include "supervisor/service/paths.h"
 #include "supervisor/supervisor.h"
 
 namespace microovn::agent {

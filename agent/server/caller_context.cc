@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "grpc/grpc_security_constants.h"
 #include "grpcpp/security/auth_context.h"
-#include "pki/peer_identity.h"
-#include "pki/profile.h"
-#include "pki/tls_dates.h"
+#include "pki/certificate/profile.h"
+#include "pki/certificate/tls_dates.h"
+#include "pki/name/peer_identity.h"
 
 namespace microovn::agent {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 #include "agent/server/caller.h"
 #include "grpcpp/server_context.h"
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 
 namespace microovn::agent {
 

@@ -13,7 +13,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "base/mutex.h"
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 
 namespace microovn::agent {
 

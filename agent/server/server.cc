@@ -13,10 +13,10 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
-#include "pki/certificate_authority.h"
-#include "pki/key_access.h"
-#include "pki/key_type.h"
-#include "pki/profile.h"
+#include "pki/authority/certificate_authority.h"
+#include "pki/certificate/profile.h"
+#include "pki/key/key_access.h"
+#include "pki/key/key_type.h"
 
 namespace microovn::agent {
 namespace {

@@ -4,10 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "pki/distinguished_name.h"
+#include "pki/certificate/tls_dates.h"
 #include "pki/errors.h"
-#include "pki/peer_identity.h"
-#include "pki/tls_dates.h"
+#include "pki/name/distinguished_name.h"
+#include "pki/name/peer_identity.h"
 
 namespace microovn::agent {
 namespace {

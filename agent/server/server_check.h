@@ -14,7 +14,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "grpcpp/security/tls_certificate_verifier.h"
-#include "pki/certificate.h"
+#include "pki/certificate/certificate.h"
 
 namespace microovn::agent {
 

@@ -9,8 +9,8 @@
 #include "agent/server/caller.h"
 #include "glog/logging.h"
 #include "grpc/grpc_security.h"
-#include "pki/certificate.h"
-#include "pki/tls_dates.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/tls_dates.h"
 
 namespace microovn::agent {
 namespace {

@@ -15,7 +15,7 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "gtest/gtest.h"
-#include "pki/key_access.h"
+#include "pki/key/key_access.h"
 #include "pki/testing/test_pki.h"
 
 namespace microovn::agent {

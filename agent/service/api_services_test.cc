@@ -6,8 +6,8 @@
 
 #include "agent/errors/leader_errors.h"
 #include "agent/service/testing/test_api.h"
-#include "agent/state/config_keys.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/config_keys.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/server/caller_context.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "base/error.h"
 #include "base/grpc_status.h"
 #include "base/status_macros.h"

@@ -4,15 +4,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
-#include "agent/state/certificate_needs.h"
+#include "agent/state/values/certificate_needs.h"
 #include "base/file.h"
 #include "base/status_macros.h"
-#include "pki/certificate.h"
-#include "pki/chain_verifier.h"
-#include "pki/key_access.h"
-#include "pki/ovn_service.h"
-#include "pki/private_key.h"
-#include "pki/trust_bundle.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/chain_verifier.h"
+#include "pki/certificate/trust_bundle.h"
+#include "pki/key/key_access.h"
+#include "pki/key/private_key.h"
+#include "pki/name/ovn_service.h"
 
 namespace microovn::agent {
 namespace {

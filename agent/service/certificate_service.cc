@@ -9,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "agent/service/certificate_listing.h"
 #include "agent/service/requests.h"
-#include "agent/state/certificate_needs.h"
+#include "agent/state/values/certificate_needs.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 

@@ -15,12 +15,12 @@
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/operation/remove_member.h"
-#include "agent/state/plan_remove.h"
+#include "agent/state/plan/plan_remove.h"
 #include "base/duration_proto.h"
 #include "base/random.h"
 #include "base/status_macros.h"
-#include "pki/member_name.h"
-#include "pki/token_issuer.h"
+#include "pki/join/token_issuer.h"
+#include "pki/name/member_name.h"
 
 namespace microovn::agent {
 namespace {

@@ -10,7 +10,7 @@
 #include "agent/errors/config_errors.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
-#include "agent/state/config_keys.h"
+#include "agent/state/values/config_keys.h"
 #include "base/status_macros.h"
 
 namespace microovn::agent {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agent/api/converters.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "base/status_macros.h"
 
 namespace microovn::agent {

@@ -9,7 +9,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "base/duration_proto.h"
 #include "base/error.h"
 #include "base/status_macros.h"

@@ -13,7 +13,7 @@
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/operation/change_service.h"
-#include "agent/state/plan_services.h"
+#include "agent/state/plan/plan_services.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 

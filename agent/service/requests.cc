@@ -6,7 +6,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
 #include "agent/state/operation/operation_table.h"
-#include "agent/state/result.h"
+#include "agent/state/values/result.h"
 #include "base/error.h"
 #include "base/status_macros.h"
 

@@ -6,13 +6,13 @@
 
 #include "absl/status/status.h"
 #include "agent/errors/cluster_errors.h"
-#include "agent/state/apply_context.h"
-#include "agent/state/apply_operations.h"
+#include "agent/state/apply/apply_context.h"
+#include "agent/state/apply/validate.h"
 #include "agent/state/completed_requests.h"
-#include "agent/state/features.h"
-#include "agent/state/result.h"
-#include "agent/state/stamp.h"
-#include "agent/state/validate.h"
+#include "agent/state/operation/apply_operations.h"
+#include "agent/state/values/features.h"
+#include "agent/state/values/result.h"
+#include "agent/state/values/stamp.h"
 #include "base/status_macros.h"
 
 namespace microovn::agent {

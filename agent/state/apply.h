@@ -16,7 +16,7 @@
 
 #include <cstdint>
 
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "microovn/internal/state/v1/command.pb.h"
 
 namespace microovn::agent {

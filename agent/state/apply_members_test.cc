@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "agent/state/apply.h"
-#include "agent/state/cluster_state.h"
-#include "agent/state/limits.h"
-#include "agent/state/stamp.h"
-#include "agent/state/state_codec.h"
+#include "agent/state/store/state_codec.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/cluster_state.h"
+#include "agent/state/values/limits.h"
+#include "agent/state/values/stamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -7,10 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/state/apply.h"
-#include "agent/state/cluster_state.h"
-#include "agent/state/limits.h"
-#include "agent/state/state_codec.h"
+#include "agent/state/store/state_codec.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/cluster_state.h"
+#include "agent/state/values/limits.h"
 #include "base/random.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"

@@ -3,12 +3,12 @@
 #include <vector>
 
 #include "agent/state/apply.h"
-#include "agent/state/cluster_state.h"
-#include "agent/state/limits.h"
-#include "agent/state/plan.h"
-#include "agent/state/result.h"
-#include "agent/state/state_codec.h"
+#include "agent/state/plan/plan.h"
+#include "agent/state/store/state_codec.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/cluster_state.h"
+#include "agent/state/values/limits.h"
+#include "agent/state/values/result.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "agent/errors/cluster_errors.h"
-#include "agent/state/canonical.h"
-#include "agent/state/result.h"
+#include "agent/state/values/canonical.h"
+#include "agent/state/values/result.h"
 #include "base/digest.h"
 
 namespace microovn::agent {

@@ -18,7 +18,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "google/protobuf/message.h"
 #include "microovn/internal/state/v1/command.pb.h"
 

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/state/apply.h"
-#include "agent/state/state_codec.h"
+#include "agent/state/store/state_codec.h"
 #include "agent/state/testing/commands.h"
 #include "base/random.h"
 #include "base/testing/status_matchers.h"

@@ -15,11 +15,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "agent/state/replicated_state.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
 #include "agent/state/testing/commands.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/state/v1/command.pb.h"
-#include "raft/storage/running_hash.h"
+#include "raft/storage/record/running_hash.h"
 
 namespace microovn::agent {
 namespace {

@@ -6,14 +6,14 @@
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply.h"
-#include "agent/state/canonical.h"
-#include "agent/state/features.h"
-#include "agent/state/limits.h"
-#include "agent/state/result.h"
-#include "agent/state/state_codec.h"
+#include "agent/state/store/state_codec.h"
+#include "agent/state/values/canonical.h"
+#include "agent/state/values/features.h"
+#include "agent/state/values/limits.h"
+#include "agent/state/values/result.h"
 #include "base/status_macros.h"
 #include "microovn/internal/state/v1/command.pb.h"
-#include "raft/core/configuration.h"
+#include "raft/core/values/configuration.h"
 
 namespace microovn::agent {
 

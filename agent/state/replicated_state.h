@@ -11,10 +11,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "agent/state/cluster_state.h"
-#include "agent/state/state_store.h"
-#include "raft/node/state_machine.h"
-#include "raft/storage/record.h"
+#include "agent/state/store/state_store.h"
+#include "agent/state/values/cluster_state.h"
+#include "raft/node/apply/state_machine.h"
+#include "raft/storage/record/record.h"
 
 namespace microovn::agent {
 

@@ -5,15 +5,15 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "agent/state/result.h"
-#include "agent/state/state_codec.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_codec.h"
+#include "agent/state/store/state_store.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/result.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
-#include "raft/storage/record.h"
+#include "raft/storage/record/record.h"
 
 namespace microovn::agent {
 namespace {

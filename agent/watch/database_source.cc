@@ -13,7 +13,7 @@
 #include "base/status_macros.h"
 #include "base/text.h"
 #include "nlohmann/json.hpp"
-#include "supervisor/unix_socket.h"
+#include "supervisor/json_rpc/unix_socket.h"
 
 namespace microovn::agent {
 namespace {

@@ -11,7 +11,7 @@
 #include "agent/watch/cluster_status_reads.h"
 #include "agent/watch/watch_thread.h"
 #include "base/clock.h"
-#include "supervisor/paths.h"
+#include "supervisor/service/paths.h"
 
 namespace microovn::agent {
 

@@ -16,7 +16,7 @@
 #include "base/grpc_status.h"
 #include "base/secret_string.h"
 #include "base/unique_fd.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/impl/codegen/proto_utils.h"

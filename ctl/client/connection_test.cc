@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/testing/fake_agent.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"

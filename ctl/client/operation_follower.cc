@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/error.h"
 #include "base/status_macros.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/render/words.h"
 #include "microovn/v1/plan.pb.h"
 

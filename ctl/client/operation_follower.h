@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "ctl/session.h"
+#include "ctl/client/session.h"
 #include "google/longrunning/operations.pb.h"
 #include "google/rpc/status.pb.h"
 

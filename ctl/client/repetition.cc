@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 
 namespace microovn::ctl {
 namespace {

@@ -8,7 +8,7 @@
 #include "ctl/commands/commands.h"
 #include "ctl/commands/format.h"
 #include "ctl/commands/validate.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/render/certificate_list.h"
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"

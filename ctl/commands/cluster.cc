@@ -15,7 +15,7 @@
 #include "ctl/commands/node_settings.h"
 #include "ctl/commands/plan_text.h"
 #include "ctl/commands/validate.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/render/member_list.h"
 #include "ctl/render/status_text.h"
 #include "ctl/render/table.h"

@@ -5,7 +5,7 @@
 #include "ctl/cli/global_flags.h"
 #include "ctl/commands/commands.h"
 #include "ctl/commands/format.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/render/log_list.h"
 
 namespace microovn::ctl {

@@ -5,10 +5,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "ctl/client/session.h"
 #include "ctl/commands/config_keys.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/render/words.h"
-#include "ctl/session.h"
 #include "gflags/gflags.h"
 
 namespace microovn::ctl {

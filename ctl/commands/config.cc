@@ -11,7 +11,7 @@
 #include "ctl/commands/commands.h"
 #include "ctl/commands/config_keys.h"
 #include "ctl/commands/format.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"

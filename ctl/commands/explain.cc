@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "ctl/cli/suggest.h"
 #include "ctl/commands/commands.h"
-#include "ctl/exit_code.h"
-#include "ctl/reasons.h"
+#include "ctl/outcome/exit_code.h"
+#include "ctl/outcome/reasons.h"
 #include "ctl/render/words.h"
 
 namespace microovn::ctl {

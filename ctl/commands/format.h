@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "ctl/client/session.h"
 #include "ctl/render/status_text.h"
-#include "ctl/session.h"
 #include "google/protobuf/message.h"
 
 namespace microovn::ctl {

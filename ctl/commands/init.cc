@@ -11,7 +11,7 @@
 #include "ctl/commands/node_settings.h"
 #include "ctl/commands/preseed.h"
 #include "ctl/commands/validate.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"
 

@@ -10,7 +10,7 @@
 #include "base/status_macros.h"
 #include "ctl/cli/arg_splitter.h"
 #include "ctl/commands/validate.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"
 

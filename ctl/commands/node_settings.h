@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "ctl/cli/command.h"
-#include "ctl/session.h"
+#include "ctl/client/session.h"
 #include "gflags/gflags_declare.h"
 #include "google/protobuf/repeated_field.h"
 #include "microovn/v1/cluster.pb.h"

@@ -12,7 +12,7 @@
 #include "ctl/cli/global_flags.h"
 #include "ctl/commands/commands.h"
 #include "ctl/commands/format.h"
-#include "ctl/exit_code.h"
+#include "ctl/outcome/exit_code.h"
 #include "ctl/render/message.h"
 #include "ctl/render/status_text.h"
 #include "ctl/render/words.h"

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "ctl/cli/help.h"
-#include "ctl/reasons.h"
+#include "ctl/outcome/reasons.h"
 
 namespace microovn::ctl {
 namespace {

@@ -7,13 +7,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/random.h"
-#include "pki/certificate.h"
-#include "pki/certificate_authority.h"
-#include "pki/key_type.h"
-#include "pki/ovn_service.h"
-#include "pki/private_key.h"
-#include "pki/profile.h"
-#include "pki/trust_bundle.h"
+#include "pki/authority/certificate_authority.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/profile.h"
+#include "pki/certificate/trust_bundle.h"
+#include "pki/key/key_type.h"
+#include "pki/key/private_key.h"
+#include "pki/name/ovn_service.h"
 
 namespace microovn::pki {
 

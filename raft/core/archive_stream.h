@@ -18,8 +18,8 @@
 
 #include "absl/strings/string_view.h"
 #include "base/strong_int.h"
-#include "raft/core/entry.h"
-#include "raft/core/types.h"
+#include "raft/core/values/entry.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

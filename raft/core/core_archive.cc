@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "raft/core/archive_stream.h"
-#include "raft/core/recovered.h"
 #include "raft/core/roles.h"
+#include "raft/core/values/recovered.h"
 
 namespace microovn::raft {
 

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "raft/core/input.h"
 #include "raft/core/raft_core.h"
+#include "raft/core/values/input.h"
 
 namespace microovn::raft {
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
-#include "raft/core/quorum.h"
 #include "raft/core/raft_core.h"
+#include "raft/core/values/quorum.h"
 
 namespace microovn::raft {
 namespace {

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "raft/core/output.h"
 #include "raft/core/raft_core.h"
-#include "raft/core/recovered.h"
-#include "raft/core/types.h"
+#include "raft/core/values/output.h"
+#include "raft/core/values/recovered.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

@@ -33,20 +33,20 @@
 #include <vector>
 
 #include "base/random.h"
-#include "raft/core/configuration.h"
-#include "raft/core/configuration_history.h"
-#include "raft/core/entry.h"
-#include "raft/core/entry_log.h"
-#include "raft/core/input.h"
-#include "raft/core/options.h"
-#include "raft/core/output.h"
-#include "raft/core/quarantine_state.h"
-#include "raft/core/recovered.h"
+#include "raft/core/integrity/quarantine_state.h"
+#include "raft/core/log/entry_log.h"
 #include "raft/core/roles.h"
-#include "raft/core/snapshot_metadata.h"
-#include "raft/core/state_mark.h"
-#include "raft/core/status.h"
-#include "raft/core/types.h"
+#include "raft/core/values/configuration.h"
+#include "raft/core/values/configuration_history.h"
+#include "raft/core/values/entry.h"
+#include "raft/core/values/input.h"
+#include "raft/core/values/options.h"
+#include "raft/core/values/output.h"
+#include "raft/core/values/recovered.h"
+#include "raft/core/values/snapshot_metadata.h"
+#include "raft/core/values/state_mark.h"
+#include "raft/core/values/status.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "raft/core/quorum.h"
 #include "raft/core/raft_core.h"
+#include "raft/core/values/quorum.h"
 
 namespace microovn::raft {
 

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "raft/core/quorum.h"
 #include "raft/core/raft_core.h"
+#include "raft/core/values/quorum.h"
 
 namespace microovn::raft {
 

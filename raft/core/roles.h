@@ -12,11 +12,11 @@
 #include <tuple>
 #include <vector>
 
-#include "raft/core/message.h"
-#include "raft/core/progress.h"
-#include "raft/core/snapshot_metadata.h"
-#include "raft/core/state_comparison.h"
-#include "raft/core/types.h"
+#include "raft/core/integrity/state_comparison.h"
+#include "raft/core/log/progress.h"
+#include "raft/core/values/message.h"
+#include "raft/core/values/snapshot_metadata.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

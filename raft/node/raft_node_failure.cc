@@ -6,7 +6,7 @@
 
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "raft/node/flight_file.h"
+#include "raft/node/flight/flight_file.h"
 #include "raft/node/raft_node.h"
 #include "raft/transport/answer.h"
 

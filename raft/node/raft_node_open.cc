@@ -4,11 +4,11 @@
 
 #include "base/file.h"
 #include "base/status_macros.h"
-#include "raft/core/recovered.h"
+#include "raft/core/values/recovered.h"
 #include "raft/node/open_error.h"
 #include "raft/node/raft_node.h"
-#include "raft/storage/rocksdb_log_storage.h"
-#include "raft/storage/space_file.h"
+#include "raft/storage/rocksdb/rocksdb_log_storage.h"
+#include "raft/storage/space/space_file.h"
 
 namespace microovn::raft {
 

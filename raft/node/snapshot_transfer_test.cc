@@ -9,10 +9,10 @@
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "raft/core/message.h"
-#include "raft/node/memory_network.h"
+#include "raft/core/values/message.h"
 #include "raft/node/raft_node.h"
-#include "raft/node/testing_cluster.h"
+#include "raft/node/testing/memory_network.h"
+#include "raft/node/testing/testing_cluster.h"
 
 namespace microovn::raft {
 namespace {

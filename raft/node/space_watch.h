@@ -11,9 +11,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
-#include "raft/node/node_status.h"
-#include "raft/storage/disk_space.h"
-#include "raft/storage/space_file.h"
+#include "raft/node/metrics/node_status.h"
+#include "raft/storage/space/disk_space.h"
+#include "raft/storage/space/space_file.h"
 
 namespace microovn::raft {
 

@@ -5,9 +5,9 @@
 #include "absl/memory/memory.h"
 #include "base/error.h"
 #include "base/status_macros.h"
-#include "raft/core/output.h"
+#include "raft/core/values/output.h"
 #include "raft/node/open_error.h"
-#include "raft/storage/rocksdb_log_storage.h"
+#include "raft/storage/rocksdb/rocksdb_log_storage.h"
 
 namespace microovn::raft {
 namespace {

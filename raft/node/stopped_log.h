@@ -13,11 +13,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "raft/core/configuration.h"
-#include "raft/core/possible_loss.h"
-#include "raft/core/types.h"
+#include "raft/core/log/possible_loss.h"
+#include "raft/core/values/configuration.h"
+#include "raft/core/values/types.h"
 #include "raft/storage/log_storage.h"
-#include "raft/storage/record.h"
+#include "raft/storage/record/record.h"
 
 namespace microovn::raft {
 

@@ -8,8 +8,8 @@
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "raft/core/recovered.h"
-#include "raft/storage/rocksdb_log_storage.h"
+#include "raft/core/values/recovered.h"
+#include "raft/storage/rocksdb/rocksdb_log_storage.h"
 
 namespace microovn::raft {
 namespace {

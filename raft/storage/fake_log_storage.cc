@@ -5,7 +5,7 @@
 
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "raft/storage/running_hash.h"
+#include "raft/storage/record/running_hash.h"
 
 namespace microovn::raft {
 namespace {

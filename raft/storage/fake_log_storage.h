@@ -19,8 +19,8 @@
 #include "absl/strings/string_view.h"
 #include "base/mutex.h"
 #include "raft/storage/log_storage.h"
-#include "raft/storage/tail_guard.h"
-#include "raft/storage/tail_ring.h"
+#include "raft/storage/tail/tail_guard.h"
+#include "raft/storage/tail/tail_ring.h"
 
 namespace microovn::raft {
 

@@ -26,12 +26,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "raft/core/output.h"
-#include "raft/core/recovered.h"
-#include "raft/core/snapshot_metadata.h"
-#include "raft/storage/record.h"
-#include "raft/storage/record_codec.h"
-#include "raft/storage/snapshot_stream.h"
+#include "raft/core/values/output.h"
+#include "raft/core/values/recovered.h"
+#include "raft/core/values/snapshot_metadata.h"
+#include "raft/storage/record/record.h"
+#include "raft/storage/record/record_codec.h"
+#include "raft/storage/record/snapshot_stream.h"
 
 namespace microovn::raft {
 

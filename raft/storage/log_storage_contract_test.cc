@@ -11,13 +11,13 @@
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "raft/core/configuration.h"
-#include "raft/core/entry.h"
+#include "raft/core/values/configuration.h"
+#include "raft/core/values/entry.h"
 #include "raft/storage/fake_log_storage.h"
 #include "raft/storage/log_storage.h"
-#include "raft/storage/rocksdb_environment.h"
-#include "raft/storage/rocksdb_log_storage.h"
-#include "raft/storage/running_hash.h"
+#include "raft/storage/record/running_hash.h"
+#include "raft/storage/rocksdb/rocksdb_environment.h"
+#include "raft/storage/rocksdb/rocksdb_log_storage.h"
 #include "raft/storage/testing/sim_env.h"
 
 namespace microovn::raft {

@@ -14,8 +14,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
-#include "raft/core/message.h"
-#include "raft/core/types.h"
+#include "raft/core/values/message.h"
+#include "raft/core/values/types.h"
 #include "raft/transport/transport.h"
 
 namespace microovn::raft {

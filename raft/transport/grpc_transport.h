@@ -17,7 +17,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
-#include "raft/core/types.h"
+#include "raft/core/values/types.h"
 #include "raft/transport/peer_directory.h"
 #include "raft/transport/transport.h"
 

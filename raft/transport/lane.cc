@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "grpcpp/client_context.h"
 #include "microovn/internal/raft/v1/raft.pb.h"
-#include "raft/core/entry.h"
+#include "raft/core/values/entry.h"
 #include "raft/transport/message_codec.h"
 #include "raft/transport/protocol_version.h"
 

@@ -16,7 +16,7 @@
 #include "base/mutex.h"
 #include "grpcpp/channel.h"
 #include "microovn/internal/raft/v1/raft.grpc.pb.h"
-#include "raft/core/message.h"
+#include "raft/core/values/message.h"
 
 namespace microovn::raft {
 

@@ -9,8 +9,8 @@
 #include "base/digest.h"
 #include "base/status_macros.h"
 #include "microovn/internal/raft/v1/raft.pb.h"
-#include "raft/core/configuration.h"
-#include "raft/core/entry.h"
+#include "raft/core/values/configuration.h"
+#include "raft/core/values/entry.h"
 
 namespace microovn::raft {
 namespace {

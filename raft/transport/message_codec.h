@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "raft/core/message.h"
+#include "raft/core/values/message.h"
 
 namespace microovn::internal::raft::v1 {
 class Message;

@@ -2,7 +2,7 @@
 // together, which goes over the wire and back unchanged.
 #include "base/testing/fuzz_target.h"
 #include "microovn/internal/raft/v1/raft.pb.h"
-#include "raft/core/message.h"
+#include "raft/core/values/message.h"
 #include "raft/transport/message_codec.h"
 
 namespace microovn {

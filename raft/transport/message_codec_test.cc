@@ -11,7 +11,7 @@
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/raft/v1/raft.pb.h"
-#include "raft/core/entry.h"
+#include "raft/core/values/entry.h"
 
 namespace microovn::raft {
 namespace {

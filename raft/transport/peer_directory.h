@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "raft/core/types.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

@@ -14,7 +14,7 @@
 #include "base/mutex.h"
 #include "grpcpp/server_context.h"
 #include "microovn/internal/raft/v1/raft.grpc.pb.h"
-#include "raft/core/types.h"
+#include "raft/core/values/types.h"
 #include "raft/transport/message_codec.h"
 #include "raft/transport/transport.h"
 

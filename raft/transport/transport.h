@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "raft/core/message.h"
-#include "raft/core/types.h"
+#include "raft/core/values/message.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

@@ -4,7 +4,7 @@
 
 #include "agent/errors/leader_errors.h"
 #include "agent/state/apply.h"
-#include "agent/state/result.h"
+#include "agent/state/values/result.h"
 
 namespace microovn::agent {
 

@@ -17,7 +17,7 @@
 #include "agent/cluster/membership.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/tls_identity.h"
-#include "agent/state/cluster_clock.h"
+#include "agent/state/values/cluster_clock.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 

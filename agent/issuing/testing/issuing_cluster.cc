@@ -6,8 +6,8 @@
 #include "agent/state/testing/commands.h"
 #include "base/file.h"
 #include "glog/logging.h"
-#include "pki/certificate_request.h"
-#include "pki/private_key.h"
+#include "pki/certificate/certificate_request.h"
+#include "pki/key/private_key.h"
 
 namespace microovn::agent {
 

@@ -9,11 +9,11 @@
 
 #include "agent/cluster/testing/fake_membership.h"
 #include "agent/issuing/certificate_issuer.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "base/random.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/temp_dir.h"
-#include "pki/sealing_key.h"
+#include "pki/sealing/sealing_key.h"
 #include "pki/testing/test_pki.h"
 
 namespace microovn::agent {

@@ -5,8 +5,8 @@
 
 #include "absl/time/time.h"
 #include "agent/state/apply.h"
-#include "agent/state/result.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/result.h"
 
 namespace microovn::agent {
 namespace {

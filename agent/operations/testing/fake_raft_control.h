@@ -13,9 +13,9 @@
 #include "absl/strings/string_view.h"
 #include "agent/operations/ca_sealer.h"
 #include "agent/operations/raft_control.h"
-#include "agent/state/cluster_clock.h"
-#include "agent/state/cluster_state.h"
-#include "agent/state/state_store.h"
+#include "agent/state/store/state_store.h"
+#include "agent/state/values/cluster_clock.h"
+#include "agent/state/values/cluster_state.h"
 #include "base/clock.h"
 
 namespace microovn::agent {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/reconcile/node_view.h"
-#include "agent/state/cluster_state.h"
+#include "agent/state/values/cluster_state.h"
 #include "microovn/internal/state/v1/command.pb.h"
 
 namespace microovn::agent {

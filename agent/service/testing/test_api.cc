@@ -15,7 +15,7 @@
 #include "grpcpp/impl/codegen/client_unary_call.h"
 #include "grpcpp/impl/codegen/rpc_method.h"
 #include "grpcpp/security/credentials.h"
-#include "pki/key_access.h"
+#include "pki/key/key_access.h"
 
 namespace microovn::agent {
 namespace {

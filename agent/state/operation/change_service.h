@@ -7,7 +7,7 @@
 #include <string>
 
 #include "agent/state/operation/operation_kind.h"
-#include "agent/state/plan_services.h"
+#include "agent/state/plan/plan_services.h"
 
 namespace microovn::agent {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "agent/state/apply_operations.h"
+#include "agent/state/operation/apply_operations.h"
 #include "agent/state/operation/steps.h"
 #include "agent/state/testing/commands.h"
 #include "base/testing/status_matchers.h"

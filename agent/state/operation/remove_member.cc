@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/operation/steps.h"
-#include "agent/state/plan_remove.h"
+#include "agent/state/plan/plan_remove.h"
 #include "microovn/v1/cluster.pb.h"
 
 namespace microovn::agent {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/state/apply.h"
-#include "agent/state/features.h"
+#include "agent/state/values/features.h"
 #include "gtest/gtest.h"
 
 namespace microovn::agent {

@@ -1,9 +1,9 @@
 // A cluster of cores that a text script drives step by step
-// (raft/core/testdata, base/testing/data_driven.h), in the manner that etcd's
-// raft made known: messages wait in a pool, writes wait for the disk, commits
-// wait to be applied, each member's time passes when told, and everything that
-// goes into a core or comes out of it is printed. The invariants are checked
-// after every step.
+// (raft/core/scenarios/testdata, base/testing/data_driven.h), in the manner
+// that etcd's raft made known: messages wait in a pool, writes wait for the
+// disk, commits wait to be applied, each member's time passes when told, and
+// everything that goes into a core or comes out of it is printed. The
+// invariants are checked after every step.
 //
 // The trace. "> 1 INPUT" is a step of member 1; the indented lines behind it
 // are what it gave out. Steps of ticks, Stored and Applied from which nothing

@@ -10,10 +10,10 @@
 #include <optional>
 #include <string>
 
-#include "raft/core/output.h"
-#include "raft/core/recovered.h"
-#include "raft/core/snapshot_metadata.h"
-#include "raft/core/types.h"
+#include "raft/core/values/output.h"
+#include "raft/core/values/recovered.h"
+#include "raft/core/values/snapshot_metadata.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

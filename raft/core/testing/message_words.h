@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
-#include "raft/core/message.h"
-#include "raft/core/types.h"
+#include "raft/core/values/message.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "raft/core/types.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

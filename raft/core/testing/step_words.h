@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "raft/core/input.h"
-#include "raft/core/output.h"
-#include "raft/core/status.h"
 #include "raft/core/testing/message_words.h"
+#include "raft/core/values/input.h"
+#include "raft/core/values/output.h"
+#include "raft/core/values/status.h"
 
 namespace microovn::raft {
 

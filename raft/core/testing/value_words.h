@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "raft/core/configuration.h"
-#include "raft/core/entry.h"
-#include "raft/core/output.h"
-#include "raft/core/snapshot_metadata.h"
-#include "raft/core/types.h"
+#include "raft/core/values/configuration.h"
+#include "raft/core/values/entry.h"
+#include "raft/core/values/output.h"
+#include "raft/core/values/snapshot_metadata.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
-#include "raft/storage/record_codec.h"
+#include "raft/storage/record/record_codec.h"
 
 namespace microovn::raft {
 namespace {

@@ -12,9 +12,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "raft/core/types.h"
-#include "raft/node/state_machine.h"
-#include "raft/storage/record.h"
+#include "raft/core/values/types.h"
+#include "raft/node/apply/state_machine.h"
+#include "raft/storage/record/record.h"
 
 namespace microovn::raft {
 

@@ -7,7 +7,7 @@
 #include <functional>
 #include <vector>
 
-#include "raft/core/configuration.h"
+#include "raft/core/values/configuration.h"
 #include "raft/proof/nodesim/node_cluster.h"
 
 namespace microovn::raft {

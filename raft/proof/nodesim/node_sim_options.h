@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "raft/core/types.h"
+#include "raft/core/values/types.h"
 #include "raft/proof/sim/sim_options.h"
 
 namespace microovn::raft {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "raft/storage/running_hash.h"
+#include "raft/storage/record/running_hash.h"
 
 namespace microovn::raft {
 namespace {

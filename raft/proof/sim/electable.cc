@@ -3,7 +3,7 @@
 #include <tuple>
 
 #include "absl/algorithm/container.h"
-#include "raft/core/quorum.h"
+#include "raft/core/values/quorum.h"
 
 namespace microovn::raft {
 

@@ -11,8 +11,8 @@
 
 #include <vector>
 
-#include "raft/core/configuration.h"
-#include "raft/core/types.h"
+#include "raft/core/values/configuration.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "raft/core/types.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

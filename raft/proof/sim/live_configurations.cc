@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "raft/core/quorum.h"
+#include "raft/core/values/quorum.h"
 
 namespace microovn::raft {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
-#include "raft/core/configuration.h"
-#include "raft/core/types.h"
+#include "raft/core/values/configuration.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

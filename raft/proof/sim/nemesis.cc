@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "raft/core/quorum.h"
+#include "raft/core/values/quorum.h"
 
 namespace microovn::raft {
 namespace {

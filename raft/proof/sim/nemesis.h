@@ -8,7 +8,7 @@
 #include <array>
 #include <cstddef>
 
-#include "raft/core/configuration.h"
+#include "raft/core/values/configuration.h"
 #include "raft/proof/sim/sim_cluster.h"
 
 namespace microovn::raft {

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "raft/core/possible_loss.h"
+#include "raft/core/log/possible_loss.h"
 #include "raft/proof/sim/sim_cluster.h"
 #include "raft/proof/sim/sim_options.h"
 

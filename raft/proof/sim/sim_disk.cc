@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "raft/core/possible_loss.h"
+#include "raft/core/log/possible_loss.h"
 
 namespace microovn::raft {
 namespace {

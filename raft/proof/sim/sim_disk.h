@@ -1,7 +1,7 @@
 // A member's disk. Writes reach it in order and are volatile until synced; at
 // a crash any prefix of the volatile ones may have survived, as with one
 // write-ahead log. It can also lose writes that were acknowledged, which a tail
-// ring on another sector then knows (raft/storage/tail_ring.h).
+// ring on another sector then knows (raft/storage/tail/tail_ring.h).
 //
 // Thread-compatible.
 #ifndef MICROOVN_RAFT_PROOF_SIM_SIM_DISK_H_
@@ -13,9 +13,9 @@
 #include <variant>
 
 #include "base/random.h"
-#include "raft/core/output.h"
-#include "raft/core/recovered.h"
-#include "raft/core/snapshot_metadata.h"
+#include "raft/core/values/output.h"
+#include "raft/core/values/recovered.h"
+#include "raft/core/values/snapshot_metadata.h"
 #include "raft/proof/sim/sim_state_machine.h"
 
 namespace microovn::raft {

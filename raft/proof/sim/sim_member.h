@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "raft/core/output.h"
 #include "raft/core/raft_core.h"
+#include "raft/core/values/output.h"
 #include "raft/proof/sim/sim_disk.h"
 #include "raft/proof/sim/sim_state_machine.h"
 

@@ -10,7 +10,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "base/random.h"
-#include "raft/core/types.h"
+#include "raft/core/values/types.h"
 #include "raft/proof/sim/sim_options.h"
 
 namespace microovn::raft {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "raft/core/quorum.h"
+#include "raft/core/values/quorum.h"
 #include "raft/proof/sim/sim_cluster.h"
 
 namespace microovn::raft {

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "raft/core/options.h"
-#include "raft/core/types.h"
+#include "raft/core/values/options.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

@@ -12,8 +12,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "raft/core/entry.h"
-#include "raft/core/types.h"
+#include "raft/core/values/entry.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

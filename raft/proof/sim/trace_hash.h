@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "raft/core/input.h"
-#include "raft/core/output.h"
-#include "raft/core/types.h"
+#include "raft/core/values/input.h"
+#include "raft/core/values/output.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::raft {
 

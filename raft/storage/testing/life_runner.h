@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "raft/storage/rocksdb_log_storage.h"
+#include "raft/storage/rocksdb/rocksdb_log_storage.h"
 #include "raft/storage/testing/sim_env.h"
 #include "raft/storage/testing/storage_life.h"
 

@@ -13,7 +13,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "base/mutex.h"
-#include "raft/storage/rocksdb_environment.h"
+#include "raft/storage/rocksdb/rocksdb_environment.h"
 #include "raft/storage/testing/disk_image.h"
 #include "raft/storage/testing/sim_file_system.h"
 #include "raft/storage/testing/sim_volume.h"

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "raft/storage/tail_ring.h"
+#include "raft/storage/tail/tail_ring.h"
 #include "raft/storage/testing/sim_volume.h"
 
 namespace microovn::raft {

@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "raft/core/entry.h"
+#include "raft/core/values/entry.h"
 #include "raft/storage/fake_log_storage.h"
-#include "raft/storage/running_hash.h"
+#include "raft/storage/record/running_hash.h"
 
 namespace microovn::raft {
 namespace {

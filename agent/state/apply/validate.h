@@ -1,0 +1,58 @@
+// What a record must look like before Apply lets it into the state. Proposers
+// check the same things earlier, for better errors; these checks are the ones
+// that count.
+//
+// Pure. COMMAND_MALFORMED, or the reason that fits better.
+#ifndef MICROOVN_AGENT_STATE_APPLY_VALIDATE_H_
+#define MICROOVN_AGENT_STATE_APPLY_VALIDATE_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "agent/state/values/cluster_state.h"
+#include "google/protobuf/repeated_field.h"
+
+namespace microovn::agent {
+
+inline constexpr size_t kMaxMembers = 4096;
+inline constexpr size_t kMaxCertificateBytes = 16 << 10;
+inline constexpr size_t kMaxBundleBytes = 256 << 10;
+inline constexpr size_t kMaxTextBytes = 1 << 10;
+
+// `field` names the value in the error, by a stable word.
+absl::Status CheckId(absl::string_view field, absl::string_view value);
+// A member's.
+absl::Status CheckName(absl::string_view name);
+absl::Status CheckText(absl::string_view field, absl::string_view value,
+                       size_t limit);
+// Hex SHA-256.
+absl::Status CheckDigest(absl::string_view field, absl::string_view value);
+// Certificates only: a private key in clear never gets into the log.
+absl::Status CheckPem(absl::string_view field, absl::string_view value,
+                      size_t limit);
+absl::Status CheckPlane(statepb::Plane plane);
+
+// Known services, each once.
+absl::Status CheckServices(
+    const google::protobuf::RepeatedField<int>& services);
+// One to four digests, each once.
+absl::Status CheckKeys(
+    const google::protobuf::RepeatedPtrField<std::string>& spki_sha256);
+
+// The record by itself: whether its name, address and keys are free is for
+// Apply to say.
+absl::Status CheckMember(const statepb::Member& member);
+absl::Status CheckAuthority(const statepb::Authority& authority);
+absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate);
+absl::Status CheckReport(const statepb::MemberReport& report);
+// Sorted by name, each once, at most 64.
+absl::Status CheckFeatures(
+    const google::protobuf::RepeatedPtrField<statepb::FeatureLevel>& features);
+absl::Status CheckSteps(
+    const google::protobuf::RepeatedPtrField<statepb::OperationStep>& steps);
+
+}  // namespace microovn::agent
+
+#endif  // MICROOVN_AGENT_STATE_APPLY_VALIDATE_H_

@@ -1,0 +1,37 @@
+#include "agent/state/plan/plan.h"
+
+namespace microovn::agent {
+
+statepb::OperationStep PendingStep(const std::string& id,
+                                   const Arguments& arguments,
+                                   const std::vector<std::string>& member_ids) {
+  statepb::OperationStep step;
+  step.set_id(id);
+  *step.mutable_arguments() = ToList(arguments);
+  step.set_state(statepb::OperationStep::STATE_PENDING);
+  for (const std::string& member_id : member_ids) {
+    step.add_member_ids(member_id);
+  }
+  return step;
+}
+
+bool HoldsTheLastCentral(const ClusterState& state,
+                         const statepb::Member& member) {
+  if (!Runs(member, statepb::SERVICE_CENTRAL)) return false;
+  std::vector<const statepb::Member*> others;
+  for (const statepb::Member* central : CentralMembers(state)) {
+    if (central->member_id() != member.member_id()) others.push_back(central);
+  }
+  if (others.empty()) return true;
+  for (const auto& [name, database] : state.databases.records()) {
+    if (!database->created()) continue;
+    bool kept = false;
+    for (const statepb::Member* other : others) {
+      kept = kept || HasJoined(*database, other->member_id());
+    }
+    if (!kept) return true;
+  }
+  return false;
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,116 @@
+#include "agent/state/values/features.h"
+
+#include <algorithm>
+#include <map>
+
+#include "agent/errors/cluster_errors.h"
+
+namespace microovn::agent {
+namespace {
+
+using statepb::Command;
+using statepb::FeatureLevel;
+using statepb::Member;
+
+struct GatedCommand {
+  Command::BodyCase body;
+  absl::string_view feature;
+  uint32_t level;
+};
+
+// Commands that came later than the first version.
+constexpr GatedCommand kGated[] = {
+    {Command::kWithdrawMember, kFeatureJoinWithdrawal, 1},
+};
+
+uint32_t LevelIn(const FeatureLevels& features, absl::string_view name) {
+  for (const FeatureLevel& feature : features) {
+    if (feature.name() == name) return feature.level();
+  }
+  return 0;
+}
+
+}  // namespace
+
+const std::vector<KnownFeature>& KnownFeatures() {
+  static const auto* const kKnown = new std::vector<KnownFeature>{
+      {kFeatureJoinWithdrawal, 1,
+       "A join that is given up is taken back without waiting for its end"},
+  };
+  return *kKnown;
+}
+
+FeatureLevels AnnouncedFeatures() {
+  FeatureLevels announced;
+  for (const KnownFeature& known : KnownFeatures()) {
+    FeatureLevel* feature = announced.Add();
+    feature->set_name(std::string(known.name));
+    feature->set_level(known.level);
+  }
+  return announced;
+}
+
+uint32_t ActiveLevel(const ClusterState& state, absl::string_view name) {
+  const FeatureLevel* active = state.features.Find(name);
+  return active == nullptr ? 0 : active->level();
+}
+
+std::vector<FeatureLevel> RisingFeatures(const ClusterState& state) {
+  // Of the names that all members so far have announced.
+  std::map<std::string, uint32_t> common;
+  bool first = true;
+  for (const auto& [id, member] : state.members.records()) {
+    std::map<std::string, uint32_t> both;
+    for (const FeatureLevel& feature : member->features()) {
+      const auto known = common.find(feature.name());
+      if (first) {
+        both[feature.name()] = feature.level();
+      } else if (known != common.end()) {
+        both[feature.name()] = std::min(known->second, feature.level());
+      }
+    }
+    common = std::move(both);
+    first = false;
+  }
+  std::vector<FeatureLevel> rising;
+  for (const auto& [name, level] : common) {
+    if (level <= ActiveLevel(state, name)) continue;
+    FeatureLevel feature;
+    feature.set_name(name);
+    feature.set_level(level);
+    rising.push_back(std::move(feature));
+  }
+  return rising;
+}
+
+std::vector<std::string> WhoLacks(const ClusterState& state,
+                                  absl::string_view name, uint32_t level) {
+  std::vector<std::string> names;
+  for (const Member* member : MembersInOrder(state)) {
+    if (LevelIn(member->features(), name) < level) {
+      names.push_back(member->name());
+    }
+  }
+  return names;
+}
+
+absl::Status CheckSupport(const ClusterState& state,
+                          const FeatureLevels& supported,
+                          absl::string_view who) {
+  for (const auto& [name, active] : state.features.records()) {
+    if (LevelIn(supported, name) < active->level()) {
+      return FeatureNotSupported(who, name, active->level());
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool AllowsCommand(const ClusterState& state, Command::BodyCase body) {
+  return std::all_of(std::begin(kGated), std::end(kGated),
+                     [&state, body](const GatedCommand& gated) {
+                       return gated.body != body ||
+                              ActiveLevel(state, gated.feature) >= gated.level;
+                     });
+}
+
+}  // namespace microovn::agent

@@ -1,0 +1,34 @@
+#include "pki/authority/renewal_policy.h"
+
+#include "glog/logging.h"
+
+namespace microovn::pki {
+namespace {
+
+// Parts per million are fine enough for a jitter.
+constexpr int64_t kMillion = 1'000'000;
+constexpr int64_t kMaxJitter = kMillion / 10;
+
+}  // namespace
+
+RenewalReason OvnRenewal(const Validity& validity, absl::Time now,
+                         absl::Duration window) {
+  return MemberRenewal(validity, validity.not_after - window, now);
+}
+
+absl::Time MemberRenewalTime(const Validity& validity, RandomSource& random) {
+  const absl::Duration half = (validity.not_after - validity.not_before) / 2;
+  const int64_t jitter =
+      static_cast<int64_t>(random.Uniform(2 * kMaxJitter + 1)) - kMaxJitter;
+  return validity.not_before + half + (half / kMillion) * jitter;
+}
+
+RenewalReason MemberRenewal(const Validity& validity, absl::Time renewal_time,
+                            absl::Time now) {
+  if (now >= validity.not_after) return RenewalReason::kExpired;
+  if (now < validity.not_before) return RenewalReason::kNotYetValid;
+  if (now >= renewal_time) return RenewalReason::kDue;
+  return RenewalReason::kNone;
+}
+
+}  // namespace microovn::pki

@@ -1,0 +1,96 @@
+// X.509 certificates, parsed once into plain values.
+//
+// Parsing says nothing about trust: see chain_verifier.h.
+#ifndef MICROOVN_PKI_CERTIFICATE_CERTIFICATE_H_
+#define MICROOVN_PKI_CERTIFICATE_CERTIFICATE_H_
+
+#include <openssl/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "pki/key/public_key.h"
+#include "pki/name/distinguished_name.h"
+#include "pki/openssl/openssl_ptr.h"
+
+namespace microovn::pki {
+
+// A certificate of ours starts this long before it is made, so that a peer
+// whose clock is behind accepts it.
+inline constexpr absl::Duration kBackdating = absl::Minutes(5);
+
+// Immutable, cheap to copy, thread-safe.
+class Certificate {
+ public:
+  // Reads exactly one certificate. CERTIFICATE_INVALID for anything else.
+  static absl::StatusOr<Certificate> FromPem(absl::string_view pem);
+  static absl::StatusOr<Certificate> FromDer(absl::string_view der);
+
+  // One to 64 certificates, in their order, of at most 1 MiB of PEM. Blocks of
+  // other kinds, such as a key, are skipped.
+  static absl::StatusOr<std::vector<Certificate>> BundleFromPem(
+      absl::string_view pem);
+
+  const std::string& der() const { return fields_->der; }
+  std::string ToPem() const;
+
+  const DistinguishedName& subject() const { return fields_->subject; }
+  const DistinguishedName& issuer() const { return fields_->issuer; }
+  const AlternativeNames& names() const { return fields_->names; }
+  // Lower-case hex without leading zeros beyond the full byte.
+  const std::string& serial() const { return fields_->serial; }
+  absl::Time not_before() const { return fields_->not_before; }
+  absl::Time not_after() const { return fields_->not_after; }
+  // SHA-256 of der() in hex; public_key().Fingerprint() is that of the SPKI.
+  const std::string& fingerprint() const { return fields_->fingerprint; }
+  const PublicKey& public_key() const { return fields_->public_key; }
+
+  // basicConstraints CA:TRUE.
+  bool is_ca() const { return fields_->is_ca; }
+  // A keyUsage extension is there and holds keyCertSign.
+  bool may_sign_certificates() const { return fields_->may_sign; }
+  // Issued under its own name; its signature is not checked here.
+  bool is_self_issued() const { return fields_->self_issued; }
+
+  // Borrowed, for this folder. OpenSSL takes no const where it only counts
+  // references.
+  X509* x509() const { return fields_->x509.get(); }
+
+  friend bool operator==(const Certificate& a, const Certificate& b) {
+    return a.der() == b.der();
+  }
+  friend bool operator!=(const Certificate& a, const Certificate& b) {
+    return !(a == b);
+  }
+
+ private:
+  struct Fields {
+    X509Ptr x509;
+    std::string der;
+    std::string fingerprint;
+    std::string serial;
+    DistinguishedName subject;
+    DistinguishedName issuer;
+    AlternativeNames names;
+    absl::Time not_before;
+    absl::Time not_after;
+    PublicKey public_key;
+    bool is_ca;
+    bool may_sign;
+    bool self_issued;
+  };
+
+  static absl::StatusOr<Certificate> Adopt(X509Ptr x509);
+  explicit Certificate(std::shared_ptr<const Fields> fields)
+      : fields_(std::move(fields)) {}
+
+  std::shared_ptr<const Fields> fields_;
+};
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_CERTIFICATE_CERTIFICATE_H_

@@ -1,0 +1,105 @@
+#include "pki/certificate/certificate_request.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "glog/logging.h"
+#include "pki/errors.h"
+#include "pki/key/digest.h"
+#include "pki/key/key_type.h"
+#include "pki/openssl/openssl_error.h"
+#include "pki/openssl/openssl_ptr.h"
+
+namespace microovn::pki {
+namespace {
+
+constexpr size_t kMaxBytes = 16 << 10;
+
+absl::StatusOr<std::string> DerOf(const X509_REQ* request) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_REQ(request, &der);
+  if (size <= 0) return OpensslError("encoding a certificate request");
+  const OpensslMemory<unsigned char> owner(der);
+  return std::string(reinterpret_cast<const char*>(der),
+                     static_cast<size_t>(size));
+}
+
+absl::StatusOr<X509ReqPtr> Decode(absl::string_view der) {
+  if (der.size() > kMaxBytes) {
+    return CertificateRequestInvalid("it is too large");
+  }
+  const auto* begin = reinterpret_cast<const unsigned char*>(der.data());
+  const unsigned char* at = begin;
+  X509ReqPtr request(
+      d2i_X509_REQ(nullptr, &at, static_cast<long>(der.size())));  // NOLINT
+  if (request == nullptr) return CertificateRequestInvalid(TakeOpensslError());
+  if (at != begin + der.size()) {
+    return CertificateRequestInvalid("bytes follow its end");
+  }
+  return request;
+}
+
+}  // namespace
+
+absl::StatusOr<CertificateRequest> CertificateRequest::Create(
+    const PrivateKey& key) {
+  const ScopedOpensslErrors errors;
+  const X509ReqPtr request(X509_REQ_new());
+  if (request == nullptr || X509_REQ_set_version(request.get(), 0) != 1 ||
+      X509_REQ_set_pubkey(request.get(), key.evp()) != 1 ||
+      X509_REQ_sign(request.get(), key.evp(), SignatureDigest(key.type())) <=
+          0) {
+    return OpensslError("making a certificate request");
+  }
+  ASSIGN_OR_RETURN(std::string der, DerOf(request.get()));
+  return CertificateRequest(std::move(der), key.public_key());
+}
+
+absl::StatusOr<CertificateRequest> CertificateRequest::FromDer(
+    absl::string_view der) {
+  const ScopedOpensslErrors errors;
+  ASSIGN_OR_RETURN(const X509ReqPtr request, Decode(der));
+  EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
+  if (key == nullptr) return CertificateRequestInvalid(TakeOpensslError());
+  ASSIGN_OR_RETURN(PublicKey public_key, PublicKey::FromEvp(key));
+  if (X509_REQ_verify(request.get(), key) != 1) {
+    TakeOpensslError();
+    return CertificateRequestInvalid("it is not signed with its own key");
+  }
+  return CertificateRequest(std::string(der), std::move(public_key));
+}
+
+absl::StatusOr<CertificateRequest> CertificateRequest::FromPem(
+    absl::string_view pem) {
+  const ScopedOpensslErrors errors;
+  if (pem.size() > 2 * kMaxBytes) {
+    return CertificateRequestInvalid("it is too large");
+  }
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  if (bio == nullptr) return OpensslError("reading a certificate request");
+  const X509ReqPtr request(
+      PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
+  if (request == nullptr) return CertificateRequestInvalid(TakeOpensslError());
+  ASSIGN_OR_RETURN(const std::string der, DerOf(request.get()));
+  return FromDer(der);
+}
+
+std::string CertificateRequest::ToPem() const {
+  const ScopedOpensslErrors errors;
+  const absl::StatusOr<X509ReqPtr> request = Decode(der_);
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  // It was decoded before; only memory can fail.
+  CHECK(request.ok() && bio != nullptr &&
+        PEM_write_bio_X509_REQ(bio.get(), request->get()) == 1)
+      << "out of memory";
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);  // NOLINT
+  return std::string(data, static_cast<size_t>(size));
+}
+
+std::string CertificateRequest::Fingerprint() const { return Sha256Hex(der_); }
+
+}  // namespace microovn::pki

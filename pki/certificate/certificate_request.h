@@ -1,0 +1,44 @@
+// Certificate signing requests (PKCS #10).
+//
+// A request proves that its maker holds the private key and hands over the
+// public one. Whatever else it asks for (subject, names, extensions) is never
+// read: the issuer writes the certificate from registry facts.
+#ifndef MICROOVN_PKI_CERTIFICATE_CERTIFICATE_REQUEST_H_
+#define MICROOVN_PKI_CERTIFICATE_CERTIFICATE_REQUEST_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "pki/key/private_key.h"
+#include "pki/key/public_key.h"
+
+namespace microovn::pki {
+
+// Immutable, copyable. One that exists has a valid proof of possession.
+class CertificateRequest {
+ public:
+  static absl::StatusOr<CertificateRequest> Create(const PrivateKey& key);
+
+  // CERTIFICATE_REQUEST_INVALID when it is malformed, over 16 KiB or not
+  // signed with its own key.
+  static absl::StatusOr<CertificateRequest> FromDer(absl::string_view der);
+  static absl::StatusOr<CertificateRequest> FromPem(absl::string_view pem);
+
+  const PublicKey& public_key() const { return public_key_; }
+  const std::string& der() const { return der_; }
+  std::string ToPem() const;
+  // SHA-256 of der() in hex; what a join statement signs.
+  std::string Fingerprint() const;
+
+ private:
+  CertificateRequest(std::string der, PublicKey public_key)
+      : der_(std::move(der)), public_key_(std::move(public_key)) {}
+
+  std::string der_;
+  PublicKey public_key_;
+};
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_CERTIFICATE_CERTIFICATE_REQUEST_H_

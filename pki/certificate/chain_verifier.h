@@ -1,0 +1,37 @@
+// Whether a certificate is good for a purpose, here and now, and if not, which
+// link of its chain failed and why.
+//
+// Free function, thread-safe, reads no clock.
+#ifndef MICROOVN_PKI_CERTIFICATE_CHAIN_VERIFIER_H_
+#define MICROOVN_PKI_CERTIFICATE_CHAIN_VERIFIER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/trust_bundle.h"
+
+namespace microovn::pki {
+
+enum class Purpose { kAny, kTlsServer, kTlsClient };
+
+struct ChainQuery {
+  Certificate leaf;
+  // Untrusted certificates that may link the leaf to an anchor.
+  std::vector<Certificate> intermediates;
+  Purpose purpose = Purpose::kAny;
+  absl::Time at;
+  // When not empty, an alternative name that the leaf must have: a DNS name or
+  // an IP address.
+  std::string name;
+};
+
+// OK, or CERTIFICATE_REFUSED with one sentence. The chain must end in a
+// self-signed certificate of `anchors`, as it must for OVS.
+absl::Status VerifyChain(const TrustBundle& anchors, const ChainQuery& query);
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_CERTIFICATE_CHAIN_VERIFIER_H_

@@ -1,0 +1,84 @@
+// What each kind of certificate looks like, made from registry facts.
+//
+// Pure: the only input is what the replicated state says about the holder;
+// nothing comes from a request.
+#ifndef MICROOVN_PKI_CERTIFICATE_PROFILE_H_
+#define MICROOVN_PKI_CERTIFICATE_PROFILE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "pki/name/distinguished_name.h"
+#include "pki/name/ovn_service.h"
+
+namespace microovn::pki {
+
+// The two authorities. They share no root, so that a certificate of one plane
+// opens nothing on the other.
+enum class Plane { kCluster, kOvn };
+
+// "cluster", "ovn".
+absl::string_view PlaneName(Plane plane);
+
+inline constexpr absl::Duration kCaLifetime = absl::Hours(3650 * 24);
+// Of the cluster CA. Its leaves end with it at the latest and nothing renews
+// it, so its end would be the end of the cluster.
+inline constexpr absl::Duration kClusterCaLifetime = absl::Hours(36500 * 24);
+inline constexpr absl::Duration kOvnServiceLifetime = absl::Hours(730 * 24);
+inline constexpr absl::Duration kMemberLifetime = absl::Hours(30 * 24);
+
+// Which keys a certificate may be for.
+enum class KeyRule {
+  // P-256, P-384 or P-521: what OVS and `openssl ec` take.
+  kEc,
+  // The one-time key of a join token.
+  kEd25519,
+};
+
+struct Profile {
+  Plane plane = Plane::kCluster;
+  DistinguishedName subject;
+  AlternativeNames names;
+  absl::Duration lifetime;
+  bool server_auth = false;
+  bool client_auth = false;
+  KeyRule key_rule = KeyRule::kEc;
+};
+
+struct MemberFacts {
+  std::string cluster_id;
+  std::string member_id;
+  std::string name;
+  // IPv4 or IPv6, without port.
+  std::string address;
+};
+
+// A role an operator's certificate carries in its OU.
+enum class OperatorRole { kAdmin, kOperator, kViewer };
+absl::string_view OperatorRoleName(OperatorRole role);
+
+// INVALID_ARGUMENT when a fact is not well formed or the lifetime is not
+// positive.
+absl::StatusOr<Profile> MemberProfile(
+    const MemberFacts& member, absl::Duration lifetime = kMemberLifetime);
+absl::StatusOr<Profile> JoinerProfile(absl::string_view cluster_id,
+                                      absl::string_view token_id,
+                                      absl::Duration lifetime);
+// For tests: callers of that kind are admitted, and no authority here makes
+// them.
+absl::StatusOr<Profile> OperatorProfile(absl::string_view cluster_id,
+                                        absl::string_view name,
+                                        OperatorRole role,
+                                        absl::Duration lifetime);
+absl::StatusOr<Profile> OvnServiceProfile(
+    OvnService service, const MemberFacts& member,
+    absl::Duration lifetime = kOvnServiceLifetime);
+
+// The subject of our own CA of a plane: "MicroOVN Cluster CA", "MicroOVN CA".
+DistinguishedName CaSubject(Plane plane);
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_CERTIFICATE_PROFILE_H_

@@ -1,0 +1,20 @@
+// What a caller must show to read a private key.
+//
+// It proves nothing at run time; it makes each place that takes key bytes out
+// of a PrivateKey, or puts them in, name itself: grep for "KeyAccess::".
+#ifndef MICROOVN_PKI_KEY_KEY_ACCESS_H_
+#define MICROOVN_PKI_KEY_KEY_ACCESS_H_
+
+namespace microovn::pki {
+
+class KeyAccess {
+ public:
+  static KeyAccess Granted() { return KeyAccess(); }
+
+ private:
+  KeyAccess() = default;
+};
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_KEY_KEY_ACCESS_H_

@@ -1,0 +1,27 @@
+// Reads files that hold private keys, refusing those that others could have
+// written or read.
+//
+// Free functions, thread-safe as far as the file system is.
+#ifndef MICROOVN_PKI_KEY_PRIVATE_FILE_H_
+#define MICROOVN_PKI_KEY_PRIVATE_FILE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/secret_string.h"
+
+namespace microovn::pki {
+
+// PRIVATE_FILE_REFUSED unless `path` is a regular file (no link, no FIFO) with
+// one name, ours, and mode 0600 or less; NOT_FOUND when it is not there.
+absl::StatusOr<SecretString> ReadPrivateFile(const std::string& path);
+
+// Makes `path` a directory of ours with mode 0700, creating its last component
+// when it is missing. PRIVATE_FILE_REFUSED when it is a link, not a directory,
+// not ours or writable by others.
+absl::Status EnsurePrivateDirectory(const std::string& path);
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_KEY_PRIVATE_FILE_H_

@@ -1,0 +1,79 @@
+#include "pki/key/public_key.h"
+
+#include <openssl/x509.h>
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "pki/errors.h"
+#include "pki/key/digest.h"
+#include "pki/openssl/openssl_error.h"
+
+namespace microovn::pki {
+namespace {
+
+// An RSA key of 8192 bits takes about 1 KiB.
+constexpr size_t kMaxDerBytes = 4096;
+
+const unsigned char* Bytes(absl::string_view data) {
+  return reinterpret_cast<const unsigned char*>(data.data());
+}
+
+}  // namespace
+
+absl::StatusOr<PublicKey> PublicKey::FromDer(absl::string_view der) {
+  const ScopedOpensslErrors errors;
+  if (der.size() > kMaxDerBytes) {
+    return PrivateKeyInvalid("its public part is too long");
+  }
+  const unsigned char* at = Bytes(der);
+  const EvpPkeyPtr key(
+      d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));  // NOLINT
+  if (key == nullptr) return PrivateKeyInvalid(TakeOpensslError());
+  if (at != Bytes(der) + der.size()) {
+    return PrivateKeyInvalid("bytes follow its public part");
+  }
+  return FromEvp(key.get());
+}
+
+absl::StatusOr<PublicKey> PublicKey::FromEvp(const EVP_PKEY* key) {
+  const ScopedOpensslErrors errors;
+  ASSIGN_OR_RETURN(const KeyType type, KeyTypeOf(key));
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  if (size <= 0) return OpensslError("encoding a public key");
+  const OpensslMemory<unsigned char> owner(der);
+  return PublicKey(std::string(reinterpret_cast<const char*>(der),
+                               static_cast<size_t>(size)),
+                   type);
+}
+
+std::string PublicKey::Fingerprint() const { return Sha256Hex(der_); }
+
+absl::Status PublicKey::Verify(absl::string_view message,
+                               absl::string_view signature) const {
+  const ScopedOpensslErrors errors;
+  ASSIGN_OR_RETURN(const EvpPkeyPtr key, ToEvp());
+  const EvpMdCtxPtr context(EVP_MD_CTX_new());
+  if (context == nullptr ||
+      EVP_DigestVerifyInit(context.get(), nullptr, SignatureDigest(type_),
+                           nullptr, key.get()) != 1) {
+    return OpensslError("starting to verify a signature");
+  }
+  if (EVP_DigestVerify(context.get(), Bytes(signature), signature.size(),
+                       Bytes(message), message.size()) != 1) {
+    TakeOpensslError();
+    return absl::PermissionDeniedError("the signature does not match");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<EvpPkeyPtr> PublicKey::ToEvp() const {
+  const ScopedOpensslErrors errors;
+  const unsigned char* at = Bytes(der_);
+  EvpPkeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der_.size())));
+  if (key == nullptr) return OpensslError("decoding a public key");
+  return key;
+}
+
+}  // namespace microovn::pki

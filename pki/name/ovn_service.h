@@ -1,0 +1,33 @@
+// The five holders of an OVN certificate on a member, under MicroOVN's names.
+//
+// Pure.
+#ifndef MICROOVN_PKI_NAME_OVN_SERVICE_H_
+#define MICROOVN_PKI_NAME_OVN_SERVICE_H_
+
+#include <array>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace microovn::pki {
+
+enum class OvnService { kClient, kOvnNb, kOvnSb, kOvnNorthd, kOvnController };
+
+inline constexpr std::array<OvnService, 5> kOvnServices = {
+    OvnService::kClient, OvnService::kOvnNb, OvnService::kOvnSb,
+    OvnService::kOvnNorthd, OvnService::kOvnController};
+
+inline constexpr char kCaCertificateFile[] = "cacert.pem";
+
+// "client", "ovnnb", "ovnsb", "ovn-northd", "ovn-controller".
+absl::string_view OvnServiceName(OvnService service);
+absl::StatusOr<OvnService> ParseOvnService(absl::string_view name);
+
+// "ovnnb-cert.pem" and "ovnnb-privkey.pem".
+std::string CertificateFile(OvnService service);
+std::string PrivateKeyFile(OvnService service);
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_NAME_OVN_SERVICE_H_

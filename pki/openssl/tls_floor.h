@@ -1,0 +1,22 @@
+// What TLS may be in this process, whoever opens the connection: version 1.3
+// only and no session tickets.
+//
+// gRPC 1.51 sets its own minimum version and lets an expired or removed peer
+// resume a session; both are overruled by OpenSSL's defaults for new contexts,
+// which this sets in the process: no file and no environment variable to lose.
+#ifndef MICROOVN_PKI_OPENSSL_TLS_FLOOR_H_
+#define MICROOVN_PKI_OPENSSL_TLS_FLOOR_H_
+
+#include "absl/status/status.h"
+
+namespace microovn::pki {
+
+// Call it in main before the first key or TLS credential is made; also sets up
+// the memory that private keys are held in, outside of core dumps and swap as
+// far as the process's limits allow. Later calls return what the first did.
+// Thread-safe.
+absl::Status ApplyTlsFloor();
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_OPENSSL_TLS_FLOOR_H_

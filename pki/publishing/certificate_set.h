@@ -1,0 +1,57 @@
+// What a node's OVN daemons run with: the trusted CAs, and a certificate and
+// key for each service that is enabled there.
+#ifndef MICROOVN_PKI_PUBLISHING_CERTIFICATE_SET_H_
+#define MICROOVN_PKI_PUBLISHING_CERTIFICATE_SET_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/secret_string.h"
+#include "pki/certificate/certificate.h"
+#include "pki/certificate/trust_bundle.h"
+#include "pki/key/private_key.h"
+#include "pki/name/ovn_service.h"
+
+namespace microovn::pki {
+
+struct ServiceCertificate {
+  OvnService service = OvnService::kClient;
+  Certificate certificate;
+  PrivateKey key;
+};
+
+// Movable. Holds private keys.
+struct CertificateSet {
+  TrustBundle bundle;
+  std::vector<ServiceCertificate> services;
+};
+
+// Null when there is none for `service`.
+const ServiceCertificate* Find(const CertificateSet& set, OvnService service);
+
+// CERTIFICATE_SET_INVALID unless every service is there once, its key is an EC
+// key and belongs to its certificate, and the certificate is good for a TLS
+// server and client under `set.bundle` at `now`.
+absl::Status CheckCertificateSet(const CertificateSet& set, absl::Time now);
+
+// One file of a published set.
+struct CertificateFileContent {
+  std::string name;
+  SecretString content;
+};
+
+// cacert.pem first, then two files for each service.
+absl::StatusOr<std::vector<CertificateFileContent>> ToFiles(
+    const CertificateSet& set);
+
+// The set that a directory holds; nothing is said about its validity. Files
+// with keys must be private (ReadPrivateFile).
+absl::StatusOr<CertificateSet> LoadCertificateSet(const std::string& directory);
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_PUBLISHING_CERTIFICATE_SET_H_

@@ -1,0 +1,46 @@
+// How a node guards the sealing key that it keeps in its state directory.
+//
+// The seam between what the file holds and the key itself: a custody that is
+// bound to a TPM or to the host wraps the bytes, a plain one relies on the
+// file's mode. `status` shows the level.
+#ifndef MICROOVN_PKI_SEALING_KEY_CUSTODY_H_
+#define MICROOVN_PKI_SEALING_KEY_CUSTODY_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "base/secret_string.h"
+
+namespace microovn::pki {
+
+enum class CustodyLevel {
+  // A file of mode 0600: guards against other users, not against who takes the
+  // disk.
+  kFile,
+  // Bound to a secret of this host: guards a copy of the state directory.
+  kHost,
+  // Bound to this machine's TPM: guards the whole disk.
+  kTpm,
+};
+
+// "file (mode 0600)", "host key", "TPM".
+absl::string_view CustodyText(CustodyLevel level);
+
+// Implementations are thread-safe.
+class KeyCustody {
+ public:
+  virtual ~KeyCustody() = default;
+
+  virtual CustodyLevel level() const = 0;
+  // What to write into the file for `secret`, and back.
+  virtual absl::StatusOr<SecretString> Protect(absl::string_view secret) = 0;
+  virtual absl::StatusOr<SecretString> Unprotect(absl::string_view stored) = 0;
+
+  // kFile: stores the bytes as they are. Never destroyed.
+  static KeyCustody& File();
+};
+
+}  // namespace microovn::pki
+
+#endif  // MICROOVN_PKI_SEALING_KEY_CUSTODY_H_

@@ -1,0 +1,286 @@
+#include "pki/sealing/sealed_key.h"
+
+#include <openssl/cms.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "base/file.h"
+#include "base/testing/fake_clock.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "pki/key/private_file.h"
+#include "pki/openssl/openssl_ptr.h"
+#include "pki/sealing/key_custody.h"
+#include "pki/sealing/sealing_key.h"
+#include "pki/testing/test_pki.h"
+
+namespace microovn::pki {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+absl::StatusOr<SealingKey> Load(const TempDir& state) {
+  const FakeClock clock;
+  return SealingKey::LoadOrCreate({state.path()}, clock, RandomSource::Real());
+}
+
+class SealedKeyTest : public ::testing::Test {
+ protected:
+  SealedKeyTest()
+      : a_(*Load(state_a_)), b_(*Load(state_b_)), c_(*Load(state_c_)) {}
+
+  TempDir state_a_, state_b_, state_c_;
+  SealingKey a_, b_, c_;
+  TestPki pki_;
+  const PrivateKey& ca_key_ = pki_.ovn_ca().key(KeyAccess::Granted());
+};
+
+TEST_F(SealedKeyTest, EachRecipientAndNobodyElseOpensIt) {
+  const absl::StatusOr<SealedKey> sealed =
+      SealedKey::Seal(ca_key_, {a_.certificate(), b_.certificate()});
+  ASSERT_OK(sealed);
+  // From the replicated state, as a voter reads it.
+  const absl::StatusOr<SealedKey> read = SealedKey::FromDer(sealed->der());
+  ASSERT_OK(read);
+  for (const SealingKey* key : {&a_, &b_}) {
+    const absl::StatusOr<PrivateKey> opened = read->Open(*key);
+    ASSERT_OK(opened);
+    EXPECT_EQ(opened->public_key(), ca_key_.public_key());
+  }
+  EXPECT_THAT(read->Open(c_), HasReason("SEALED_KEY_UNREADABLE"));
+}
+
+TEST_F(SealedKeyTest, OpensCasOfEveryAlgorithm) {
+  for (const KeyType type :
+       {KeyType::kP256, KeyType::kP384, KeyType::kEd25519}) {
+    const absl::StatusOr<PrivateKey> key = PrivateKey::Generate(type);
+    ASSERT_OK(key);
+    const absl::StatusOr<SealedKey> sealed =
+        SealedKey::Seal(*key, {a_.certificate()});
+    ASSERT_OK(sealed);
+    const absl::StatusOr<PrivateKey> opened = sealed->Open(a_);
+    ASSERT_OK(opened);
+    EXPECT_EQ(opened->public_key(), key->public_key());
+  }
+}
+
+TEST_F(SealedKeyTest, RewrapMovesItToOtherRecipients) {
+  const absl::StatusOr<SealedKey> before =
+      SealedKey::Seal(ca_key_, {a_.certificate(), b_.certificate()});
+  ASSERT_OK(before);
+  const absl::StatusOr<SealedKey> after =
+      before->Rewrap(a_, {a_.certificate(), c_.certificate()});
+  ASSERT_OK(after);
+  EXPECT_OK(after->Open(c_));
+  EXPECT_THAT(after->Open(b_), HasReason("SEALED_KEY_UNREADABLE"));
+  EXPECT_THAT(before->Rewrap(c_, {c_.certificate()}),
+              HasReason("SEALED_KEY_UNREADABLE"));
+}
+
+TEST_F(SealedKeyTest, HoldsNoKeyInTheClearAndNoSha1) {
+  const absl::StatusOr<SealedKey> sealed =
+      SealedKey::Seal(ca_key_, {a_.certificate()});
+  ASSERT_OK(sealed);
+  EXPECT_THAT(sealed->der(), ::testing::Not(HasSubstr("PRIVATE KEY")));
+  const absl::StatusOr<SecretString> pem = ca_key_.ToPem(KeyAccess::Granted());
+  ASSERT_OK(pem);
+  // dhSinglePass-stdDH-sha256kdf-scheme (1.3.132.1.11.1), not the SHA-1 one.
+  EXPECT_THAT(sealed->der(), HasSubstr("\x2b\x81\x04\x01\x0b\x01"));
+  // Any line of the PEM would do.
+  EXPECT_FALSE(absl::StrContains(sealed->der(), pem->Reveal().substr(30, 32)));
+}
+
+// Whatever byte changes: an error, or the very same key. (A recipient's
+// identifier may change without harm to a reader who does not need it.)
+TEST_F(SealedKeyTest, FlippedByteIsDetected) {
+  const absl::StatusOr<SealedKey> sealed =
+      SealedKey::Seal(ca_key_, {a_.certificate()});
+  ASSERT_OK(sealed);
+  int refused = 0;
+  for (size_t i = 0; i < sealed->der().size(); ++i) {
+    std::string der = sealed->der();
+    der[i] = static_cast<char>(der[i] ^ 0x10);
+    const absl::StatusOr<SealedKey> read = SealedKey::FromDer(der);
+    const absl::StatusOr<PrivateKey> opened =
+        read.ok() ? read->Open(a_) : read.status();
+    if (!opened.ok()) {
+      ++refused;
+      continue;
+    }
+    EXPECT_EQ(opened->public_key(), ca_key_.public_key()) << i;
+  }
+  // The ciphertext and its tag alone are more than 200 bytes.
+  EXPECT_GT(refused, 200);
+}
+
+TEST_F(SealedKeyTest, RefusesCiphertextWithoutAuthentication) {
+  const BioPtr input(BIO_new_mem_buf("x", 1));
+  const X509StackPtr recipients(sk_X509_new_null());
+  X509_add_cert(recipients.get(), a_.certificate().x509(),
+                X509_ADD_FLAG_UP_REF);
+  CMS_ContentInfo* plain =
+      CMS_encrypt(recipients.get(), input.get(), EVP_aes_256_cbc(), CMS_BINARY);
+  ASSERT_NE(plain, nullptr);
+  unsigned char* der = nullptr;
+  const int size = i2d_CMS_ContentInfo(plain, &der);
+  CMS_ContentInfo_free(plain);
+  ASSERT_GT(size, 0);
+  const OpensslMemory<unsigned char> owner(der);
+  EXPECT_THAT(
+      SealedKey::FromDer(absl::string_view(reinterpret_cast<const char*>(der),
+                                           static_cast<size_t>(size))),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr("not authenticated")));
+}
+
+TEST_F(SealedKeyTest, BoundsItsInput) {
+  EXPECT_THAT(SealedKey::FromDer(""), HasReason("SEALED_KEY_UNREADABLE"));
+  EXPECT_THAT(SealedKey::FromDer(std::string((64 << 10) + 1, '0')),
+              HasReason("SEALED_KEY_UNREADABLE"));
+  EXPECT_FALSE(SealedKey::Seal(ca_key_, {}).ok());
+  EXPECT_FALSE(
+      SealedKey::Seal(ca_key_, std::vector<Certificate>(17, a_.certificate()))
+          .ok());
+}
+
+TEST(SealingKey, IsMadeOnceAndKept) {
+  const TempDir state;
+  const absl::StatusOr<SealingKey> made = Load(state);
+  ASSERT_OK(made);
+  EXPECT_THAT(ListDirectory(state.path()),
+              IsOkAndHolds(ElementsAre("sealing-key.pem")));
+  struct stat info = {};
+  ASSERT_EQ(stat(state.File("sealing-key.pem").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0600u);
+  const absl::StatusOr<SealingKey> again = Load(state);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->certificate(), made->certificate());
+  EXPECT_EQ(CustodyText(again->custody()), "file (mode 0600)");
+}
+
+TEST(SealingKey, IsNeverReplacedWhenItCannotBeRead) {
+  const TempDir state;
+  const std::string path = state.File("sealing-key.pem");
+  ASSERT_OK(WriteFile(path, "damaged", 0600));
+  EXPECT_THAT(Load(state), HasReason("PRIVATE_KEY_INVALID"));
+  EXPECT_THAT(ReadFile(path), IsOkAndHolds(std::string("damaged")));
+}
+
+TEST(SealingKey, RefusesAKeyBesideAnothersCertificate) {
+  const TempDir one;
+  const TempDir other;
+  ASSERT_OK(Load(one));
+  const absl::StatusOr<SealingKey> foreign = Load(other);
+  ASSERT_OK(foreign);
+  const absl::StatusOr<std::string> content =
+      ReadFile(one.File("sealing-key.pem"));
+  ASSERT_OK(content);
+  const size_t end = content->find("-----BEGIN CERTIFICATE");
+  ASSERT_OK(WriteFile(one.File("sealing-key.pem"),
+                      content->substr(0, end) + foreign->certificate().ToPem(),
+                      0600));
+  EXPECT_THAT(Load(one), HasReason("PRIVATE_KEY_INVALID"));
+}
+
+// Stands for a TPM: what it stores is not what it is given.
+class XorCustody final : public KeyCustody {
+ public:
+  CustodyLevel level() const override { return CustodyLevel::kTpm; }
+  absl::StatusOr<SecretString> Protect(absl::string_view secret) override {
+    return SecretString(Flip(secret));
+  }
+  absl::StatusOr<SecretString> Unprotect(absl::string_view stored) override {
+    return SecretString(Flip(stored));
+  }
+
+ private:
+  static std::string Flip(absl::string_view text) {
+    std::string flipped(text);
+    for (char& c : flipped) c = static_cast<char>(c ^ 0x7f);
+    return flipped;
+  }
+};
+
+TEST(SealingKey, CustodyWrapsWhatIsStored) {
+  const TempDir state;
+  const FakeClock clock;
+  XorCustody custody;
+  const absl::StatusOr<SealingKey> made = SealingKey::LoadOrCreate(
+      {state.path(), &custody}, clock, RandomSource::Real());
+  ASSERT_OK(made);
+  EXPECT_EQ(CustodyText(made->custody()), "TPM");
+  const absl::StatusOr<std::string> stored =
+      ReadFile(state.File("sealing-key.pem"));
+  ASSERT_OK(stored);
+  EXPECT_THAT(*stored, ::testing::Not(HasSubstr("PRIVATE KEY")));
+  const absl::StatusOr<SealingKey> again = SealingKey::LoadOrCreate(
+      {state.path(), &custody}, clock, RandomSource::Real());
+  ASSERT_OK(again);
+  EXPECT_EQ(again->certificate(), made->certificate());
+}
+
+TEST(PrivateFile, RefusesWhatOthersCouldHaveTouched) {
+  const TempDir dir;
+  const std::string good = dir.File("good");
+  ASSERT_OK(WriteFile(good, "secret", 0600));
+  const absl::StatusOr<SecretString> read = ReadPrivateFile(good);
+  ASSERT_OK(read);
+  EXPECT_EQ(read->Reveal(), "secret");
+
+  ASSERT_OK(WriteFile(dir.File("open"), "secret", 0644));
+  ASSERT_OK(ReplaceSymlink("good", dir.File("link")));
+  ASSERT_EQ(mkfifo(dir.File("fifo").c_str(), 0600), 0);
+  ASSERT_OK(MakeDirectories(dir.File("directory"), 0700));
+  ASSERT_OK(
+      WriteFile(dir.File("large"), std::string((64 << 10) + 1, 'x'), 0600));
+  ASSERT_OK(WriteFile(dir.File("twice"), "secret", 0600));
+  ASSERT_EQ(link(dir.File("twice").c_str(), dir.File("name2").c_str()), 0);
+  const std::pair<const char*, const char*> cases[] = {
+      {"open", "others than its owner may use it"},
+      {"link", "it is a symbolic link"},
+      {"fifo", "it is not a regular file"},
+      {"directory", "it is not a regular file"},
+      {"large", "it is too large"},
+      {"twice", "it has a second name"}};
+  for (const auto& [name, why] : cases) {
+    const absl::StatusOr<SecretString> refused =
+        ReadPrivateFile(dir.File(name));
+    EXPECT_THAT(refused, HasReason("PRIVATE_FILE_REFUSED")) << name;
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr(why));
+  }
+  EXPECT_THAT(ReadPrivateFile(dir.File("none")),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(PrivateFile, DirectoryIsMadePrivateOrRefused) {
+  const TempDir dir;
+  const std::string fresh = dir.File("fresh");
+  ASSERT_OK(EnsurePrivateDirectory(fresh));
+  struct stat info = {};
+  ASSERT_EQ(stat(fresh.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0700u);
+  ASSERT_EQ(chmod(fresh.c_str(), 0755), 0);
+  ASSERT_OK(EnsurePrivateDirectory(fresh));
+  ASSERT_EQ(stat(fresh.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0700u);
+
+  ASSERT_EQ(chmod(fresh.c_str(), 0777), 0);
+  EXPECT_THAT(EnsurePrivateDirectory(fresh), HasReason("PRIVATE_FILE_REFUSED"));
+  ASSERT_OK(ReplaceSymlink(dir.path(), dir.File("link")));
+  EXPECT_THAT(EnsurePrivateDirectory(dir.File("link")),
+              HasReason("PRIVATE_FILE_REFUSED"));
+  ASSERT_OK(WriteFile(dir.File("file"), "", 0600));
+  EXPECT_THAT(EnsurePrivateDirectory(dir.File("file")),
+              HasReason("PRIVATE_FILE_REFUSED"));
+}
+
+}  // namespace
+}  // namespace microovn::pki

@@ -1,0 +1,41 @@
+#include "raft/core/values/recovered.h"
+
+#include <utility>
+
+namespace microovn::raft {
+
+Recovered Bootstrap(const Identity& founder) {
+  Configuration configuration;
+  configuration.voters = {founder.member};
+  configuration.incarnations = {{founder.member, founder.incarnation}};
+
+  Entry entry;
+  entry.index = LogIndex(1);
+  entry.term = Term(1);
+  entry.kind = EntryKind::kConfiguration;
+  entry.payload = Payload(EncodeConfiguration(configuration));
+  entry.chain = ChainOf(ChainHash(0), entry);
+
+  Recovered recovered;
+  recovered.hard_state.term = Term(1);
+  recovered.entries.push_back(std::move(entry));
+  return recovered;
+}
+
+bool IsIntact(const SnapshotMetadata& base, const std::vector<Entry>& entries) {
+  LogIndex index = base.index;
+  Term term = base.term;
+  ChainHash chain = base.chain;
+  for (const Entry& entry : entries) {
+    if (entry.index != index.Next() || entry.term < term ||
+        entry.chain != ChainOf(chain, entry)) {
+      return false;
+    }
+    index = entry.index;
+    term = entry.term;
+    chain = entry.chain;
+  }
+  return true;
+}
+
+}  // namespace microovn::raft

@@ -1,0 +1,342 @@
+#include "raft/node/apply/applier.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/status_macros.h"
+#include "raft/core/values/entry.h"
+#include "raft/core/values/state_mark.h"
+#include "raft/storage/record/record.h"
+#include "raft/storage/record/running_hash.h"
+
+namespace microovn::raft {
+namespace {
+
+// A peer that asked for nothing for so long begins anew when it does.
+constexpr absl::Duration kReaderLife = absl::Seconds(30);
+
+size_t SizeOf(const Mutation& mutation) {
+  return mutation.key.size() +
+         (mutation.value.has_value() ? mutation.value->size() : 0);
+}
+
+}  // namespace
+
+Applier::Applier(const ApplierOptions& options, ApplierContext context,
+                 AppliedState initial)
+    : options_(options),
+      context_(std::move(context)),
+      checkpoint_(initial.index),
+      written_(initial.index),
+      applied_(std::move(initial)),
+      thread_([this] { Run(); }) {
+  pthread_setname_np(thread_.native_handle(), "raft-apply");
+}
+
+Applier::~Applier() { Stop(); }
+
+void Applier::Add(ApplierTask task) {
+  MutexLock lock(&mu_);
+  tasks_.push_back(std::move(task));
+}
+
+void Applier::Work() {
+  std::deque<ApplierTask> tasks;
+  if (!ClaimForCaller(&tasks)) return;
+  for (const ApplierTask& task : tasks) DoApply(std::get<Apply>(task));
+  Release();
+}
+
+AppliedState Applier::applied() const {
+  MutexLock lock(&mu_);
+  return applied_;
+}
+
+void Applier::Await(LogIndex index, absl::Duration deadline, Waited done) {
+  bool applied = false;
+  {
+    MutexLock lock(&mu_);
+    applied = applied_.index >= index;
+    if (!applied && !stopped_) {
+      waiting_.emplace(index, Waiting{deadline, std::move(done)});
+      return;
+    }
+  }
+  done(applied);
+}
+
+void Applier::Expire(absl::Duration now) {
+  std::vector<Waited> late;
+  {
+    MutexLock lock(&mu_);
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+      const auto here = at++;
+      if (here->second.deadline > now) continue;
+      late.push_back(std::move(here->second.done));
+      waiting_.erase(here);
+    }
+  }
+  for (const Waited& done : late) done(false);
+}
+
+void Applier::Stop() {
+  std::multimap<LogIndex, Waiting> waiting;
+  {
+    MutexLock lock(&mu_);
+    stopped_ = true;
+    waiting.swap(waiting_);
+    changed_.SignalAll();
+  }
+  if (thread_.joinable()) thread_.join();
+  {
+    MutexLock lock(&mu_);
+    while (busy_) changed_.Wait(&mu_);
+  }
+  for (const auto& [index, each] : waiting) each.done(false);
+  transfers_.clear();
+}
+
+void Applier::Run() {
+  std::deque<ApplierTask> tasks;
+  while (ClaimForThread(&tasks)) {
+    const absl::Status status = DoAll(std::exchange(tasks, {}));
+    if (!status.ok()) {
+      MutexLock lock(&mu_);
+      stopped_ = true;
+    }
+    Release();
+    if (!status.ok()) context_.failed(status);
+  }
+}
+
+// False when the thread must end.
+bool Applier::ClaimForThread(std::deque<ApplierTask>* tasks) {
+  MutexLock lock(&mu_);
+  while (!stopped_) {
+    const absl::Duration left = write_at_ - Clock::Real().Monotonic();
+    const bool due = left <= absl::ZeroDuration();
+    if (!busy_ && (due || for_thread_)) {
+      busy_ = true;
+      for_thread_ = false;
+      tasks->swap(tasks_);
+      return true;
+    }
+    // What is due waits for Release.
+    changed_.WaitWithTimeout(&mu_, due ? absl::InfiniteDuration() : left);
+  }
+  return false;
+}
+
+// False when there is nothing for a caller to do; whoever is busy goes on.
+bool Applier::ClaimForCaller(std::deque<ApplierTask>* tasks) {
+  MutexLock lock(&mu_);
+  if (busy_ || stopped_ || tasks_.empty()) return false;
+  if (!IsLittle()) {
+    for_thread_ = true;
+    changed_.SignalAll();
+    return false;
+  }
+  busy_ = true;
+  tasks->swap(tasks_);
+  return true;
+}
+
+bool Applier::IsLittle() const {
+  size_t entries = 0;
+  for (const ApplierTask& task : tasks_) {
+    const auto* const apply = std::get_if<Apply>(&task);
+    if (apply == nullptr) return false;
+    entries += apply->entries.size();
+  }
+  return entries <= options_.most_on_caller;
+}
+
+void Applier::Release() {
+  MutexLock lock(&mu_);
+  busy_ = false;
+  const absl::Duration now = Clock::Real().Monotonic();
+  const absl::Duration planned = write_at_;
+  if (applied_.index == written_) {
+    write_at_ = absl::InfiniteDuration();
+  } else if (unwritten_bytes_ >= options_.write_bytes) {
+    write_at_ = now;
+  } else {
+    write_at_ = std::min(planned, now + options_.write_delay);
+  }
+  for_thread_ = !tasks_.empty();
+  const bool sooner = write_at_ < planned;
+  if (sooner || write_at_ <= now || stopped_ || for_thread_) {
+    changed_.SignalAll();
+  }
+}
+
+absl::Status Applier::DoAll(const std::deque<ApplierTask>& tasks) {
+  for (const ApplierTask& task : tasks) {
+    if (!std::holds_alternative<Apply>(task)) RETURN_IF_ERROR(WriteApplied());
+    RETURN_IF_ERROR(
+        std::visit([this](const auto& typed) { return Do(typed); }, task));
+  }
+  return WriteIsDue() ? WriteApplied() : absl::OkStatus();
+}
+
+bool Applier::WriteIsDue() const {
+  if (unwritten_bytes_ >= options_.write_bytes) return true;
+  MutexLock lock(&mu_);
+  return write_at_ <= Clock::Real().Monotonic();
+}
+
+absl::Status Applier::Do(const Apply& task) {
+  DoApply(task);
+  return absl::OkStatus();
+}
+
+void Applier::DoApply(const Apply& task) {
+  if (task.entries.empty()) return;
+  const absl::Duration begun = Clock::Real().Monotonic();
+  AppliedState now = applied();
+  std::vector<AppliedEntry> answers;
+  for (const Entry& entry : task.entries) {
+    now.index = entry.index;
+    StateMachine::Applied applied;
+    if (entry.kind == EntryKind::kCommand) {
+      applied = context_.machine->Apply(entry.index, entry.payload.bytes());
+      now.hash = FoldApplied(now.hash, entry.index, applied.mutations,
+                             applied.outcome);
+    }
+    for (Mutation& each : applied.mutations) {
+      unwritten_bytes_ += SizeOf(each);
+      unwritten_.push_back(std::move(each));
+    }
+    answers.push_back({entry.index, entry.term, std::move(applied.result)});
+    if (entry.index.value() % options_.mark_interval == 0) {
+      marks_.push_back({entry.index, now.hash});
+    }
+  }
+  context_.machine->Publish(now.index);
+  Publish(now);
+  Took(Clock::Real().Monotonic() - begun);
+  context_.proposals->Applied(answers);
+}
+
+absl::Status Applier::WriteApplied() {
+  const AppliedState now = applied();
+  if (now.index == written_) return absl::OkStatus();
+  RETURN_IF_ERROR(
+      context_.storage->WriteState(std::exchange(unwritten_, {}), now));
+  unwritten_bytes_ = 0;
+  written_ = now.index;
+  context_.report(Applied{now.index, std::exchange(marks_, {})});
+  if (!transfers_.empty()) DropIdleReaders();
+  if (now.index.value() >= checkpoint_.value() + options_.checkpoint_interval) {
+    checkpoint_ = now.index;
+    context_.report(Checkpointed{now.index});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Do(const StoreSnapshotChunk& task) {
+  ASSIGN_OR_RETURN(const uint64_t next, context_.storage->StageChunk(task));
+  context_.report(SnapshotProgress{task.snapshot, next});
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Do(const InstallSnapshot& task) {
+  // The log that is replaced must not be written behind.
+  if (!context_.writer->Drain()) return absl::OkStatus();
+  absl::StatusOr<AppliedState> now = context_.storage->Install(task);
+  if (absl::IsDataLoss(now.status())) {
+    context_.report(SnapshotInstalled{task.snapshot, false});
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(now.status());
+  transfers_.clear();
+  ASSIGN_OR_RETURN(std::vector<Record> records,
+                   context_.storage->ReadRecords());
+  RETURN_IF_ERROR(context_.machine->Load(now->index, std::move(records)));
+  context_.machine->Publish(now->index);
+  checkpoint_ = now->index;
+  written_ = now->index;
+  Publish(*now);
+  context_.proposals->Skipped(now->index);
+  context_.report(SnapshotInstalled{task.snapshot, true});
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Do(const SnapshotWanted& task) {
+  ASSIGN_OR_RETURN(SnapshotReader * reader, ReaderFor(task));
+  const bool resumed =
+      task.resume.has_value() && task.resume->index == reader->index();
+  const uint64_t offset = resumed ? task.offset : 0;
+  absl::StatusOr<SnapshotReader::Piece> piece =
+      reader->Read(offset, task.max_bytes);
+  if (absl::IsOutOfRange(piece.status())) {
+    // The peer claims more than there is: begin anew.
+    transfers_.erase(task.to);
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(piece.status());
+  context_.give_piece({task.to, task.term, reader->index(), offset,
+                       Payload(std::move(piece->bytes)), piece->last});
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Do(const CompactLog& task) {
+  return context_.storage->Compact(task.base);
+}
+
+void Applier::Publish(const AppliedState& now) {
+  std::vector<Waited> reached;
+  {
+    MutexLock lock(&mu_);
+    applied_ = now;
+    const auto end = waiting_.upper_bound(now.index);
+    for (auto at = waiting_.begin(); at != end; ++at) {
+      reached.push_back(std::move(at->second.done));
+    }
+    waiting_.erase(waiting_.begin(), end);
+  }
+  for (const Waited& done : reached) done(true);
+}
+
+void Applier::Took(absl::Duration duration) {
+  MutexLock lock(&mu_);
+  times_.Add(duration);
+}
+
+Histogram Applier::times() const {
+  MutexLock lock(&mu_);
+  return times_;
+}
+
+size_t Applier::waiting() const {
+  MutexLock lock(&mu_);
+  return tasks_.size();
+}
+
+absl::StatusOr<SnapshotReader*> Applier::ReaderFor(const SnapshotWanted& task) {
+  Transfer& transfer = transfers_[task.to];
+  std::unique_ptr<SnapshotReader>& reader = transfer.reader;
+  transfer.last_used = Clock::Real().Monotonic();
+  // A leader of a later term does not know what the peer has of the snapshot
+  // that was begun before; from the first piece of the same the peer says it.
+  const bool usable =
+      reader != nullptr && reader->index() >= task.at_least &&
+      (!task.resume.has_value() || reader->index() == task.resume->index);
+  if (!usable) {
+    ASSIGN_OR_RETURN(reader, context_.storage->OpenSnapshot());
+  }
+  return reader.get();
+}
+
+void Applier::DropIdleReaders() {
+  const absl::Duration now = Clock::Real().Monotonic();
+  for (auto at = transfers_.begin(); at != transfers_.end();) {
+    const auto here = at++;
+    if (here->second.last_used + kReaderLife < now) transfers_.erase(here);
+  }
+}
+
+}  // namespace microovn::raft

@@ -1,0 +1,31 @@
+#include "raft/node/loop/snapshot_pacer.h"
+
+#include <utility>
+
+namespace microovn::raft {
+
+void SnapshotPacer::Add(SnapshotWanted wanted) {
+  for (SnapshotWanted& each : waiting_) {
+    if (each.to != wanted.to) continue;
+    each = std::move(wanted);
+    return;
+  }
+  waiting_.push_back(std::move(wanted));
+}
+
+std::vector<SnapshotWanted> SnapshotPacer::Take(Time now) {
+  std::vector<SnapshotWanted> taken;
+  while (!waiting_.empty() && bucket_.NextAt() <= now) {
+    bucket_.Spend(now, waiting_.front().max_bytes);
+    taken.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return taken;
+}
+
+std::optional<Time> SnapshotPacer::NextAt() const {
+  if (waiting_.empty()) return std::nullopt;
+  return bucket_.NextAt();
+}
+
+}  // namespace microovn::raft

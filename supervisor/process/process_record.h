@@ -1,0 +1,34 @@
+// What the process driver writes down about a daemon, so that the agent's next
+// life recognizes it. Pure but for the two that take a path.
+#ifndef MICROOVN_SUPERVISOR_PROCESS_PROCESS_RECORD_H_
+#define MICROOVN_SUPERVISOR_PROCESS_PROCESS_RECORD_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace microovn::supervisor {
+
+struct ProcessRecord {
+  pid_t pid = 0;
+  uint64_t start_ticks = 0;
+  std::string boot_id;
+};
+
+std::string RenderProcessRecord(const ProcessRecord& record);
+absl::StatusOr<ProcessRecord> ParseProcessRecord(absl::string_view text);
+
+absl::Status SaveProcessRecord(const std::string& path,
+                               const ProcessRecord& record);
+// NOT_FOUND when there is none, or it is of an earlier boot, or unreadable as
+// after a power cut: then there is nothing to adopt.
+absl::StatusOr<ProcessRecord> LoadProcessRecord(const std::string& path);
+
+}  // namespace microovn::supervisor
+
+#endif  // MICROOVN_SUPERVISOR_PROCESS_PROCESS_RECORD_H_

@@ -1,0 +1,31 @@
+// When a daemon that ended by itself is started again: at once after a long
+// life, with growing delays when it keeps ending, and never not at all. Pure.
+#ifndef MICROOVN_SUPERVISOR_SERVICE_RESTART_POLICY_H_
+#define MICROOVN_SUPERVISOR_SERVICE_RESTART_POLICY_H_
+
+#include "absl/time/time.h"
+#include "base/backoff.h"
+
+namespace microovn::supervisor {
+
+struct RestartPolicy {
+  BackoffPolicy backoff;
+  // A daemon that was up this long has forgotten its earlier failures.
+  absl::Duration forget_after = absl::Minutes(1);
+};
+
+// Ends in a row, none of them after a long life.
+struct RestartHistory {
+  int ends = 0;
+};
+
+RestartHistory AfterEnd(const RestartPolicy& policy, RestartHistory history,
+                        absl::Duration uptime);
+
+// From the last end to the next start.
+absl::Duration DelayBeforeRestart(const RestartPolicy& policy,
+                                  RestartHistory history);
+
+}  // namespace microovn::supervisor
+
+#endif  // MICROOVN_SUPERVISOR_SERVICE_RESTART_POLICY_H_

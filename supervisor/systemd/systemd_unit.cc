@@ -1,0 +1,39 @@
+#include "supervisor/systemd/systemd_unit.h"
+
+#include <signal.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace microovn::supervisor {
+
+std::string UnitName(absl::string_view prefix, Service service) {
+  return absl::StrCat(prefix, ServiceName(service), ".service");
+}
+
+Phase UnitPhase(const UnitFacts& facts) {
+  if (facts.load_state != "loaded") return Phase::kFailed;
+  const std::string& active = facts.active_state;
+  if (active == "active" || active == "reloading") {
+    return facts.job == 0 ? Phase::kStarting : Phase::kStopping;
+  }
+  if (active == "activating") {
+    return facts.sub_state == "auto-restart" ? Phase::kBackoff
+                                             : Phase::kStarting;
+  }
+  if (active == "deactivating") return Phase::kStopping;
+  if (facts.job != 0) return Phase::kStarting;
+  return active == "failed" ? Phase::kFailed : Phase::kStopped;
+}
+
+bool UnitEnabled(const UnitFacts& facts) {
+  return facts.unit_file_state == "enabled" ||
+         facts.unit_file_state == "enabled-runtime";
+}
+
+std::optional<int> UnitLastExit(const UnitFacts& facts) {
+  if (facts.exec_main_exit_timestamp_us == 0) return std::nullopt;
+  if (facts.exec_main_code == CLD_EXITED) return facts.exec_main_status;
+  return 128 + facts.exec_main_status;
+}
+
+}  // namespace microovn::supervisor
