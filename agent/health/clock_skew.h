@@ -1,6 +1,6 @@
 // Which members' wall clocks are wrong. Nothing of the cluster lives by them
-// but the certificates: those of a member that is minutes off are not valid
-// yet, or not any more, in the eyes of the others. Pure.
+// but the certificates: those of a member that is a day off are not valid yet,
+// or not any more, in the eyes of the others (pki::kBackdating). Pure.
 #ifndef MICROOVN_AGENT_HEALTH_CLOCK_SKEW_H_
 #define MICROOVN_AGENT_HEALTH_CLOCK_SKEW_H_
 
@@ -11,8 +11,7 @@
 
 namespace microovn::agent {
 
-// Half of what certificates are backdated by is far more than a clock that is
-// set by the network is off.
+// Far more than a clock that is set by the network is off.
 inline constexpr absl::Duration kMaxClockSkew = absl::Minutes(1);
 
 // Who is further than kMaxClockSkew from the clock in the middle, and by how

@@ -138,7 +138,7 @@ TEST_F(ServerTest, AnExpiredCertificateOpensTheLogAndRenewalOnly) {
 }
 
 TEST_F(ServerTest, ACertificateOfTheFutureIsAsGoodAsAnExpiredOne) {
-  clock_.Jump(-absl::Hours(1));
+  clock_.Jump(-absl::Hours(25));
   EXPECT_EQ(Call(client_, "grpc.health.v1.Health/Check"),
             grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(Call(client_, "microovn.internal.raft.v1.RaftService/Deliver"),

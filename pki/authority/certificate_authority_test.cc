@@ -87,7 +87,7 @@ TEST(CertificateAuthority, LeafIsMadeFromTheProfileAlone) {
   EXPECT_THAT(c.names().uri, ElementsAre("spiffe://" + facts.cluster_id +
                                          "/member/" + facts.member_id));
   EXPECT_EQ(c.not_after() - pki.now(), absl::Hours(730 * 24));
-  EXPECT_EQ(c.not_before(), pki.now() - absl::Minutes(5));
+  EXPECT_EQ(c.not_before(), pki.now() - kBackdating);
 }
 
 // A request that asks for CA:TRUE, another subject and more names: only its
@@ -245,7 +245,7 @@ TEST(CertificateAuthority, SaysWhatIsWrongWithAUsersCa) {
       {user.chain + pki.ovn_ca().certificate().ToPem(), issuing_key, kNow,
        "CN=MicroOVN CA, O=MicroOVN does not belong to the chain"},
       {user.chain, issuing_key, kNow + absl::Hours(24 * 366), "it expired at"},
-      {user.chain, issuing_key, kNow - absl::Hours(1), "valid only from"},
+      {user.chain, issuing_key, kNow - absl::Hours(25), "valid only from"},
   };
   for (const Case& c : cases) {
     EXPECT_THAT(

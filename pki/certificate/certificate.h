@@ -20,8 +20,9 @@
 namespace microovn::pki {
 
 // A certificate of ours starts this long before it is made, so that a peer
-// whose clock is behind accepts it.
-inline constexpr absl::Duration kBackdating = absl::Minutes(5);
+// whose clock is behind by hours accepts it: its time zone is wrong, or it has
+// no battery and took its time from its disk.
+inline constexpr absl::Duration kBackdating = absl::Hours(24);
 
 // Immutable, cheap to copy, thread-safe.
 class Certificate {

@@ -138,6 +138,9 @@ absl::StatusOr<Certificate> Finish(X509* x509,
 absl::StatusOr<X509Ptr> Start(const CertificateBuilder& builder,
                               const PublicKey& public_key, absl::Time limit,
                               RandomSource& random) {
+  if (builder.lifetime <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("a certificate must live for some time");
+  }
   X509Ptr x509(X509_new());
   ASSIGN_OR_RETURN(const EvpPkeyPtr key, public_key.ToEvp());
   if (x509 == nullptr || X509_set_version(x509.get(), X509_VERSION_3) != 1 ||

@@ -53,7 +53,7 @@ TEST(Certificate, SaysWhatTheBuilderWasTold) {
   EXPECT_THAT(read->names().dns, ElementsAre("node1", "node1.example"));
   EXPECT_THAT(read->names().ip, ElementsAre("10.0.0.1", "fd00::1"));
   EXPECT_THAT(read->names().uri, ElementsAre("spiffe://c/member/m"));
-  EXPECT_EQ(read->not_before(), kNow - absl::Minutes(5));
+  EXPECT_EQ(read->not_before(), kNow - kBackdating);
   EXPECT_EQ(read->not_after(), kNow + absl::Hours(24));
   EXPECT_EQ(read->fingerprint(), Sha256Hex(read->der()));
   EXPECT_EQ(read->public_key(), key->public_key());

@@ -86,7 +86,7 @@ TEST(ChainVerifier, SaysInASentenceWhyALeafIsRefused) {
   const MemberFacts facts = pki.Facts("node1", "10.0.0.1");
   const TestLeaf good = pki.Member(facts);
   const TestLeaf expired = pki.Member(facts, absl::Hours(31 * 24));
-  const TestLeaf early = pki.Member(facts, -absl::Hours(1));
+  const TestLeaf early = pki.Member(facts, -absl::Hours(25));
   const absl::StatusOr<Profile> joiner =
       JoinerProfile(pki.cluster_id(), facts.member_id, absl::Hours(1));
   ASSERT_OK(joiner);
@@ -101,7 +101,7 @@ TEST(ChainVerifier, SaysInASentenceWhyALeafIsRefused) {
   const Case cases[] = {
       {expired.certificate, Purpose::kAny, "", "it expired at 2023-11-13T"},
       {early.certificate, Purpose::kAny, "",
-       "it is valid only from 2023-11-14T23:08:20"},
+       "it is valid only from 2023-11-14T23:13:20"},
       {client_only.certificate, Purpose::kTlsServer, "",
        "may not be used by a TLS server"},
       {good.certificate, Purpose::kTlsServer, "node2",
