@@ -72,7 +72,7 @@ absl::StatusOr<std::string> RunTool(std::vector<std::string> argv) {
 std::string Launcher() {
   char directory[PATH_MAX];
   PCHECK(getcwd(directory, sizeof(directory)) != nullptr);
-  return JoinPath(directory, "supervisor/launch_service");
+  return JoinPath(directory, "supervisor/launch/launch_service");
 }
 
 // The replicated state of a cluster of one, which takes in its reports.
