@@ -58,15 +58,17 @@ absl::StatusOr<JoinToken> IssueJoinToken(const CertificateAuthority& cluster_ca,
     return absl::InvalidArgumentError("a token needs an address to join at");
   }
   ASSIGN_OR_RETURN(PrivateKey key, KeyFor(cluster_ca, request));
+  // The cluster says when the token ends, by its own clock. The certificate
+  // lasts longer, for the clock here may be behind the clocks of who sees it.
   ASSIGN_OR_RETURN(const Profile profile,
                    JoinerProfile(request.cluster_id, TokenId(key.public_key()),
-                                 request.lifetime));
+                                 request.lifetime + kBackdating));
   ASSIGN_OR_RETURN(Certificate certificate,
                    cluster_ca.Issue(profile, key.public_key(), now, random));
   std::vector<HostPort> addresses = request.join_addresses;
   if (addresses.size() > kMaxJoinAddresses) addresses.resize(kMaxJoinAddresses);
-  // The certificate's end is in whole seconds, and never after the CA's.
-  const absl::Time expires = certificate.not_after();
+  // The certificate's end is in whole seconds.
+  const absl::Time expires = certificate.not_after() - kBackdating;
   return JoinToken{request.name,
                    std::move(key),
                    cluster_ca.certificate().public_key().Fingerprint(),
