@@ -94,8 +94,7 @@ log_is_even() { # NODE MEMBERS
 		(.replicas | length) == $members and
 		(.replicas | map([.appliedIndex, .stateHash]) | unique | length) == 1 and
 		(.replicas | map(select(.role == "leader")) | length) == 1 and
-		all(.replicas[]; (.writes.count | tonumber) > 0 and
-			(.quarantine // "") == "")'
+		all(.replicas[]; (.quarantine // "") == "")'
 }
 
 online_count() { # NODE

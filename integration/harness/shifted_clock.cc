@@ -30,6 +30,12 @@ time_t Shift() {
   return kShift;
 }
 
+// The kernel takes no time before 1970, which a time long past may become.
+timespec InKernelTime(const timespec& shown) {
+  if (shown.tv_sec < Shift()) return {};
+  return {shown.tv_sec - Shift(), shown.tv_nsec};
+}
+
 // As the kernel has it, whatever the program's own calls are told.
 long RealSyscall(long number, long a, long b, long c, long d, long e, long f) {
   static const auto kNext = Next<Syscall>("syscall");
@@ -76,8 +82,7 @@ long syscall(long number, ...) noexcept {
       number == SYS_futex && (a[1] & FUTEX_CLOCK_REALTIME) != 0 && a[3] != 0;
   timespec until = {};
   if (until_wall_time) {
-    until = *reinterpret_cast<const timespec*>(a[3]);
-    until.tv_sec -= Shift();
+    until = InKernelTime(*reinterpret_cast<const timespec*>(a[3]));
     a[3] = reinterpret_cast<long>(&until);
   }
   return RealSyscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -87,12 +92,10 @@ int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                            const timespec* until) {
   // A condition tells nobody its clock, but no monotonic clock counts so far.
   constexpr time_t kWallTimesBegin = 1'000'000'000;
-  timespec real = *until;
-  if (until->tv_sec >= kWallTimesBegin) real.tv_sec -= Shift();
-  return pthread_cond_clockwait(
-      condition, mutex,
-      until->tv_sec >= kWallTimesBegin ? CLOCK_REALTIME : CLOCK_MONOTONIC,
-      &real);
+  const bool wall = until->tv_sec >= kWallTimesBegin;
+  const timespec real = wall ? InKernelTime(*until) : *until;
+  return pthread_cond_clockwait(condition, mutex,
+                                wall ? CLOCK_REALTIME : CLOCK_MONOTONIC, &real);
 }
 
 }  // extern "C"

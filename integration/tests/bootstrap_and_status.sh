@@ -61,6 +61,9 @@ done
 case_name "the log of each member is shown, and is the same"
 for node in "${NODES[@]}"; do
 	expect_within 10 log_is_even "$node" 3
+	expect_equal "" "$(microovn "$node" cluster log -f json |
+		jq -r '.replicas[] | select(.writes.count == "0") | .member')" \
+		"who has written nothing, seen on $node"
 	expect_equal 3 "$(microovn "$node" cluster log | grep -c ' ok$')" "on $node"
 	expect_match '^Leader node[123] in term ' "$(microovn "$node" cluster log)"
 done
