@@ -118,6 +118,14 @@ absl::Status CertificatesReconciler::ReconcileSet(
   return PublishWhatIsDue(view, demanded, *authority);
 }
 
+bool CertificatesReconciler::InOrder::Is(const InOrder& other) const {
+  // A clock that was set says nothing about dates any more.
+  const absl::Duration passed = other.since - since;
+  return passed >= absl::ZeroDuration() && passed < kInOrder &&
+         wanted_pem == other.wanted_pem && issuing_pem == other.issuing_pem &&
+         needed == other.needed;
+}
+
 absl::Status CertificatesReconciler::PublishWhatIsDue(
     const NodeView& view, const std::set<OvnService>& demanded,
     const statepb::Authority& authority) {
@@ -125,19 +133,17 @@ absl::Status CertificatesReconciler::PublishWhatIsDue(
                                       ? authority.certificate_pem()
                                       : authority.bundle_pem();
   const std::set<OvnService> needed = NeededCertificates(view, facts_);
-  const bool renew_due = options_.clock->Now() >= next_check_;
-  const absl::Duration since = options_.clock->Monotonic();
-  InOrder seen_now{wanted_pem, authority.certificate_pem(), needed, since};
+  const absl::Time now = options_.clock->Now();
+  const bool renew_due = now >= next_check_;
+  InOrder seen_now{wanted_pem, authority.certificate_pem(), needed, now};
   if (demanded.empty() && !renew_due && current_.has_value() &&
-      in_order_.has_value() && in_order_->Is(seen_now) &&
-      since - in_order_->since < kInOrder) {
+      in_order_.has_value() && in_order_->Is(seen_now)) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(pki::TrustBundle wanted,
                    pki::TrustBundle::FromPem(wanted_pem));
   ASSIGN_OR_RETURN(const pki::TrustBundle issuing,
                    pki::TrustBundle::FromPem(authority.certificate_pem()));
-  const absl::Time now = options_.clock->Now();
   CertificatesObservation seen;
   seen.now = now;
   if (current_.has_value()) {

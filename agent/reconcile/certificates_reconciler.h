@@ -97,13 +97,10 @@ class CertificatesReconciler final : public Reconciler {
     std::string wanted_pem;
     std::string issuing_pem;
     std::set<pki::OvnService> needed;
-    // On Clock::Monotonic().
-    absl::Duration since;
+    absl::Time since;
 
-    bool Is(const InOrder& other) const {
-      return wanted_pem == other.wanted_pem &&
-             issuing_pem == other.issuing_pem && needed == other.needed;
-    }
+    // Whether it still is, in the situation of `other`.
+    bool Is(const InOrder& other) const;
   };
 
   std::vector<Demanded> TakeDemands() ABSL_LOCKS_EXCLUDED(mu_);
