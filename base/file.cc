@@ -10,15 +10,26 @@
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/file_steps.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "base/unique_fd.h"
 
 namespace microovn {
 namespace {
+
+FileStepListener& Listener() {
+  static auto* const kListener = new FileStepListener();
+  return *kListener;
+}
+
+void Note(const FileStep& step) {
+  if (Listener() != nullptr) Listener()(step);
+}
 
 std::string DirectoryOf(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -45,6 +56,13 @@ absl::Status WriteAll(int fd, absl::string_view content,
   return absl::OkStatus();
 }
 
+absl::Status Sync(const UniqueFd& fd, FileStep::Kind kind,
+                  const std::string& path) {
+  if (fsync(fd.get()) != 0) return ErrnoStatus(errno, "fsync", path);
+  Note({kind, path});
+  return absl::OkStatus();
+}
+
 absl::Status WriteAndSync(const std::string& path, absl::string_view content,
                           mode_t mode) {
   UniqueFd fd(open(path.c_str(),
@@ -53,18 +71,20 @@ absl::Status WriteAndSync(const std::string& path, absl::string_view content,
   // open() masks the mode; the caller's mode is meant exactly.
   if (fchmod(fd.get(), mode) != 0) return ErrnoStatus(errno, "chmod", path);
   RETURN_IF_ERROR(WriteAll(fd.get(), content, path));
-  if (fsync(fd.get()) != 0) return ErrnoStatus(errno, "fsync", path);
-  return absl::OkStatus();
+  Note({FileStep::Kind::kWrite, path, "", std::string(content), mode});
+  return Sync(fd, FileStep::Kind::kSyncFile, path);
 }
 
 absl::Status RenameAndSync(const std::string& from, const std::string& to) {
-  if (rename(from.c_str(), to.c_str()) != 0) {
-    return ErrnoStatus(errno, "rename", to);
-  }
+  RETURN_IF_ERROR(Rename(from, to));
   return SyncDirectory(DirectoryOf(to));
 }
 
 }  // namespace
+
+void ListenToFileSteps(FileStepListener listener) {
+  Listener() = std::move(listener);
+}
 
 absl::Status ErrnoStatus(int error, absl::string_view call,
                          absl::string_view path) {
@@ -96,7 +116,7 @@ absl::Status WriteFile(const std::string& path, absl::string_view content,
   const std::string temporary = TemporaryName(path);
   absl::Status status = WriteAndSync(temporary, content, mode);
   if (status.ok()) status = RenameAndSync(temporary, path);
-  if (!status.ok()) unlink(temporary.c_str());
+  if (!status.ok()) Remove(temporary).IgnoreError();
   return status;
 }
 
@@ -106,8 +126,9 @@ absl::Status ReplaceSymlink(const std::string& target,
   if (symlink(target.c_str(), temporary.c_str()) != 0) {
     return ErrnoStatus(errno, "symlink", link);
   }
+  Note({FileStep::Kind::kLink, temporary, target});
   absl::Status status = RenameAndSync(temporary, link);
-  if (!status.ok()) unlink(temporary.c_str());
+  if (!status.ok()) Remove(temporary).IgnoreError();
   return status;
 }
 
@@ -115,23 +136,42 @@ absl::Status MakeDirectories(const std::string& path, mode_t mode) {
   if (FileExists(path)) return absl::OkStatus();
   const std::string parent = DirectoryOf(path);
   if (parent != path) RETURN_IF_ERROR(MakeDirectories(parent, mode));
-  if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
+  if (mkdir(path.c_str(), mode) == 0) {
+    Note({FileStep::Kind::kMakeDirectory, path, "", "", mode});
+  } else if (errno != EEXIST) {
     return ErrnoStatus(errno, "mkdir", path);
   }
   return SyncDirectory(parent);
 }
 
+absl::Status Rename(const std::string& from, const std::string& to) {
+  if (rename(from.c_str(), to.c_str()) != 0) {
+    return ErrnoStatus(errno, "rename", to);
+  }
+  Note({FileStep::Kind::kRename, from, to});
+  return absl::OkStatus();
+}
+
+absl::Status Remove(const std::string& path) {
+  if (unlink(path.c_str()) == 0) {
+    Note({FileStep::Kind::kRemove, path});
+  } else if (errno != ENOENT) {
+    return ErrnoStatus(errno, "unlink", path);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SyncDirectory(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, "open", path);
-  if (fsync(fd.get()) != 0) return ErrnoStatus(errno, "fsync", path);
-  return absl::OkStatus();
+  return Sync(fd, FileStep::Kind::kSyncDirectory, path);
 }
 
 absl::Status RemoveTree(const std::string& path) {
   std::error_code error;
-  std::filesystem::remove_all(path, error);
+  const bool removed = std::filesystem::remove_all(path, error) > 0;
   if (error) return ErrnoStatus(error.value(), "remove", path);
+  if (removed) Note({FileStep::Kind::kRemove, path});
   return absl::OkStatus();
 }
 

@@ -33,6 +33,13 @@ absl::Status ReplaceSymlink(const std::string& target, const std::string& link);
 // Creates the directory and its missing parents with `mode`.
 absl::Status MakeDirectories(const std::string& path, mode_t mode);
 
+// rename(2) alone; what is at `to` goes. Durable once a directory that it
+// touches is synced.
+absl::Status Rename(const std::string& from, const std::string& to);
+
+// unlink(2) alone; a missing file is OK.
+absl::Status Remove(const std::string& path);
+
 // fsync of a directory: names created in it survive a power cut.
 absl::Status SyncDirectory(const std::string& path);
 

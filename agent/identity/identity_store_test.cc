@@ -2,7 +2,11 @@
 
 #include <sys/stat.h>
 
+#include "absl/strings/str_replace.h"
+#include "agent/identity/recovery_store.h"
+#include "agent/identity/root_lock.h"
 #include "base/file.h"
+#include "base/testing/power_cut.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gtest/gtest.h"
@@ -93,6 +97,110 @@ TEST(IdentityStore, DamageIsSaidAndNotTakenForANewNode) {
     ASSERT_OK(WriteFile(dir.File("identity.json"), text, 0600));
     EXPECT_THAT(store.Load(), HasReason("IDENTITY_DAMAGED")) << text;
   }
+}
+
+TEST(IdentityStore, WhatANewerVersionWroteIsNotTouched) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  ASSERT_OK(store.Save(Identity()));
+  auto text = ReadFile(dir.File("identity.json"));
+  ASSERT_OK(text);
+  ASSERT_OK(WriteFile(
+      dir.File("identity.json"),
+      absl::StrReplaceAll(*text, {{"\"format\": 1", "\"format\": 2"}}), 0600));
+  EXPECT_THAT(store.Load(), HasReason("IDENTITY_DAMAGED"));
+}
+
+// After each cut a restart finds the old set or the new one, whole.
+TEST(IdentityStore, ARenewalThatIsCutOffLeavesOneWholeSet) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  ASSERT_OK(store.SaveCredentials({"C1", SecretString("K1"), "A1"}));
+  PowerCut cut(dir.path());
+  ASSERT_OK(store.SaveCredentials({"C2", SecretString("K2"), "A2"}));
+  std::string last;
+  cut.Sweep([&](const std::string& found, const std::string& when) {
+    const auto kept = IdentityStore(found).LoadCredentials();
+    ASSERT_OK(kept) << when;
+    last = kept->certificate_pem;
+    EXPECT_EQ(kept->key_pem.Reveal(), last == "C1" ? "K1" : "K2") << when;
+    EXPECT_EQ(kept->cluster_ca_pem, last == "C1" ? "A1" : "A2") << when;
+    for (const char* name : {"/member.key", "/member.crt", "/cluster-ca.crt"}) {
+      struct stat info = {};
+      ASSERT_EQ(stat((found + name).c_str(), &info), 0);
+      EXPECT_EQ(info.st_mode & 07777, 0600u) << name << when;
+    }
+  });
+  EXPECT_EQ(last, "C2");
+  EXPECT_GT(cut.covered(), 30u);
+}
+
+TEST(IdentityStore, AnIdentityThatIsCutOffIsTheOldOrTheNew) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  PowerCut cut(dir.path());
+  ASSERT_OK(store.Save(Identity()));
+  NodeIdentity member = Identity();
+  member.set_phase(NodeIdentity::PHASE_MEMBER);
+  ASSERT_OK(store.Save(member));
+  cut.Sweep([&](const std::string& found, const std::string& when) {
+    const auto kept = IdentityStore(found).Load();
+    ASSERT_OK(kept) << when;
+    if (kept->has_value()) EXPECT_EQ((*kept)->name(), "node1") << when;
+  });
+}
+
+// Whoever has an identity has its key and its log.
+TEST(IdentityStore, WhatIsErasedGoesWithItsIdentityFirst) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  ASSERT_OK(store.Save(Identity()));
+  ASSERT_OK(store.SaveCredentials({"C1", SecretString("K1"), "A1"}));
+  ASSERT_OK(MakeDirectories(store.log_directory(), 0700));
+  ASSERT_OK(WriteFile(JoinPath(store.log_directory(), "1"), "entry", 0600));
+  PowerCut cut(dir.path());
+  ASSERT_OK(store.Erase());
+  bool erased = false;
+  cut.Sweep([&](const std::string& found, const std::string& when) {
+    const IdentityStore restarted(found);
+    const auto kept = restarted.Load();
+    ASSERT_OK(kept) << when;
+    erased = !kept->has_value();
+    if (erased) return;
+    EXPECT_TRUE(FileExists(JoinPath(restarted.log_directory(), "1"))) << when;
+    EXPECT_OK(restarted.LoadCredentials()) << when;
+  });
+  EXPECT_TRUE(erased);
+}
+
+TEST(RecoveryStore, KeepsWhatMayBeLostAndRefusesWhatItCannotRead) {
+  const TempDir dir;
+  const RecoveryStore store(dir.path());
+  internal::node::v1::Recovery recovery;
+  recovery.set_statement("nothing");
+  ASSERT_OK(store.Add(recovery));
+  ASSERT_OK(store.Add(recovery));
+  const auto kept = store.Load();
+  ASSERT_OK(kept);
+  EXPECT_EQ(kept->recoveries_size(), 2);
+  const std::string path = dir.File(RecoveryStore::kFile);
+  for (const char* text : {"{", "{}", "{\"format\": 2}"}) {
+    ASSERT_OK(WriteFile(path, text, 0600));
+    EXPECT_THAT(store.Load(), HasReason("IDENTITY_DAMAGED")) << text;
+    EXPECT_THAT(store.Add(recovery), HasReason("IDENTITY_DAMAGED")) << text;
+  }
+  ASSERT_OK(store.Replace({}));
+  EXPECT_FALSE(FileExists(path));
+}
+
+TEST(RootLock, IsForOneAgent) {
+  const TempDir dir;
+  {
+    const auto first = LockRoot(dir.path());
+    ASSERT_OK(first);
+    EXPECT_THAT(LockRoot(dir.path()), HasReason("ROOT_IN_USE"));
+  }
+  EXPECT_OK(LockRoot(dir.path()));
 }
 
 }  // namespace

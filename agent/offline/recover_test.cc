@@ -1,5 +1,7 @@
 #include "agent/offline/recover.h"
 
+#include <stdlib.h>
+
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -9,6 +11,7 @@
 #include "agent/identity/identity_store.h"
 #include "agent/identity/recovery_store.h"
 #include "agent/identity/root_lock.h"
+#include "agent/offline/stopped_node.h"
 #include "base/file.h"
 #include "base/random.h"
 #include "base/testing/fake_clock.h"
@@ -79,6 +82,19 @@ class RecoverTest : public testing::Test {
       }
     }
   }
+  // A crash came before the decision was carried out.
+  void DecideBefore() {
+    const auto node = StoppedNode::Open(root_);
+    ASSERT_OK(node);
+    const StoppedNodeFacts facts = (*node)->Facts();
+    ASSERT_TRUE(facts.quarantine.has_value());
+    internal::node::v1::Recovery earlier;
+    earlier.set_statement("decided and not done");
+    earlier.set_lost_term(facts.quarantine->term.value());
+    earlier.set_lost_last_index(facts.quarantine->last.index.value());
+    earlier.set_lost_last_term(facts.quarantine->last.term.value());
+    ASSERT_OK(RecoveryStore(state_).Add(earlier));
+  }
   RecoverOptions Look() const {
     RecoverOptions options;
     options.root = root_;
@@ -134,13 +150,16 @@ TEST_F(RecoverTest, TheOnlyVoterComesBackByItAndKnowsWhatWasDecided) {
   silent.accept_loss = "";
   EXPECT_THAT(Run(silent), HasReason("LOSS_NOT_ACCEPTED"));
   ASSERT_FALSE(Leads(absl::Seconds(1))) << "nothing has changed yet";
+  DecideBefore();
+  setenv("SUDO_USER", "ann", 1);
   ASSERT_OK(Run(End()));
+  unsetenv("SUDO_USER");
   EXPECT_THAT(out_.str(), HasSubstr("node1 votes again"));
   const auto decided = RecoveryStore(state_).Load();
   ASSERT_OK(decided);
   ASSERT_EQ(decided->recoveries_size(), 1);
   EXPECT_EQ(decided->recoveries(0).statement(), "nothing was changed that day");
-  EXPECT_FALSE(decided->recoveries(0).by().empty());
+  EXPECT_EQ(decided->recoveries(0).by(), "ann") << "the person behind sudo";
   EXPECT_TRUE(Leads(absl::Seconds(20)));
 }
 

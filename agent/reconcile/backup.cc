@@ -43,9 +43,7 @@ absl::Status EraseKeysBelow(const std::string& path, int depth) {
   for (const std::string& name : names) {
     const std::string child = JoinPath(path, name);
     if (absl::EndsWith(name, "-privkey.pem")) {
-      if (unlink(child.c_str()) != 0 && errno != ENOENT) {
-        return ErrnoStatus(errno, "unlink", child);
-      }
+      RETURN_IF_ERROR(Remove(child));
     } else {
       RETURN_IF_ERROR(EraseKeysBelow(child, depth + 1));
     }
@@ -54,11 +52,7 @@ absl::Status EraseKeysBelow(const std::string& path, int depth) {
 }
 
 absl::Status Move(const std::string& from, const std::string& to) {
-  if (!IsDirectory(from)) return absl::OkStatus();
-  if (rename(from.c_str(), to.c_str()) != 0) {
-    return ErrnoStatus(errno, "rename", from);
-  }
-  return absl::OkStatus();
+  return IsDirectory(from) ? Rename(from, to) : absl::OkStatus();
 }
 
 // The path of a backup that was interrupted; empty when there is none.

@@ -2,10 +2,14 @@
 
 #include <sys/stat.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "base/file.h"
+#include "base/testing/power_cut.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"
@@ -98,6 +102,46 @@ TEST_F(BackupTest, ErasesNothingElse) {
   Put("data/pki/ca-privkey.pem.txt");
   EXPECT_OK(ErasePrivateKeys(root_.File("data")));
   EXPECT_TRUE(FileExists(root_.File("data/pki/ca-privkey.pem.txt")));
+}
+
+// Whatever a cut leaves, the next try ends with all of it in one backup, and
+// with no key anywhere.
+TEST_F(BackupTest, IsCompletedAfterACutAtAnyStep) {
+  Fill();
+  PowerCut cut(root_.path());
+  ASSERT_OK(BackUpNode(root_.path(), now_));
+  std::set<std::string> names;
+  cut.Sweep([&](const std::string& found, const std::string& when) {
+    const auto names_found = ListDirectory(found);
+    ASSERT_OK(names_found);
+    for (const std::string& name : *names_found) {
+      // Named so is complete.
+      if (!absl::StartsWith(name, "backup_")) continue;
+      if (absl::EndsWith(name, ".unfinished")) continue;
+      EXPECT_TRUE(FileExists(JoinPath(found, name + "/logs/ovn-northd.log")))
+          << when;
+    }
+    ASSERT_OK(BackUpNode(found, now_ + absl::Seconds(7))) << when;
+    const auto left = ListDirectory(found);
+    ASSERT_OK(left);
+    ASSERT_EQ(left->size(), 2u) << when << ": " << absl::StrJoin(*left, " ");
+    EXPECT_EQ(left->back(), "state") << when;
+    names.insert(left->front());
+    const std::string backup = JoinPath(found, left->front());
+    for (const char* file :
+         {"data/central/db/ovnnb_db.db", "logs/ovn-northd.log",
+          "data/pki/generations/3/client-cert.pem"}) {
+      EXPECT_THAT(ReadFile(JoinPath(backup, file)),
+                  IsOkAndHolds(std::string("content")))
+          << file << when;
+    }
+    for (const char* key : {"data/pki/generations/3/client-privkey.pem",
+                            "data/pki/generations/2/ovnnb-privkey.pem"}) {
+      EXPECT_FALSE(FileExists(JoinPath(backup, key))) << key << when;
+    }
+  });
+  EXPECT_EQ(names.size(), 2u) << "begun anew, or completed";
+  EXPECT_GT(cut.covered(), 20u);
 }
 
 }  // namespace
