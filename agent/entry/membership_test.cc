@@ -3,24 +3,20 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agent/cluster/testing/fake_membership.h"
 #include "agent/entry/admission.h"
 #include "agent/entry/founding.h"
 #include "agent/entry/joining.h"
-#include "agent/errors/leader_errors.h"
 #include "agent/identity/certificate_renewal.h"
 #include "agent/identity/identity_store.h"
 #include "agent/identity/sealing.h"
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/issuing/issuing.h"
 #include "agent/server/tls_identity.h"
-#include "agent/state/apply.h"
-#include "agent/state/values/cluster_clock.h"
-#include "agent/state/values/result.h"
 #include "base/random.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
@@ -35,71 +31,12 @@
 #include "pki/join/join_token.h"
 #include "pki/key/key_access.h"
 #include "pki/key/private_key.h"
+#include "pki/testing/test_pki.h"
 
 namespace microovn::agent {
 namespace {
 
 namespace peerpb = ::microovn::internal::peer::v1;
-
-// A leader whose log is Apply itself.
-class LogLessMembership final : public Membership, public Issuance {
- public:
-  LogLessMembership(internal::node::v1::NodeIdentity identity, FakeClock* clock)
-      : identity_(std::move(identity)), clock_(clock), cluster_clock_(clock) {}
-
-  const internal::node::v1::NodeIdentity& identity() const override {
-    return identity_;
-  }
-  std::shared_ptr<const ClusterState> state() const override {
-    return std::make_shared<const ClusterState>(state_);
-  }
-  StateStore& store() override { return store_; }
-  absl::StatusOr<statepb::Result> Propose(statepb::Command command,
-                                          absl::Duration) override {
-    command.set_format(kCommandFormat);
-    command.set_time_seconds(absl::ToUnixSeconds(clock_->Now()));
-    command.set_clock_seconds(cluster_clock_.Seconds(state_));
-    const statepb::Result result = Apply(state_, command);
-    store_.Publish(state());
-    const absl::Status status = StatusOfResult(result);
-    if (!status.ok()) return status;
-    return result;
-  }
-  absl::Status Barrier(absl::Duration) override { return absl::OkStatus(); }
-  std::optional<Peer> leader() const override { return std::nullopt; }
-  bool leads() const override { return true; }
-  PeerClient& peers() override { return peers_; }
-  Issuance& issuance() override { return *this; }
-  ClusterFacts Gather(bool, bool, absl::Duration) override { return {}; }
-  peerpb::GetLocalStatusResponse LocalStatus() override { return {}; }
-  absl::StatusOr<peerpb::AdmitResponse> Admit(
-      const peerpb::AdmitRequest&) override {
-    return NotLeader();
-  }
-  absl::StatusOr<peerpb::IssueCertificatesResponse> IssueCertificates(
-      const std::string&, const peerpb::IssueCertificatesRequest&) override {
-    return NotLeader();
-  }
-  absl::StatusOr<peerpb::IssueTokenResponse> IssueToken(
-      const peerpb::IssueTokenRequest&) override {
-    return NotLeader();
-  }
-  absl::Status Reissue(const std::set<pki::OvnService>&,
-                       absl::Duration) override {
-    return absl::OkStatus();
-  }
-  absl::Status WaitConverged(uint64_t, absl::Duration) override {
-    return absl::OkStatus();
-  }
-
- private:
-  const internal::node::v1::NodeIdentity identity_;
-  FakeClock* const clock_;
-  ClusterClock cluster_clock_;
-  ClusterState state_;
-  StateStore store_;
-  PeerClient peers_{nullptr};
-};
 
 class MembershipTest : public testing::Test {
  protected:
@@ -113,7 +50,8 @@ class MembershipTest : public testing::Test {
     request.version = "1";
     auto founding = FoundCluster(request, *sealing_key_, clock_, random_);
     ASSERT_OK(founding);
-    leader_ = std::make_unique<LogLessMembership>(founding->identity, &clock_);
+    leader_ = std::make_unique<FakeMembership>(founding->identity,
+                                               ClusterState(), &clock_);
     ASSERT_OK(leader_->Propose(founding->command, kProposeTimeout));
     issuer_ =
         std::make_unique<CertificateIssuer>(&*sealing_key_, &clock_, &random_);
@@ -141,13 +79,16 @@ class MembershipTest : public testing::Test {
     JoinPorts ports;
     ports.clock = &clock_;
     ports.sleep = [this](absl::Duration by) { clock_.Advance(by); };
-    ports.fetch = [](const HostPort& address) -> absl::StatusOr<PinnedMember> {
+    ports.fetch =
+        [this](const HostPort& address) -> absl::StatusOr<PinnedMember> {
+      if (address.host == dead_host_) return absl::UnavailableError("off");
       return PinnedMember{address, "", ""};
     };
     ports.ask = [this](const PinnedMember&, const peerpb::AdmitRequest& request)
         -> absl::StatusOr<peerpb::AdmitResponse> {
       peerpb::AdmitRequest sent = request;
       if (tamper_) tamper_(sent);
+      sent_ = sent;
       auto answer = AdmitJoiner(*leader_, {issuer_.get(), &random_}, sent);
       if (++asked_ <= lost_) return absl::UnavailableError("lost");
       return answer;
@@ -163,9 +104,12 @@ class MembershipTest : public testing::Test {
   TempDir founder_dir_;
   std::optional<pki::SealingKey> sealing_key_;
   std::optional<Founding> founding_;
-  std::unique_ptr<LogLessMembership> leader_;
+  std::unique_ptr<FakeMembership> leader_;
   std::unique_ptr<CertificateIssuer> issuer_;
   std::function<void(peerpb::AdmitRequest&)> tamper_;
+  // What was asked last.
+  peerpb::AdmitRequest sent_;
+  std::string dead_host_;
   // How many answers a joiner does not get, and how often it has asked.
   int lost_ = 0;
   int asked_ = 0;
@@ -233,31 +177,6 @@ TEST_F(MembershipTest, AJoinerThatIsNeverAnsweredGivesUp) {
   EXPECT_GT(asked_, 10);
 }
 
-TEST_F(MembershipTest, ARepeatedRequestGetsTheSameToken) {
-  peerpb::IssueTokenRequest request;
-  request.set_member_name("node2");
-  request.set_ttl_seconds(3600);
-  request.set_request_id("r");
-  const auto first = IssueTokenFor(*leader_, *issuer_, request);
-  ASSERT_OK(first);
-  clock_.Advance(absl::Minutes(10));
-  const auto again = IssueTokenFor(*leader_, *issuer_, request);
-  ASSERT_OK(again);
-  EXPECT_EQ(again->token().token_id(), first->token().token_id());
-  EXPECT_EQ(leader_->state()->tokens.size(), 1u);
-  EXPECT_OK(Join(again->encoded(), "node2"));
-  EXPECT_THAT(Join(first->encoded(), "node2"), HasReason("TOKEN_USED"));
-
-  request.set_ttl_seconds(60);
-  EXPECT_THAT(IssueTokenFor(*leader_, *issuer_, request),
-              HasReason("REQUEST_ID_REUSED"));
-  request.set_request_id("another");
-  request.set_member_name("node3");
-  const auto other = IssueTokenFor(*leader_, *issuer_, request);
-  ASSERT_OK(other);
-  EXPECT_NE(other->token().token_id(), first->token().token_id());
-}
-
 TEST_F(MembershipTest, ATokenIsForOneName) {
   const std::string token = NewToken("node2");
   EXPECT_FALSE(Join(token, "node3").ok());
@@ -283,29 +202,126 @@ TEST_F(MembershipTest, WrongProofsAreCountedAndLockTheToken) {
   EXPECT_THAT(Join(token, "node2"), HasReason("TOKEN_LOCKED"));
 }
 
-TEST_F(MembershipTest, CertificatesAreForServicesThatAreWanted) {
-  const auto key = pki::PrivateKey::Generate();
-  ASSERT_OK(key);
-  const auto csr = pki::CertificateRequest::Create(*key);
-  ASSERT_OK(csr);
-  peerpb::IssueCertificatesRequest request;
-  peerpb::CertificateDemand* demand = request.add_demands();
-  demand->set_service("ovnnb");
-  demand->set_certificate_request_pem(csr->ToPem());
-  const auto issued =
-      IssueForMember(*leader_, *issuer_, leader_->id(), request);
-  ASSERT_OK(issued);
-  const auto leaf = pki::Certificate::FromPem(issued->certificates_pem(0));
-  ASSERT_OK(leaf);
-  EXPECT_EQ(leaf->subject().common_name, "node1");
-  EXPECT_EQ(leaf->subject().organizational_unit, "ovnnb");
+// A wrong attempt by who has the token costs no entry but the count.
+TEST_F(MembershipTest, WhatATokenDoesNotAllowIsRefusedWithoutAnEntry) {
+  const std::string token = NewToken("node2");
+  const std::string expired = NewToken("node3");
+  const struct {
+    const char* reason;
+    std::function<void(peerpb::AdmitRequest&)> tamper;
+  } cases[] = {
+      {"TOKEN_NAME_MISMATCH", [](auto& r) { r.set_name("node9"); }},
+      {"MEMBER_ADDRESS_TAKEN", [](auto& r) { r.set_address("10.0.0.1:6686"); }},
+      {"TOKEN_UNKNOWN", [](auto& r) { r.set_token_id(std::string(32, 'f')); }},
+      {"BAD_ADDRESS", [](auto& r) { r.set_encap_ip("nowhere"); }},
+      {"", [](auto& r) { r.set_sealing_certificate_pem("none"); }},
+      {"", [](auto& r) { r.set_certificate_request_pem("none"); }},
+  };
+  for (const auto& test : cases) {
+    const size_t before = leader_->proposals().size();
+    tamper_ = test.tamper;
+    const auto joined = Join(token, "node2");
+    EXPECT_FALSE(joined.ok()) << test.reason;
+    if (*test.reason != '\0') EXPECT_THAT(joined, HasReason(test.reason));
+    EXPECT_EQ(leader_->proposals().size(), before) << joined.status();
+  }
+  tamper_ = nullptr;
+  clock_.Advance(absl::Hours(2));
+  // So that the log's clock has moved.
+  statepb::Command config;
+  config.mutable_set_config()->set_key("cluster.voters");
+  config.mutable_set_config()->set_value("3");
+  ASSERT_OK(leader_->Propose(config, kProposeTimeout));
+  const size_t before = leader_->proposals().size();
+  EXPECT_THAT(Join(expired, "node3"), HasReason("TOKEN_EXPIRED"));
+  EXPECT_EQ(leader_->proposals().size(), before);
+}
 
-  services_ = {statepb::SERVICE_CHASSIS};
-  const auto chassis = Join(NewToken("node2"), "node2");
-  ASSERT_OK(chassis);
-  EXPECT_THAT(IssueForMember(*leader_, *issuer_, chassis->identity.member_id(),
-                             request),
-              HasReason("CERTIFICATE_SERVICE_NOT_ENABLED"));
+TEST_F(MembershipTest, ALockedTokenCostsNothingMore) {
+  const std::string token = NewToken("node2");
+  tamper_ = [](peerpb::AdmitRequest& request) {
+    request.set_address("10.0.0.66:6686");
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(Join(token, "node2").ok());
+  const size_t before = leader_->proposals().size();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Join(token, "node2"), HasReason("TOKEN_LOCKED"));
+  }
+  tamper_ = nullptr;
+  EXPECT_THAT(Join(token, "node2"), HasReason("TOKEN_LOCKED"));
+  EXPECT_EQ(leader_->proposals().size(), before);
+}
+
+TEST_F(MembershipTest, ARequestIsTheSameWhoeverPassesItOn) {
+  const auto admission = Join(NewToken("node2"), "node2");
+  ASSERT_OK(admission);
+  sent_.set_forwarded(true);
+  const auto again = AdmitJoiner(*leader_, {issuer_.get(), &random_}, sent_);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->member().member_id(), admission->identity.member_id());
+  EXPECT_EQ(leader_->state()->members.size(), 2u);
+}
+
+// Its token is good again, and the certificate that it did not hear of is not.
+TEST_F(MembershipTest, AJoinThatWasTakenBackIsNotAnsweredAsBefore) {
+  lost_ = 1000;
+  ASSERT_FALSE(Join(NewToken("node2"), "node2").ok());
+  const statepb::Member* member = FindMember(*leader_->state(), "node2");
+  ASSERT_NE(member, nullptr);
+  statepb::Command command;
+  command.mutable_take_back_member()->set_member_id(member->member_id());
+  command.mutable_take_back_member()->set_reason("it did not come");
+  ASSERT_OK(leader_->Propose(command, kProposeTimeout));
+  EXPECT_THAT(AdmitJoiner(*leader_, {issuer_.get(), &random_}, sent_),
+              HasReason("MEMBER_NOT_JOINING"));
+}
+
+TEST_F(MembershipTest, AnAddressThatCannotBeUsedDoesNotEndTheSearch) {
+  const auto node2 = Join(NewToken("node2"), "node2");
+  ASSERT_OK(node2);
+  statepb::Command confirm;
+  confirm.mutable_confirm_member()->set_member_id(node2->identity.member_id());
+  ASSERT_OK(leader_->Propose(confirm, kProposeTimeout));
+  for (const char* dead : {"10.0.0.1", "10.0.0.2"}) {
+    dead_host_ = dead;
+    asked_ = 0;
+    // Its address is node2's: a member has been asked, and refuses.
+    EXPECT_THAT(Join(NewToken("node3"), "node3"),
+                HasReason("MEMBER_ADDRESS_TAKEN"))
+        << dead;
+    EXPECT_EQ(asked_, 1) << dead;
+  }
+}
+
+TEST_F(MembershipTest, ACaThatWasGivenIsUsedAndNotRenewed) {
+  pki::TestPki given(clock_.Now());
+  FoundingRequest request;
+  request.node = {"node1", "10.0.0.1:6686", "10.0.0.1", {}, {}};
+  const auto ours = FoundCluster(request, *sealing_key_, clock_, random_);
+  ASSERT_OK(ours);
+  request.ovn_ca_pem = given.ovn_ca().certificate().ToPem();
+  auto key = given.ovn_ca()
+                 .key(pki::KeyAccess::Granted())
+                 .ToPem(pki::KeyAccess::Granted());
+  ASSERT_OK(key);
+  request.ovn_ca_key_pem = *std::move(key);
+  const auto theirs = FoundCluster(request, *sealing_key_, clock_, random_);
+  ASSERT_OK(theirs);
+  const auto ovn = [](const Founding& founding) {
+    for (const auto& authority : founding.command.bootstrap().authorities()) {
+      if (authority.plane() == statepb::PLANE_OVN) return authority;
+    }
+    return statepb::Authority();
+  };
+  EXPECT_FALSE(ovn(*ours).user_supplied());
+  EXPECT_TRUE(ovn(*theirs).user_supplied());
+  EXPECT_EQ(ovn(*theirs).certificate_pem(), request.ovn_ca_pem);
+  for (const auto& authority : theirs->command.bootstrap().authorities()) {
+    if (authority.plane() == statepb::PLANE_OVN) continue;
+    EXPECT_FALSE(authority.user_supplied());
+  }
+  request.ovn_ca_pem = "no certificate";
+  EXPECT_FALSE(FoundCluster(request, *sealing_key_, clock_, random_).ok());
 }
 
 class RenewalTest : public MembershipTest {
@@ -448,31 +464,6 @@ TEST_F(RenewalTest, LastsAsLongAsConfigured) {
   clock_.Advance(absl::Seconds(8));
   ASSERT_OK(renewal.RunOnce());
   EXPECT_NE(StoredKey(), second);
-}
-
-TEST_F(RenewalTest, IsOnlyForAKeyThatIsRegistered) {
-  const auto key = pki::PrivateKey::Generate();
-  ASSERT_OK(key);
-  const auto csr = pki::CertificateRequest::Create(*key);
-  ASSERT_OK(csr);
-  peerpb::IssueCertificatesRequest request;
-  request.add_demands()->set_service("member");
-  request.mutable_demands(0)->set_certificate_request_pem(csr->ToPem());
-  request.set_key_in_use(key->public_key().Fingerprint());
-  EXPECT_THAT(IssueForMember(*leader_, *issuer_, leader_->id(), request),
-              HasReason("CERTIFICATE_NOT_REGISTERED"));
-}
-
-TEST_F(MembershipTest, AMemberWithoutASealedKeyCannotIssue) {
-  const TempDir dir;
-  const auto other = LoadSealingKey(IdentityStore(dir.path()), clock_, random_);
-  ASSERT_OK(other);
-  CertificateIssuer stranger(&*other, &clock_, &random_);
-  peerpb::IssueTokenRequest request;
-  request.set_member_name("node2");
-  request.set_ttl_seconds(60);
-  EXPECT_THAT(IssueTokenFor(*leader_, stranger, request),
-              HasReason("CA_NOT_AVAILABLE"));
 }
 
 }  // namespace

@@ -462,6 +462,17 @@ TEST(BoundedDetailTest, CutsBetweenCharacters) {
   }
 }
 
+TEST(RunnerTest, AFollowerDoesNotEvenTry) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.Apply(RemovalCommand("node3", "op"));
+  cluster.raft.LoseLeadAfter(0);
+  cluster.runner.RunOnce();
+  ASSERT_FALSE(cluster.raft.leading());
+  const int tried = cluster.raft.tried();
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(cluster.runner.RunOnce());
+  EXPECT_EQ(cluster.raft.tried(), tried);
+}
+
 TEST(RunnerTest, ItsThreadFollowsTheState) {
   Cluster cluster({"node1", "node2"});
   cluster.raft.Apply(

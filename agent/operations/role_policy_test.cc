@@ -411,5 +411,15 @@ TEST_P(RolePolicyRandomTest, IsSafeAtEachStepAndSettles) {
 INSTANTIATE_TEST_SUITE_P(Seeds, RolePolicyRandomTest,
                          testing::Range<uint64_t>(1, 101));
 
+// A voter goes while another one has just lost a packet: there is time.
+TEST(RolePolicyTest, FewerVotersWaitForOneThatIsSilentForAMoment) {
+  RoleFacts facts = Facts("A B C D:silent E", "A B C D E", "");
+  facts.wanted_voters = 3;
+  EXPECT_EQ(Text(DecideRoles(facts)), "nothing");
+  facts = Facts("A B C D:down E", "A B C D E", "");
+  facts.wanted_voters = 3;
+  EXPECT_EQ(Text(DecideRoles(facts)), "voters A B C, stand-bys D E");
+}
+
 }  // namespace
 }  // namespace microovn::agent

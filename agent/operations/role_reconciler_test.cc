@@ -199,5 +199,37 @@ TEST(WakeupLoopTest, RunsOncePerPeriod) {
   while (runs < 3) changed.Wait(&mu);
 }
 
+TEST(RoleFactsTest, WhoReceivesASnapshotHasNotCaughtUp) {
+  Cluster cluster({"node1", "node2"});
+  RaftView view = cluster.raft.View();
+  PeerContact& contact = view.peers[TestId("node2")];
+  contact.lag = 0;
+  contact.last_contact_ago = absl::ZeroDuration();
+  const auto caught_up = [&] {
+    MemberHealth health;
+    const RoleFacts facts = RoleFactsOf(cluster.raft.state(), view, health);
+    return facts.members.back().caught_up;
+  };
+  EXPECT_TRUE(caught_up());
+  contact.receiving_snapshot = true;
+  EXPECT_FALSE(caught_up());
+  contact.receiving_snapshot = false;
+  contact.last_contact_ago.reset();
+  EXPECT_FALSE(caught_up()) << "nothing was heard of it";
+}
+
+TEST(RoleReconcilerTest, AFollowerDoesNotEvenTry) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.LoseLeadAfter(0);
+  EXPECT_FALSE(cluster.roles.RunOnce());
+  ASSERT_FALSE(cluster.raft.leading());
+  // Who joins gets the log, by whoever leads.
+  cluster.raft.Apply(CreateTokenCommand("node4"));
+  cluster.raft.Apply(AdmitCommand("node4"));
+  const int tried = cluster.raft.tried();
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(cluster.roles.RunOnce());
+  EXPECT_EQ(cluster.raft.tried(), tried);
+}
+
 }  // namespace
 }  // namespace microovn::agent

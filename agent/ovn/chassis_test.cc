@@ -182,5 +182,30 @@ TEST(NorthdHasWrittenTest, FailsWhenNobodyAnswers) {
               StatusIs(absl::StatusCode::kInternal));
 }
 
+TEST(PlanExternalIds, AValueIsOneStringWhateverItHolds) {
+  EXPECT_EQ(
+      PlanExternalIds({{"hostname", "a\"b\\c"}}, {}),
+      (std::vector<std::string>{"set", "Open_vSwitch", ".",
+                                "external_ids:hostname=\"a\\\"b\\\\c\""}));
+}
+
+TEST(DeleteChassis, LeavesNeitherOfItsRows) {
+  std::vector<std::string> argv;
+  FakeCommandRunner runner([&argv](const Command& command) {
+    argv = command.argv;
+    return CommandResult();
+  });
+  EXPECT_OK(DeleteChassis(runner, "/run/sb.sock", {"node3"}));
+  const std::vector<std::string> words = {
+      "--",          "--if-exists", "chassis-del",     "node3", "--",
+      "--if-exists", "destroy",     "Chassis_Private", "node3"};
+  ASSERT_GT(argv.size(), words.size());
+  EXPECT_EQ(
+      std::vector<std::string>(
+          argv.end() - static_cast<std::ptrdiff_t>(words.size()), argv.end()),
+      words);
+  EXPECT_EQ(argv[0], "ovn-sbctl");
+}
+
 }  // namespace
 }  // namespace microovn::agent

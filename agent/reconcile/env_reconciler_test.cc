@@ -7,14 +7,14 @@
 
 #include "agent/reconcile/node_facts.h"
 #include "agent/reconcile/testing/state_builder.h"
-#include "agent/state/config_keys.h"
+#include "agent/state/values/config_keys.h"
 #include "base/file.h"
 #include "base/testing/power_cut.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "supervisor/env_file.h"
+#include "supervisor/launch/env_file.h"
 
 namespace microovn::agent {
 namespace {

@@ -31,5 +31,16 @@ TEST(ConnectionGate, ManySourcesDoNotForgetASpentOne) {
   EXPECT_FALSE(gate.Admit("spent", 5, absl::Seconds(101)));
 }
 
+// Memory is bounded: who came first is forgotten, spent or not.
+TEST(ConnectionGate, NewSourcesPushTheOldestOut) {
+  ConnectionGate gate({1, 0.001, 100, /*max_sources=*/4});
+  EXPECT_TRUE(gate.Admit("spent", 5, absl::Seconds(100)));
+  EXPECT_FALSE(gate.Admit("spent", 5, absl::Seconds(100)));
+  for (int i = 0; i < 6; ++i) {
+    gate.Admit(absl::StrCat("new", i), 5, absl::Seconds(101));
+  }
+  EXPECT_TRUE(gate.Admit("spent", 5, absl::Seconds(101)));
+}
+
 }  // namespace
 }  // namespace microovn::agent

@@ -13,10 +13,12 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "agent/server/administrators.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/host_port.h"
@@ -29,28 +31,23 @@ namespace {
 constexpr int kBacklog = 512;
 constexpr char kAdminGroup[] = "microovn";
 
-// Whether the process at the other end is root or in the admin group, by its
-// credentials at connect time (unix(7), SO_PEERCRED and SO_PEERGROUPS).
+// By the credentials at connect time (unix(7), SO_PEERCRED and SO_PEERGROUPS).
 bool IsAdmin(const UniqueFd& connection) {
-  ucred peer = {};
-  socklen_t size = sizeof(peer);
-  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) !=
-      0) {
-    return false;
-  }
-  if (peer.uid == 0) return true;
-  const group* admins = getgrnam(kAdminGroup);
-  if (admins == nullptr) return false;
-  if (peer.gid == admins->gr_gid) return true;
-  std::vector<gid_t> groups(1024);
-  size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
-  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERGROUPS, groups.data(),
+  ucred credentials = {};
+  socklen_t size = sizeof(credentials);
+  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &credentials,
                  &size) != 0) {
     return false;
   }
-  groups.resize(size / sizeof(gid_t));
-  return std::find(groups.begin(), groups.end(), admins->gr_gid) !=
-         groups.end();
+  SocketPeer peer = {credentials.uid, credentials.gid,
+                     std::vector<gid_t>(1024)};
+  size = static_cast<socklen_t>(peer.groups.size() * sizeof(gid_t));
+  const bool known = getsockopt(connection.get(), SOL_SOCKET, SO_PEERGROUPS,
+                                peer.groups.data(), &size) == 0;
+  peer.groups.resize(known ? size / sizeof(gid_t) : 0);
+  const group* admins = getgrnam(kAdminGroup);
+  return IsAdministrator(
+      peer, admins == nullptr ? std::nullopt : std::optional(admins->gr_gid));
 }
 
 std::string SourceOf(const UniqueFd& connection) {

@@ -1,20 +1,29 @@
 #include "agent/server/server.h"
 
+#include <sys/stat.h>
+
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/server/caller.h"
+#include "agent/server/caller_context.h"
+#include "agent/server/key_registry.h"
 #include "agent/server/peer_channels.h"
+#include "agent/server/server_check.h"
+#include "base/mutex.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "gtest/gtest.h"
+#include "pki/certificate/profile.h"
 #include "pki/key/key_access.h"
 #include "pki/testing/test_pki.h"
 
@@ -26,6 +35,36 @@ constexpr absl::Duration kDeadline = absl::Seconds(10);
 constexpr absl::Duration kMinutes = absl::Minutes(30 * 24 * 60 + 2);
 constexpr absl::Duration kTenYears = absl::Hours(3653 * 24);
 
+// Says who called, to the test; to the caller it says UNIMPLEMENTED.
+class Recorder final : public grpc::CallbackGenericService {
+ public:
+  Recorder(std::string cluster_id, const Clock* clock)
+      : cluster_id_(std::move(cluster_id)), clock_(clock) {}
+
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    MutexLock lock(&mu_);
+    caller_ = CallerOf(*context, cluster_id_, clock_->Now());
+    return CallbackGenericService::CreateReactor(context);
+  }
+
+  absl::StatusOr<Caller> Take() {
+    MutexLock lock(&mu_);
+    return std::exchange(caller_, absl::NotFoundError("nobody has called"));
+  }
+  void Become(const std::string& cluster_id) {
+    MutexLock lock(&mu_);
+    cluster_id_ = cluster_id;
+  }
+
+ private:
+  Mutex mu_;
+  std::string cluster_id_ ABSL_GUARDED_BY(mu_);
+  const Clock* const clock_;
+  absl::StatusOr<Caller> caller_ ABSL_GUARDED_BY(mu_) =
+      absl::NotFoundError("nobody has called");
+};
+
 // A server of node1, on a port of its own, without services: a call that is
 // let through hears UNIMPLEMENTED.
 class ServerTest : public testing::Test {
@@ -36,6 +75,9 @@ class ServerTest : public testing::Test {
     options.socket_path = absl::StrCat(directory_.path(), "/socket");
     options.identity = &tls_;
     options.clock = &clock_;
+    options.configure = [this](grpc::ServerBuilder* builder) {
+      builder->RegisterCallbackGenericService(&recorder_);
+    };
     auto server = Server::Start(options);
     ASSERT_OK(server);
     running_ = *std::move(server);
@@ -55,6 +97,17 @@ class ServerTest : public testing::Test {
     auto key = leaf.key.ToPem(pki::KeyAccess::Granted());
     if (key.ok()) material.key_pem = *std::move(key);
     return material;
+  }
+
+  // Who the server takes the holder of `leaf` for.
+  absl::StatusOr<Caller> CallerWith(const pki::TestLeaf& leaf) {
+    Call(leaf, "microovn.internal.raft.v1.RaftService/Deliver");
+    return recorder_.Take();
+  }
+  pki::TestLeaf Operator(pki::OperatorRole role) {
+    return pki_.Issue(pki_.cluster_ca(),
+                      *pki::OperatorProfile(pki_.cluster_id(), "alice", role),
+                      pki_.now());
   }
 
   // A call of `method` by who has `leaf`; by default to a server that may show
@@ -96,6 +149,7 @@ class ServerTest : public testing::Test {
   TlsIdentity tls_;
   std::string address_;
   std::string message_;
+  Recorder recorder_{pki_.cluster_id(), &clock_};
   std::unique_ptr<Server> running_;
 };
 
@@ -138,7 +192,7 @@ TEST_F(ServerTest, AnExpiredCertificateOpensTheLogAndRenewalOnly) {
 }
 
 TEST_F(ServerTest, ACertificateOfTheFutureIsAsGoodAsAnExpiredOne) {
-  clock_.Jump(-absl::Hours(25));
+  clock_.Jump(-absl::Hours(1));
   EXPECT_EQ(Call(client_, "grpc.health.v1.Health/Check"),
             grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(Call(client_, "microovn.internal.raft.v1.RaftService/Deliver"),
@@ -174,6 +228,120 @@ TEST_F(ServerTest, NobodyIsServedWithoutAnIdentity) {
   tls_.Clear();
   EXPECT_EQ(Call(client_, "grpc.health.v1.Health/Check"),
             grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(ServerTest, ACallerIsWhatItsCertificateSays) {
+  const auto member = CallerWith(client_);
+  ASSERT_OK(member) << message_;
+  EXPECT_EQ(member->role, Role::kMember);
+  EXPECT_EQ(member->spki_sha256,
+            client_.certificate.public_key().Fingerprint());
+  EXPECT_FALSE(member->expired);
+
+  const std::string token = std::string(32, '7');
+  const auto joiner = CallerWith(
+      pki_.Issue(pki_.cluster_ca(),
+                 *pki::JoinerProfile(pki_.cluster_id(), token, absl::Hours(1)),
+                 pki_.now(), pki::KeyType::kEd25519));
+  ASSERT_OK(joiner) << message_;
+  EXPECT_EQ(joiner->role, Role::kJoiner);
+  EXPECT_EQ(joiner->id, token);
+
+  const std::pair<pki::OperatorRole, Role> kRoles[] = {
+      {pki::OperatorRole::kAdmin, Role::kAdmin},
+      {pki::OperatorRole::kOperator, Role::kOperator},
+      {pki::OperatorRole::kViewer, Role::kViewer}};
+  for (const auto& [role, expected] : kRoles) {
+    const auto caller = CallerWith(Operator(role));
+    ASSERT_OK(caller) << message_;
+    EXPECT_EQ(caller->role, expected);
+  }
+}
+
+TEST_F(ServerTest, ACallerWhoseCertificateHasExpiredIsKnownToHave) {
+  clock_.Jump(kMinutes);
+  const auto caller = CallerWith(client_);
+  ASSERT_OK(caller) << message_;
+  EXPECT_TRUE(caller->expired);
+}
+
+TEST_F(ServerTest, ACallerOfAnotherClusterIsNobody) {
+  recorder_.Become(std::string(32, '9'));
+  EXPECT_THAT(CallerWith(client_), HasReason("BAD_PEER_CERTIFICATE"));
+  // A node that is in no cluster yet.
+  recorder_.Become("");
+  EXPECT_OK(CallerWith(client_));
+}
+
+TEST_F(ServerTest, TheSocketIsForItsGroup) {
+  struct stat info = {};
+  ASSERT_EQ(stat(absl::StrCat(directory_.path(), "/socket").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0660u);
+}
+
+TEST_F(ServerTest, AChannelIsKeptUntilThereIsANewCertificate) {
+  TlsIdentity identity;
+  PeerChannels channels(&identity, &clock_);
+  EXPECT_EQ(channels.To(facts_.member_id, address_), nullptr);
+  identity.Set(Material(client_));
+  const auto first = channels.To(facts_.member_id, address_);
+  EXPECT_EQ(channels.To(facts_.member_id, address_), first);
+  EXPECT_NE(channels.To(facts_.member_id, "127.0.0.1:1"), first);
+  EXPECT_NE(channels.To(facts_.member_id, address_, ChannelUse::kRenewal),
+            first);
+  identity.Set(Material(client_));
+  EXPECT_NE(channels.To(facts_.member_id, address_), first);
+}
+
+TEST_F(ServerTest, OnlyARenewalGoesToAPeerThatHasExpired) {
+  clock_.Jump(kMinutes);
+  const pki::TestLeaf renewed =
+      pki_.Issue(pki_.cluster_ca(), *pki::MemberProfile(pki_.Facts("node3")),
+                 clock_.Now());
+  TlsIdentity identity;
+  identity.Set(Material(renewed));
+  std::vector<ExpiredUse> asked;
+  identity.registry()->Set(
+      [&asked](ExpiredUse use, const std::string&, const pki::Certificate&) {
+        asked.push_back(use);
+        return true;
+      });
+  PeerChannels channels(&identity, &clock_);
+  const auto connects = [&](ChannelUse use) {
+    return channels.To(facts_.member_id, address_, use)
+        ->WaitForConnected(absl::ToChronoTime(
+            absl::Now() +
+            (use == ChannelUse::kRenewal ? kDeadline : absl::Seconds(1))));
+  };
+  EXPECT_FALSE(connects(ChannelUse::kCalls));
+  EXPECT_TRUE(asked.empty());
+  EXPECT_TRUE(connects(ChannelUse::kRenewal));
+  ASSERT_FALSE(asked.empty());
+  EXPECT_EQ(asked[0], ExpiredUse::kRenewal);
+}
+
+TEST(CheckServer, IsTheMemberThatIsMeant) {
+  FakeClock clock;
+  pki::TestPki pki(clock.Now());
+  const pki::MemberFacts facts = pki.Facts("node1");
+  const pki::TestLeaf member = pki.Member(facts);
+  ServerCheck check;
+  check.clock = &clock;
+  EXPECT_OK(CheckServer(member.certificate.ToPem(), facts.member_id, check));
+  EXPECT_FALSE(CheckServer(member.certificate.ToPem(),
+                           pki.Facts("node2").member_id, check)
+                   .ok());
+  const pki::TestLeaf person =
+      pki.Issue(pki.cluster_ca(),
+                *pki::OperatorProfile(pki.cluster_id(), "alice",
+                                      pki::OperatorRole::kAdmin),
+                clock.Now());
+  EXPECT_FALSE(CheckServer(person.certificate.ToPem(), "alice", check).ok())
+      << "a person is no member, whatever the name";
+  EXPECT_FALSE(CheckServer("no certificate", facts.member_id, check).ok());
+  clock.Jump(kMinutes);
+  EXPECT_FALSE(
+      CheckServer(member.certificate.ToPem(), facts.member_id, check).ok());
 }
 
 }  // namespace

@@ -2,7 +2,13 @@
 // against the API's descriptors.
 #include "ctl/client/connection.h"
 
+#include <linux/capability.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <string>
@@ -12,6 +18,7 @@
 #include "base/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "base/unique_fd.h"
 #include "ctl/outcome/exit_code.h"
 #include "ctl/testing/fake_agent.h"
 #include "gmock/gmock.h"
@@ -68,6 +75,11 @@ TEST(Connection, RetriesReadsWhileTheClusterHasNoLeader) {
 
 TEST(Connection, SendsWhatHasNoRequestIdOnce) {
   FakeAgent agent;
+  agent.Answer<v1::BootstrapClusterRequest, v1::BootstrapClusterResponse>(
+      kBootstrapCluster, [](const auto&) {
+        return MakeError(absl::StatusCode::kUnavailable, "no leader",
+                         {"NO_LEADER", "", {}});
+      });
   agent.Answer<v1::JoinClusterRequest, v1::JoinClusterResponse>(
       kJoinCluster, [](const auto&) {
         return MakeError(absl::StatusCode::kUnavailable, "no leader",
@@ -75,7 +87,10 @@ TEST(Connection, SendsWhatHasNoRequestIdOnce) {
       });
   const auto joined = Dial(agent)->Call(kJoinCluster, v1::JoinClusterRequest());
   EXPECT_THAT(joined, HasReason("NO_LEADER"));
-  EXPECT_EQ(agent.calls().size(), 1u);
+  EXPECT_THAT(
+      Dial(agent)->Call(kBootstrapCluster, v1::BootstrapClusterRequest()),
+      HasReason("NO_LEADER"));
+  EXPECT_EQ(agent.calls().size(), 2u);
 }
 
 TEST(Connection, EndsAtItsDeadline) {
@@ -162,6 +177,36 @@ TEST(Connect, SaysThatNothingListens) {
   EXPECT_THAT(api, HasReason(kReasonDaemonUnreachable));
   EXPECT_THAT(std::string(api.status().message()),
               HasSubstr("Connection refused"));
+}
+
+// Root may use every socket: a process of its own gives its capabilities up.
+TEST(Connect, WhoMayNotUseTheSocketIsToldSo) {
+  const TempDir directory;
+  Endpoint endpoint;
+  endpoint.socket = directory.File("s");
+  const UniqueFd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  endpoint.socket.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address),
+                 sizeof(address)),
+            0);
+  ASSERT_EQ(listen(listener.get(), 1), 0);
+  ASSERT_EQ(chmod(endpoint.socket.c_str(), 0), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct none[2] = {};
+    if (syscall(SYS_capset, &header, none) != 0) _exit(2);
+    const auto api = Connect(endpoint, {});
+    _exit(ReasonOf(api.status()) == "PERMISSION_DENIED" &&
+                  ExitCodeFor(api.status()) == kExitPermissionDenied
+              ? 0
+              : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(Connection, AnAgentThatGoesAwayIsUnreachable) {

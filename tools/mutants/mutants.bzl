@@ -94,6 +94,8 @@ def mutants(name = "mutants", list = "mutants.txt", sources = [], tests = []):
             _soname(library_of[source]),
         ))
     args += ["--test=$(rootpath {})".format(test) for test in own_tests + tests]
+
+    # buildifier: disable=native-sh-test
     native.sh_test(
         name = name,
         size = "medium",

@@ -36,6 +36,7 @@ FakeRaftControl::FakeRaftControl(const ClusterState& state, StateStore* store,
 }
 
 bool FakeRaftControl::Spend() {
+  ++tried_;
   if (!leading_) return false;
   if (actions_left_ == 0) leading_ = false;
   if (actions_left_ > 0) --actions_left_;

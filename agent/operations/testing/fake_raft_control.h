@@ -52,6 +52,8 @@ class FakeRaftControl final : public RaftControl {
   // Kinds of what was admitted, by Command::BodyCase.
   const std::vector<int>& admitted() const { return admitted_; }
   int refused() const { return refused_; }
+  // What was asked of the log, whether it led or not.
+  int tried() const { return tried_; }
 
  private:
   bool Spend();
@@ -66,6 +68,7 @@ class FakeRaftControl final : public RaftControl {
   int actions_left_ = -1;
   std::vector<int> admitted_;
   int refused_ = 0;
+  int tried_ = 0;
 };
 
 // Seals in the state, as the real one does.
