@@ -10,8 +10,8 @@
 
 namespace microovn::agent {
 
-// The raft thread has a turn many times a second; what it waits for is never a
-// disk or a peer.
+// The raft thread has a turn several times a second; what it waits for is never
+// a disk or a peer.
 inline constexpr absl::Duration kLongestLogTurn = absl::Seconds(10);
 // A pass may begin so late on a busy machine.
 inline constexpr absl::Duration kLatestPass = absl::Seconds(30);
