@@ -281,6 +281,23 @@ TEST(ClusterStatus, EachFindingAlone) {
   }
 }
 
+TEST(ClusterStatus, AMemberThatWaitsSaysForWhat) {
+  ClusterFacts facts = Healthy();
+  ClusterState state = *facts.state;
+  statepb::MemberReport report;
+  report.set_member_id(IdOf(2));
+  report.set_problem(
+      "departed-members: waiting for servers of former members to be out of "
+      "OVN_Northbound");
+  state.reports.Put(IdOf(2), report);
+  facts.state = std::make_shared<const ClusterState>(std::move(state));
+  const v1::ClusterStatus status = DescribeCluster(facts);
+  EXPECT_EQ(status.health(), v1::HEALTH_DEGRADED);
+  ASSERT_EQ(ReasonsIn(status), "MEMBER_NOT_CONVERGED ");
+  EXPECT_EQ(status.findings(0).message(), "node2: " + report.problem());
+  EXPECT_EQ(status.findings(0).member(), "node2");
+}
+
 TEST(ClusterStatus, AMemberThatExpectsAnotherSchemaHoldsTheSchemaBack) {
   ClusterFacts facts = Healthy();
   peerpb::GetLocalStatusResponse newer = HealthyAnswer(2);

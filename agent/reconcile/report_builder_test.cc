@@ -35,5 +35,35 @@ TEST(BuildReportTest, AProblemOfForeignBytesCanBeRead) {
   EXPECT_EQ(read.report().problem(), "ovsdb: \\xff\\n\\x1b[1m");
 }
 
+// An operation may wait for it.
+TEST(BuildReportTest, WhatWasClearedIsToldAtOnce) {
+  StateBuilder state;
+  state.Member(1, AllStateServices()).Databases(1, {1}, "cid");
+  NodeFacts facts;
+  facts.nb.cleared_revision = 1;
+  facts.nb.server_id = "aaaa-1111";
+  state.Report(BuildReport(state.View(1), {}, facts, {}));
+  statepb::ReportMember next = BuildReport(state.View(1), {}, facts, {});
+  EXPECT_FALSE(IsNews(state.View(1), next));
+  EXPECT_EQ(next.report().nb_server_id(), "aaaa-1111");
+  facts.sb.cleared_revision = 1;
+  next = BuildReport(state.View(1), {}, facts, {});
+  EXPECT_TRUE(IsNews(state.View(1), next));
+  EXPECT_TRUE(IsUrgent(state.View(1), next));
+}
+
+TEST(BuildReportTest, WhoWasPutOutDoesNotAskToBeCountedIn) {
+  StateBuilder state;
+  state.Member(1, {}).Databases(1, {}, "cid");
+  NodeFacts facts;
+  facts.nb.joined = true;
+  const auto report = BuildReport(state.View(1), {}, facts, {});
+  state.Report(report);
+  EXPECT_TRUE(IsNews(state.View(1), report)) << "it is to be counted in";
+  state.PutOut(1);
+  EXPECT_FALSE(IsNews(state.View(1), report));
+  EXPECT_FALSE(IsUrgent(state.View(1), report));
+}
+
 }  // namespace
 }  // namespace microovn::agent
