@@ -13,10 +13,15 @@ absl::Status Refused(absl::string_view why, absl::string_view reason) {
                    {std::string(reason), ""});
 }
 
+// A registered certificate that is made in the future was made before the clock
+// was set back: then one that is valid now came later.
 bool IsYounger(const pki::Certificate& certificate,
-               const statepb::Member& member) {
+               const statepb::Member& member, absl::Time now) {
   const auto known = pki::Certificate::FromPem(member.certificate_pem());
-  return known.ok() && certificate.not_before() > known->not_before();
+  if (!known.ok()) return false;
+  const bool set_back = known->not_before() + pki::kBackdating > now;
+  return certificate.not_before() > known->not_before() ||
+         (set_back && pki::CheckDates(certificate, now).ok());
 }
 
 bool IsGood(const ClusterFacts& facts, KeyStanding standing) {
@@ -27,7 +32,7 @@ bool IsGood(const ClusterFacts& facts, KeyStanding standing) {
 }  // namespace
 
 KeyStanding StandingOf(const ClusterState& state, const std::string& member_id,
-                       const pki::Certificate& certificate) {
+                       const pki::Certificate& certificate, absl::Time now) {
   if (state.tombstones.Find(member_id) != nullptr) {
     return KeyStanding::kRemovedMember;
   }
@@ -38,8 +43,8 @@ KeyStanding StandingOf(const ClusterState& state, const std::string& member_id,
                 certificate.public_key().Fingerprint()) != keys.end()) {
     return KeyStanding::kRegistered;
   }
-  return IsYounger(certificate, *member) ? KeyStanding::kYounger
-                                         : KeyStanding::kRetired;
+  return IsYounger(certificate, *member, now) ? KeyStanding::kYounger
+                                              : KeyStanding::kRetired;
 }
 
 bool AcceptsExpiredKey(const ClusterFacts& facts, ExpiredUse use,
@@ -48,13 +53,15 @@ bool AcceptsExpiredKey(const ClusterFacts& facts, ExpiredUse use,
   const bool voters = facts.voters.count(facts.self_id) > 0 &&
                       facts.voters.count(member_id) > 0;
   if (use == ExpiredUse::kLog && !voters) return false;
-  return IsGood(facts, StandingOf(*facts.state, member_id, certificate));
+  return IsGood(facts,
+                StandingOf(*facts.state, member_id, certificate, facts.now));
 }
 
 absl::Status CheckLogCaller(const ClusterFacts& facts,
                             const std::string& member_id,
                             const pki::Certificate& certificate) {
-  const KeyStanding standing = StandingOf(*facts.state, member_id, certificate);
+  const KeyStanding standing =
+      StandingOf(*facts.state, member_id, certificate, facts.now);
   if (standing == KeyStanding::kRemovedMember) {
     return Refused("the calling member was removed from the cluster",
                    "MEMBER_REMOVED");

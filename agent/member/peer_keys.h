@@ -5,13 +5,15 @@
 // certificates finds none of their new keys in it, and only they can bring it
 // up to date. So on the log's streams, and while no leader is heard, the key of
 // a younger certificate than the registered one counts as registered. A key
-// that was retired has an older one.
+// that was retired has an older one. After clocks were set back the registered
+// certificates are of the future, and one that is valid now is younger.
 #ifndef MICROOVN_AGENT_MEMBER_PEER_KEYS_H_
 #define MICROOVN_AGENT_MEMBER_PEER_KEYS_H_
 
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "agent/health/facts.h"
 #include "agent/server/key_registry.h"
 #include "agent/state/values/cluster_state.h"
@@ -32,7 +34,7 @@ enum class KeyStanding {
 };
 
 KeyStanding StandingOf(const ClusterState& state, const std::string& member_id,
-                       const pki::Certificate& certificate);
+                       const pki::Certificate& certificate, absl::Time now);
 
 // Whether the certificate of `member_id` will do outside of its dates. The log
 // is for voters, at both ends.

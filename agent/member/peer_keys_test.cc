@@ -75,7 +75,7 @@ TEST_F(PeerKeysTest, ExpiredItIsNotEnoughWhereOneEndIsNoVoter) {
 
 TEST_F(PeerKeysTest, ARetiredKeyIsRefusedAlways) {
   const pki::Certificate retired = Made(absl::Hours(48));
-  EXPECT_EQ(StandingOf(state_, peer_.member_id, retired),
+  EXPECT_EQ(StandingOf(state_, peer_.member_id, retired, facts_.now),
             KeyStanding::kRetired);
   EXPECT_THAT(Check(retired), HasReason("CERTIFICATE_NOT_REGISTERED"));
   facts_.now = pki_.now() + kLife;
@@ -86,7 +86,7 @@ TEST_F(PeerKeysTest, ARetiredKeyIsRefusedAlways) {
 
 TEST_F(PeerKeysTest, AYoungerKeyCountsWhileNoLeaderIsHeard) {
   const pki::Certificate younger = Made(absl::ZeroDuration());
-  EXPECT_EQ(StandingOf(state_, peer_.member_id, younger),
+  EXPECT_EQ(StandingOf(state_, peer_.member_id, younger, facts_.now),
             KeyStanding::kYounger);
   for (const absl::Duration later : {absl::ZeroDuration(), kLife}) {
     facts_.now = pki_.now() + later;
@@ -96,6 +96,20 @@ TEST_F(PeerKeysTest, AYoungerKeyCountsWhileNoLeaderIsHeard) {
     facts_.leader_id = self_;
     EXPECT_THAT(Check(younger), HasReason("CERTIFICATE_NOT_REGISTERED"));
     EXPECT_FALSE(Accepts(ExpiredUse::kLog, younger));
+  }
+}
+
+// By less than certificates are backdated, and by ten years.
+TEST_F(PeerKeysTest, WhenClocksWereSetBackTheKeyThatIsValidNowCounts) {
+  for (const absl::Duration back : {absl::Hours(30), absl::Hours(3653 * 24)}) {
+    facts_.now = pki_.now() - back;
+    facts_.leader_id = "";
+    const pki::Certificate made_now = Made(back);
+    EXPECT_OK(Check(made_now)) << back;
+    EXPECT_THAT(Check(Made(back + kLife + absl::Hours(1))),
+                HasReason("CERTIFICATE_NOT_REGISTERED"));
+    facts_.leader_id = self_;
+    EXPECT_THAT(Check(made_now), HasReason("CERTIFICATE_NOT_REGISTERED"));
   }
 }
 
