@@ -106,6 +106,7 @@ class ArchiveReader {
  private:
   uint64_t Number() {
     uint64_t number = 0;
+    // At most ten bytes; what an eleventh would hold is no number.
     for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
       const auto byte = static_cast<unsigned char>(rest_[0]);
       rest_.remove_prefix(1);
@@ -161,6 +162,8 @@ class ArchiveReader {
   template <typename Container>
   void GetAll(Container& values) {
     values.clear();
+    // Ends with the bytes: a count that lies allocates no more than they can
+    // fill.
     for (size_t left = Count(); left > 0 && !failed_; --left) {
       values.push_back(
           Visitor::template Fresh<typename Container::value_type>());

@@ -14,6 +14,8 @@ struct CoreArchive {
   using Writer = ArchiveWriter<CoreArchive>;
   using Reader = ArchiveReader<CoreArchive>;
 
+  // A Peer has no default: its Progress begins somewhere. What it begins with
+  // is overwritten.
   template <typename T>
   static T Fresh() {
     if constexpr (std::is_same_v<T, Peer>) {
@@ -71,6 +73,7 @@ struct CoreArchive {
   }
   template <typename A>
   static void Visit(A& a, SeededRandom& v) {
+    // So that a replay draws the same timeouts.
     uint64_t state = v.state();
     a(state);
     v = SeededRandom(state);
@@ -298,6 +301,7 @@ std::string EncodeCore(RaftCore core) {
 }
 
 std::optional<RaftCore> DecodeCore(absl::string_view bytes) {
+  // Some core; every field of it is read over.
   RaftCore core(Identity(), Options(), Recovered(), 0, Time());
   CoreArchive::Reader reader(bytes);
   reader(core);

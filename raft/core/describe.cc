@@ -61,6 +61,8 @@ std::optional<Time> RaftCore::QuorumContact() const {
   }
   const auto* leader = std::get_if<Leader>(&role_);
   if (leader == nullptr) return std::nullopt;
+  // The time since which a majority was heard from is a quorum value like any
+  // other.
   return Time(QuorumValue(InForce(), [&](MemberId member) -> uint64_t {
     if (member == self()) return now_.value();
     for (const Peer& peer : leader->peers) {

@@ -18,6 +18,8 @@ bool RaftCore::DiskStalledFor(Micros time) const {
 }
 
 bool RaftCore::IsDiskStalled() const {
+  // Half, so that the hand-over that it begins has the other half before the
+  // leader steps down.
   return DiskStalledFor(options_.election_timeout / 2);
 }
 
@@ -25,6 +27,7 @@ bool RaftCore::IsDiskStalled() const {
 bool RaftCore::YieldIfDiskStalls(Leader& leader) {
   // After a late tick the disk's answer may still be on its way.
   if (last_tick_late_ || !IsDiskStalled()) return true;
+  // Its writes hang whether it leads or not.
   const bool alone = absl::c_all_of(
       InForce().voters, [this](MemberId voter) { return voter == self(); });
   // Nobody else could lead.

@@ -23,11 +23,15 @@ bool IsUpToDate(LogPosition candidate, LogPosition own) {
 }  // namespace
 
 void RaftCore::On(const Header& header, const VoteRequest& request) {
+  // Section 5.4.1: who lacks a committed entry is refused by some member of
+  // every majority.
   const bool up_to_date = IsUpToDate(request.last, log_.last());
   VoteReply reply{request.phase, request.round, request.campaign_term, false};
   // What it voted for or acknowledged before may be among what it lost.
   const bool may_grant = up_to_date && !quarantine_.active();
   if (request.phase == VotePhase::kPreVote) {
+    // Promises nothing: it moves neither term nor vote nor timer. So it need
+    // not be durable, and several may have it.
     reply.granted = may_grant && request.campaign_term > term();
     SendTo(header.from, reply);
     return;
@@ -36,6 +40,7 @@ void RaftCore::On(const Header& header, const VoteRequest& request) {
     Reject(header.from, RejectedReason::kMalformedMessage);
     return;
   }
+  // The same candidate may ask again because the answer was lost.
   const bool free = hard_.vote.is_none() || hard_.vote == header.from;
   reply.granted = free && may_grant;
   if (!reply.granted) {
@@ -43,9 +48,12 @@ void RaftCore::On(const Header& header, const VoteRequest& request) {
     return;
   }
   if (hard_.vote.is_none()) SetHardState({term(), header.from});
+  // A pre-candidate: candidates and leaders voted for themselves.
   if (!std::holds_alternative<Follower>(role_)) {
     BecomeFollower(RoleReason::kElectionLost);
   }
+  // Only a vote that was given puts off its own campaign. Were asking enough, a
+  // candidate that cannot win could keep one waiting that can.
   auto& follower = std::get<Follower>(role_);
   follower.deadline = now_ + follower.timeout;
   SendDurably(header.from, reply);
@@ -64,6 +72,9 @@ void RaftCore::On(const Header& header, const VoteReply& reply) {
 }
 
 void RaftCore::On(const Header& header, const TimeoutNow&) {
+  // Straight to the vote, without asking first: the leader itself wants to be
+  // followed by this member, and voters heed that in spite of stickiness
+  // (thesis 4.2.3).
   if (!HearLeader(header.from)) return;
   if (!MayCampaign()) return;
   StartElection(/*transfer=*/true, RoleReason::kTransferRequested);
@@ -71,6 +82,9 @@ void RaftCore::On(const Header& header, const TimeoutNow&) {
 
 void RaftCore::BecomeFollower(RoleReason reason) {
   RefuseReads(RefusedReason::kLeadershipLost);
+  // A timeout is drawn anew for each stay in the role, so that members who
+  // split their votes once do not go on to (section 5.2). Who leads is not
+  // carried over: it has to be heard in this term.
   Follower follower;
   follower.timeout = DrawTimeout();
   follower.deadline = now_ + follower.timeout;
@@ -78,6 +92,7 @@ void RaftCore::BecomeFollower(RoleReason reason) {
   ReportRole(reason);
 }
 
+// Vote and leader belong to the term, and end with it.
 void RaftCore::AdoptTerm(Term term) {
   SetHardState({term, MemberId()});
   term_leader_ = MemberId();
@@ -92,6 +107,8 @@ void RaftCore::StartPreVote(RoleReason reason) {
   candidate.campaign_term = term().Next();
   candidate.deadline = now_ + DrawTimeout();
   candidate.next_request = now_ + options_.heartbeat_interval;
+  // Counts at once: a pre-vote is nothing that could be forgotten. The only
+  // voter goes on to its election from here.
   candidate.granted = {self()};
   role_ = std::move(candidate);
   ReportRole(reason);
@@ -101,6 +118,8 @@ void RaftCore::StartPreVote(RoleReason reason) {
 
 void RaftCore::StartElection(bool transfer, RoleReason reason) {
   RefuseReads(RefusedReason::kLeadershipLost);
+  // From here on this member votes for nobody else in the new term, whatever
+  // becomes of the campaign.
   SetHardState({term().Next(), self()});
   term_leader_ = MemberId();
   Candidate candidate;
@@ -126,6 +145,7 @@ void RaftCore::RequestVotes() {
   request.transfer = candidate.transfer;
   for (const MemberId member : InForce().Members()) {
     if (member == self() || !InForce().IsVoter(member)) continue;
+    // Who has answered is not asked again: only silence can be a lost message.
     const bool answered = absl::c_linear_search(candidate.granted, member) ||
                           absl::c_linear_search(candidate.refused, member);
     if (answered) continue;
@@ -144,6 +164,9 @@ void RaftCore::CountVotes() {
   switch (Tally(InForce(), candidate.granted, candidate.refused)) {
     case VoteResult::kPending:
       return;
+    // A refused pre-vote says that somebody leads or fits better: then a whole
+    // timeout passes. A refused vote says that others asked at the same time,
+    // and most likely nobody leads; see DrawRetryAfterSplitVote.
     case VoteResult::kLost: {
       const bool split = candidate.phase == VotePhase::kVote;
       BecomeFollower(RoleReason::kElectionLost);
@@ -166,6 +189,8 @@ void RaftCore::BecomeLeader() {
   Leader leader;
   for (const MemberId member : InForce().Members()) {
     if (member == self()) continue;
+    // At the no-op that follows, as if all logs agreed: most do, and the
+    // refusal of the first probe tells where the others stand.
     leader.peers.push_back(
         {member, Progress(log_.last_index().Next(), now_), false});
   }
@@ -182,6 +207,7 @@ void RaftCore::BecomeLeader() {
 
 void RaftCore::FollowerTick(Follower& follower) {
   if (now_ < follower.deadline) {
+    // The request or its answer was lost on the way.
     if (!follower.reads.asked.empty() &&
         follower.reads.asked_at + 2 * options_.heartbeat_interval <= now_) {
       ForwardReads(follower);
@@ -192,6 +218,8 @@ void RaftCore::FollowerTick(Follower& follower) {
     StartPreVote(RoleReason::kElectionTimeout);
     return;
   }
+  // It cannot lead, but must not go on to name a leader that is silent: callers
+  // wait for one by what is told here.
   follower.contact.reset();
   follower.deadline = now_ + follower.timeout;
   RefuseReads(RefusedReason::kLeadershipLost);
@@ -215,11 +243,15 @@ void RaftCore::CandidateTick(Candidate& candidate) {
 }
 
 void RaftCore::LeaderTick(Leader& leader) {
+  // CheckQuorum (thesis 6.2): a leader on the wrong side of a partition sends
+  // its callers away instead of keeping them.
   if (!HeardFromQuorum(leader)) {
     BecomeFollower(RoleReason::kQuorumLost);
     return;
   }
   if (!YieldIfDiskStalls(leader)) return;
+  // It takes proposals again. Should the successor campaign after all, its term
+  // decides as any other does.
   if (leader.hand_over.has_value() && now_ >= leader.hand_over->deadline) {
     if (leader.hand_over->id != RequestId(0)) {
       Refuse(leader.hand_over->id, RefusedReason::kTransferFailed);
@@ -235,6 +267,7 @@ void RaftCore::LeaderTick(Leader& leader) {
   StartComparison(leader);
   const bool waiting =
       !leader.reads.empty() && leader.reads.back().number > leader.read_number;
+  // The heartbeats of a round are its questions: one set of messages for both.
   if (waiting) {
     StartReadRound(leader);
   } else {
@@ -261,6 +294,8 @@ bool RaftCore::HasLiveLeader() const {
     return HeardFromQuorum(*leader);
   }
   const auto* follower = std::get_if<Follower>(&role_);
+  // The least timeout and not the one drawn here (thesis 4.2.3): before it
+  // nobody has a reason to campaign.
   return follower != nullptr && follower->contact.has_value() &&
          now_ < *follower->contact + options_.election_timeout;
 }
@@ -273,6 +308,8 @@ bool RaftCore::IsBidOfLeader(const Message& message) const {
 }
 
 void RaftCore::LoseLeader(Follower& follower) {
+  // A hint of the transport, so nothing is decided by it but when to ask: a
+  // pre-vote finds out whether the others still hear the leader.
   follower.contact.reset();
   // All notice at about the same time, and would vote for themselves.
   Micros slot = 0;
@@ -292,6 +329,8 @@ Micros RaftCore::DrawRetryAfterSplitVote() {
 }
 
 Micros RaftCore::ToleratedSilence(const Follower& follower) const {
+  // A learner that knows all is sent few heartbeats (HeartbeatLearners). Twice
+  // their distance, so that one of them may be lost.
   if (InForce().IsVoter(self())) return follower.timeout;
   return follower.timeout +
          2 * static_cast<Micros>(options_.learner_heartbeat_rounds) *
@@ -299,12 +338,15 @@ Micros RaftCore::ToleratedSilence(const Follower& follower) const {
 }
 
 Micros RaftCore::DrawTimeout() {
+  // Spread over as much again, which makes split votes rare (section 5.2).
   return options_.election_timeout + random_.Uniform(options_.election_timeout);
 }
 
 bool RaftCore::HeardFromQuorum(const Leader& leader) const {
   return HasQuorum(InForce(), [&](MemberId member) {
     if (member == self()) return true;
+    // In quarantine a member answers, but may have promised itself to another
+    // leader and forgotten it.
     const auto peer = absl::c_find_if(
         leader.peers, [member](const Peer& p) { return p.id == member; });
     return peer != leader.peers.end() && !peer->progress.quarantined() &&

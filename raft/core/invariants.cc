@@ -135,6 +135,7 @@ std::optional<std::string> InvariantChecker::CheckDelta(
   if (core.commit() < before.commit) {
     return Violation(core, "commit index went back");
   }
+  // Within a term a leader only appends (raft.md 5b.11).
   const bool leads_on = before.role == Role::kLeader &&
                         core.role() == Role::kLeader &&
                         now.term == before.hard_state.term;
@@ -159,6 +160,8 @@ std::optional<std::string> InvariantChecker::CheckElection(
   // Leader Completeness.
   LogIndex needed;
   for (const auto& [earlier, index] : committed_in_) {
+    // Of earlier terms only: what its own term commits comes after its
+    // election.
     if (earlier < term) needed = std::max(needed, index);
   }
   if (needed == LogIndex(0) || needed < core.log().base().index) {
@@ -176,6 +179,8 @@ std::optional<std::string> InvariantChecker::CheckEntries(
     const Output& output) {
   if (!output.persist.has_value()) return std::nullopt;
   for (const Entry& entry : output.persist->entries) {
+    // Log Matching: index and term name one entry, and the chain all before it.
+    // Each Persist is looked at, whether it was durable or not.
     std::vector<Known>& known = At(written_, entry.index);
     const auto same =
         std::find_if(known.begin(), known.end(),

@@ -27,6 +27,9 @@ void RaftCore::On(ProposeConfiguration& propose) {
     Refuse(propose.id, *refused);
     return;
   }
+  // From the configuration in force, which MayChange found to be committed and
+  // not joint: so each entry differs from the one before by one legal step, and
+  // every majority of the one meets every majority of the other.
   const Transition transition = BeginChange(InForce(), propose.target);
   if (!transition.next.has_value()) {
     out_.refused.push_back(
@@ -48,6 +51,9 @@ std::optional<RefusedReason> RaftCore::MayChange(const Leader& leader,
   if (in_force.index > commit_ || in_force.configuration.is_joint()) {
     return RefusedReason::kChangeInProgress;
   }
+  // Last: while a change is under way no index is one to build on. The caller
+  // decided on a configuration that it read before, and another may have come
+  // between.
   if (in_force.index != expected) return RefusedReason::kConfigurationMoved;
   return std::nullopt;
 }
@@ -55,6 +61,9 @@ std::optional<RefusedReason> RaftCore::MayChange(const Leader& leader,
 void RaftCore::AppendConfiguration(const Configuration& next) {
   const LogIndex index = AppendAsLeader(EntryKind::kConfiguration,
                                         Payload(EncodeConfiguration(next)));
+  // In force at once, committed or not (thesis 4.1): members learn of
+  // commitments at different times, and until then some would still count by
+  // the old majority only (raft.md 5b.8).
   configurations_.Append(index, next);
   ConfigurationChanged();
   BroadcastAppends();
@@ -62,6 +71,8 @@ void RaftCore::AppendConfiguration(const Configuration& next) {
 
 void RaftCore::ConfigurationChanged() {
   out_.configuration = InForce();
+  // Also after a truncation or a snapshot has taken the newest away; then this
+  // is a follower.
   if (auto* leader = std::get_if<Leader>(&role_)) UpdatePeers(*leader);
   // A learner waits longer than a voter, and may have become one.
   auto* follower = std::get_if<Follower>(&role_);
@@ -74,6 +85,7 @@ void RaftCore::UpdatePeers(Leader& leader) {
   // Those who leave get the log until their removal is committed.
   for (const MemberId member : InForce().Members()) {
     if (member == self()) continue;
+    // FindPeer searches by halves: the order by id must stay.
     const auto at = FirstNotBefore(leader.peers, member);
     if (at != leader.peers.end() && at->id == member) continue;
     leader.peers.insert(
@@ -84,11 +96,16 @@ void RaftCore::UpdatePeers(Leader& leader) {
 void RaftCore::FinishChange() {
   const ConfigurationHistory::Item& in_force = configurations_.InForce();
   if (in_force.index > commit_) return;
+  // The leader goes on by itself, and one that was elected in the middle of a
+  // change finishes it in the same way: no caller is needed, and none can leave
+  // a cluster joint.
   if (in_force.configuration.is_joint()) {
     AppendConfiguration(LeaveJoint(in_force.configuration));
     return;
   }
   auto& leader = std::get<Leader>(role_);
+  // Not at the append: who leaves must hear of it, or it would campaign against
+  // a cluster that no longer counts it.
   leader.peers.erase(std::remove_if(leader.peers.begin(), leader.peers.end(),
                                     [this](const Peer& peer) {
                                       return !InForce().Contains(peer.id);
@@ -96,6 +113,7 @@ void RaftCore::FinishChange() {
                      leader.peers.end());
   if (InForce().IsVoter(self())) return;
   // Thesis 4.2.2: a leader that removed itself leads until that is committed.
+  // A bid only: without it, or if it is lost, a timeout does the same.
   const MemberId successor = BestSuccessor(leader);
   if (!successor.is_none()) SendTo(successor, TimeoutNow{});
   BecomeFollower(RoleReason::kRemoved);
@@ -114,6 +132,7 @@ void RaftCore::On(Transfer& transfer) {
   const MemberId to =
       transfer.to.is_none() ? BestSuccessor(*leader) : transfer.to;
   const Peer* peer = FindPeer(to);
+  // Among the new voters only: an outgoing one may be none with the next entry.
   if (peer == nullptr || peer->progress.quarantined() ||
       !absl::c_binary_search(InForce().voters, to)) {
     Refuse(transfer.id, RefusedReason::kNotAVoter);
@@ -132,6 +151,8 @@ MemberId RaftCore::BestSuccessor(const Leader& leader) const {
         !peer.progress.quarantined() &&
         now_ < peer.progress.last_contact() + options_.election_timeout;
     if (!fit) continue;
+    // Room on the disk comes before the length of the log: what is missing is
+    // sent before the bid, but a full disk would pass the lead on at once.
     const bool better =
         best == nullptr ||
         std::make_pair(peer.takes_changes, peer.progress.match()) >
@@ -161,6 +182,9 @@ void RaftCore::ContinueHandOver(Leader& leader) {
   if (!leader.hand_over.has_value()) return;
   Peer* peer = FindPeer(leader.hand_over->to);
   if (peer == nullptr) return;
+  // Only with the whole log is it certain that no voter refuses it for its log
+  // (thesis 3.10). Said again with each of its answers until it campaigns: the
+  // bid may be lost, and a second one is of an old term by then.
   if (peer->progress.match() == log_.last_index()) {
     SendTo(peer->id, TimeoutNow{});
   } else {

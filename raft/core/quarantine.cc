@@ -53,9 +53,13 @@ void RaftCore::TryLeaveQuarantine() {
   if (!quarantine_.active()) return;
   const auto* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr || term_leader_.is_none()) return;
+  // What this leader proved to match, or is committed whoever proved it; of
+  // that what a crash cannot take away again.
   const LogIndex agreed =
       std::min(std::max(follower->matched, commit_), log_.durable());
   if (!quarantine_.Decide(agreed, log_.TermAt(agreed))) return;
+  // In one batch with the end, or a crash between the two would leave a member
+  // that votes and may have forgotten for whom.
   SetHardState({term(), hard_.vote.is_none() ? term_leader_ : hard_.vote});
   quarantine_.EndWith(issued_.Next());  // the batch of this Step
 }

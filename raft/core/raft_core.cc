@@ -29,11 +29,14 @@ RaftCore::RaftCore(const Identity& identity, const Options& options,
       applied_(commit_),
       last_tick_(now),
       persisted_to_(log_.last_index()) {
+  // What an earlier process asked may be answered only now; no such answer may
+  // fit a question of this one.
   round_ = random_.Next();
   read_sequence_ = random_.Next();
   Follower follower;
   follower.timeout = DrawTimeout();
   follower.deadline = now + follower.timeout;
+  // May raise the term, which the first Step then persists.
   if (recovered.quarantine.has_value()) EnterQuarantine(*recovered.quarantine);
   reported_.term = term();
   if (!IsIntact(recovered.base, recovered.entries) ||
@@ -59,6 +62,7 @@ RaftCore::RaftCore(const Identity& identity, const Options& options,
 
 Output RaftCore::Step(Time now, Input input) {
   if (!faulted_) {
+    // Deadlines are compared with it: it may stand still, but not go back.
     now_ = std::max(now_, now);
     std::visit([this](auto& typed) { On(typed); }, input);
     Finish();
@@ -105,6 +109,7 @@ void RaftCore::On(Tick&) {
   if (auto* leader = std::get_if<Leader>(&role_)) {
     LeaderTick(*leader);
   } else if (auto* follower = std::get_if<Follower>(&role_)) {
+    // Two heartbeats are enough to hear of a leader that is there.
     if (late) {
       follower->deadline =
           std::max(follower->deadline, now_ + 2 * options_.heartbeat_interval);
@@ -123,6 +128,8 @@ void RaftCore::On(Received& received) {
 
 bool RaftCore::AcceptHeader(const Message& message) {
   const Header& header = message.header;
+  // First of all: what is not of this cluster must not even move the term
+  // (raft.md 5b.17).
   if (header.cluster != identity_.cluster) {
     Reject(header.from, RejectedReason::kOtherCluster);
     return false;
@@ -138,6 +145,8 @@ bool RaftCore::AcceptHeader(const Message& message) {
     Reject(header.from, RejectedReason::kRemovedMember);
     return false;
   }
+  // By the configuration in force and not the committed one, so that a new
+  // member is checked from its first message on.
   const auto incarnation = InForce().IncarnationOf(header.from);
   if (incarnation.has_value() && *incarnation != header.incarnation) {
     Reject(header.from, RejectedReason::kOtherIncarnation);
@@ -158,6 +167,8 @@ bool RaftCore::AcceptTerm(const Message& message) {
   // Stickiness (thesis 4.2.3): neither a term nor an answer, or a member that
   // lost only its own link would depose the leader of all others.
   if (vote != nullptr && !vote->transfer && HasLiveLeader()) return false;
+  // By a pre-vote as well: its header names the term in which its sender is,
+  // not the one that it would campaign in (thesis 9.6).
   if (message.header.term > term()) AdoptTerm(message.header.term);
   if (message.header.term == term()) return true;
   AnswerOldTerm(message);
@@ -165,6 +176,8 @@ bool RaftCore::AcceptTerm(const Message& message) {
 }
 
 void RaftCore::AnswerOldTerm(const Message& message) {
+  // Only what waits for an answer gets one. An old reply or bid means nothing
+  // any more.
   const MemberId from = message.header.from;
   if (const auto* vote = std::get_if<VoteRequest>(&message.body)) {
     SendTo(from,
@@ -214,6 +227,8 @@ void RaftCore::On(Stored& stored) {
   // The next answer to the leader says that the quarantine is over.
   quarantine_.Hear(stored_);
   if (auto* candidate = std::get_if<Candidate>(&role_)) {
+    // Its own vote counts once it cannot be forgotten, or after a crash it
+    // could vote for another in the same term.
     const bool own_vote_durable = candidate->own_vote != StorageToken(0) &&
                                   candidate->own_vote <= stored_;
     if (own_vote_durable && candidate->phase == VotePhase::kVote) {
@@ -222,6 +237,8 @@ void RaftCore::On(Stored& stored) {
       CountVotes();
     }
   } else if (std::holds_alternative<Leader>(role_)) {
+    // Its own disk counts as one voter's, and may be the one that completes a
+    // majority.
     AdvanceLeaderCommit();
   }
 }
@@ -245,6 +262,8 @@ void RaftCore::On(PeerConnection& connection) {
     if (connection.up) {
       SendAppends(*peer);
     } else if (peer->progress.mode() == Progress::Mode::kReplicate) {
+      // What was in flight is lost, and what would follow it would be refused;
+      // a probe finds the place again.
       peer->progress.BecomeProbe();
     }
     return;
@@ -288,6 +307,8 @@ void RaftCore::FinishPersist() {
     unstored_.push_back({issued_, now_});
     out_.persist = std::move(persist);
   }
+  // A durable send of a Step without a batch waits for the last one issued,
+  // which then holds all that it promises.
   for (Send& send : out_.sends) {
     if (send.after == kThisStep) send.after = issued_;
     if (send.after <= stored_) send.after = StorageToken(0);
@@ -295,7 +316,11 @@ void RaftCore::FinishPersist() {
 }
 
 void RaftCore::FinishApply() {
+  // On a leader too: others may commit an entry before its own disk has it. To
+  // apply it then would put the state ahead of the log after a crash.
   const LogIndex limit = std::min(commit_, log_.durable());
+  // Nothing beside an install, which replaces the state. And a state machine
+  // that lags must not grow the memory without end.
   if (limit <= applying_ || installing_.has_value() ||
       applying_bytes_ >= options_.max_unapplied_bytes) {
     return;
@@ -352,6 +377,7 @@ void RaftCore::Reject(MemberId sender, RejectedReason reason) {
 }
 
 void RaftCore::Fail(FaultKind kind, std::string detail) {
+  // The first fault is the cause; what it leads to would hide it.
   if (faulted_) return;
   faulted_ = true;
   out_.fault = Fault{kind, std::move(detail)};

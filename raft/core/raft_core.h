@@ -57,9 +57,16 @@ class RaftCore {
            Recovered recovered, uint64_t seed, Time now);
 
   // `now` must not go back.
+  // A fault ends the core: the Output that names it has nothing else, and all
+  // later ones are empty. One that was found while the core was built comes out
+  // of the first Step. What is merely late, of an older term or of a transfer
+  // that ended, is dropped without a word.
   Output Step(Time now, Input input);
 
   // When the next Tick has something to do; a node may sleep until then.
+  // Any input may move it either way: ask again after each Step. A hand-over's
+  // deadline, a stalled disk and a silent transfer are looked at with the
+  // heartbeats and have no time of their own here.
   Time NextWakeup() const;
 
   Status Describe() const;
@@ -94,10 +101,16 @@ class RaftCore {
   void On(Stored& stored);
   void On(Applied& applied);
   void On(PeerConnection& connection);
+  // False: the message ends here. AcceptTerm has then answered it, or keeps
+  // silent on purpose; otherwise this member is in the message's term.
   bool AcceptHeader(const Message& message);
   bool AcceptTerm(const Message& message);
   void AnswerOldTerm(const Message& message);
+  // Of what only the leader of the present term sends. True: this member
+  // follows it from now on.
   bool HearLeader(MemberId leader);
+  // Handlers change the log and the hard state in memory only. Here, once a
+  // Step, that becomes one batch, and what it made ready one Apply.
   void Finish();
   void FinishPersist();
   void FinishApply();
@@ -127,6 +140,7 @@ class RaftCore {
   void StartElection(bool transfer, RoleReason reason);
   void RequestVotes();
   void CandidateTick(Candidate& candidate);
+  // May change the role: a reference to the Candidate is dead after it.
   void CountVotes();
   void BecomeLeader();
   void FollowerTick(Follower& follower);
@@ -162,8 +176,11 @@ class RaftCore {
   void TellCommit(Peer& peer);
   void TellCommitSoon(Leader& leader, Peer& peer);
   void TellCommitToAll(Leader& leader);
+  // Both may end the leadership or drop peers (FinishChange): look them up
+  // again afterwards.
   void AdvanceLeaderCommit();
   void AdvanceCommit(LogIndex commit);
+  // Null unless this member leads and sends the log to `id`.
   Peer* FindPeer(MemberId id);
   Peer* HearPeer(const Header& header, bool quarantined);
 
@@ -233,6 +250,8 @@ class RaftCore {
   HardState hard_;
   EntryLog log_;
   ConfigurationHistory configurations_;
+  // applied_ <= applying_ <= commit_ <= log_.last_index(), and up to applying_
+  // the log is durable.
   LogIndex commit_;
   LogIndex applying_;  // given out in Apply
   LogIndex applied_;
@@ -249,6 +268,8 @@ class RaftCore {
   StorageToken stored_;
   std::deque<UnstoredBatch> unstored_;  // issued and not stored, in order
   StorageToken hard_state_token_;       // of the last batch with a hard state
+  // Both begin at random, so that no answer to an earlier process is taken for
+  // one to this.
   uint64_t round_ = 0;
   uint64_t read_sequence_ = 0;
   Time last_tick_;

@@ -22,6 +22,7 @@ void RaftCore::On(ReadRequest& request) {
     return;
   }
   auto* follower = std::get_if<Follower>(&role_);
+  // Refused and not kept: the node learns of a new leader, and asks again then.
   if (follower == nullptr || !follower->contact.has_value()) {
     Refuse(request.id, RefusedReason::kNoLeader);
     return;
@@ -32,11 +33,16 @@ void RaftCore::On(ReadRequest& request) {
     return;
   }
   reads.waiting.push_back(request.id);
+  // One request is on its way at a time. The busier the member, the more reads
+  // share the next: a leader gets as many requests as there are round trips,
+  // not callers.
   if (reads.asked.empty()) ForwardReads(*follower);
 }
 
 void RaftCore::On(const Header& header, const ReadIndexRequest& request) {
   auto* leader = std::get_if<Leader>(&role_);
+  // A refusal costs the asker less than silence, after which it would wait for
+  // two heartbeats.
   const bool mine = leader != nullptr && FindPeer(header.from) != nullptr &&
                     leader->reads.size() < options_.max_pending_reads;
   if (!mine) {
@@ -53,6 +59,8 @@ void RaftCore::On(const Header& header, const ReadIndexReply& reply) {
   auto* follower = std::get_if<Follower>(&role_);
   if (follower == nullptr || header.from != term_leader_) return;
   ForwardedReads& reads = follower->reads;
+  // An answer to an earlier request: its reads are among those asked since, and
+  // the later index serves them all.
   if (reads.asked.empty() || reads.sequence != reply.sequence) return;
   for (const RequestId id : std::exchange(reads.asked, {})) {
     if (reply.confirmed) {
@@ -75,6 +83,7 @@ void RaftCore::AddRead(Leader& leader, PendingRead read) {
   // Only a round that starts after the read came confirms it.
   read.number = leader.read_number.Next();
   leader.reads.push_back(read);
+  // One round at a time; what comes meanwhile shares the next.
   if (leader.confirmed == leader.read_number) StartReadRound(leader);
 }
 
@@ -86,6 +95,10 @@ void RaftCore::StartReadRound(Leader& leader) {
 
 void RaftCore::ConfirmReads(Leader& leader) {
   if (leader.confirmed == leader.read_number) return;
+  // Who echoes a number did so in this term and after the round began. When a
+  // quorum has, no later leader was elected before that, since it takes one of
+  // them; so nobody else had committed anything when the read came, and the
+  // index noted with it was the newest (thesis 6.4).
   const ReadNumber reached(QuorumValue(InForce(), [&](MemberId member) {
     if (member == self()) return leader.read_number.value();
     const Peer* peer = FindPeer(member);
@@ -93,18 +106,23 @@ void RaftCore::ConfirmReads(Leader& leader) {
   }));
   if (reached <= leader.confirmed) return;
   leader.confirmed = reached;
+  // Numbers grow along the queue. 0 stands at its end only, and cannot be
+  // reached.
   while (!leader.reads.empty() &&
          leader.reads.front().number != ReadNumber(0) &&
          leader.reads.front().number <= reached) {
     AnswerRead(leader.reads.front(), /*confirmed=*/true);
     leader.reads.pop_front();
   }
+  // They came during the round that has just ended.
   const bool more =
       !leader.reads.empty() && leader.reads.front().number > leader.read_number;
   if (more && leader.confirmed == leader.read_number) StartReadRound(leader);
 }
 
 void RaftCore::ReleaseGatedReads(Leader& leader) {
+  // The first commitment in its term covers all that was committed before it:
+  // from now on there is an index to give.
   for (PendingRead& read : leader.reads) {
     if (read.number != ReadNumber(0)) continue;
     read.index = commit_;
@@ -128,6 +146,8 @@ void RaftCore::AnswerRead(const PendingRead& read, bool confirmed) {
 
 void RaftCore::ForwardReads(Follower& follower) {
   ForwardedReads& reads = follower.reads;
+  // With those whose request is taken to be lost: under the new number an
+  // answer to the old one is not heard any more, so none is answered twice.
   reads.asked.insert(reads.asked.end(), reads.waiting.begin(),
                      reads.waiting.end());
   reads.waiting.clear();
@@ -137,6 +157,8 @@ void RaftCore::ForwardReads(Follower& follower) {
 }
 
 void RaftCore::RefuseReads(RefusedReason reason) {
+  // Before the role is replaced, which would drop them unanswered. To refuse is
+  // always safe: nothing was read.
   if (auto* leader = std::get_if<Leader>(&role_)) {
     for (const PendingRead& read : std::exchange(leader->reads, {})) {
       AnswerRead(read, /*confirmed=*/false);

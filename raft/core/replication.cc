@@ -99,10 +99,13 @@ bool RaftCore::AppendAsFollower(const Append& append) {
       Reject(term_leader_, RejectedReason::kMalformedMessage);
       return false;
     }
+    // Compacted, so committed, so the same.
     if (entry.index <= log_.base().index) continue;
     if (entry.index <= log_.last_index()) {
       if (AgreesWithOld(entry)) continue;
       if (faulted_) return false;
+      // Only at a conflict (section 5.3). To cut at the end of each message
+      // instead would let a late one remove entries that were acknowledged.
       TruncateFrom(entry.index);
       if (faulted_) return false;
     }
@@ -127,6 +130,8 @@ bool RaftCore::AppendNew(const Entry& entry) {
   if (entry.kind == EntryKind::kConfiguration) {
     configuration = DecodeConfiguration(entry.payload.bytes());
   }
+  // Before it is stored: a break in the chain would otherwise show at the next
+  // start, as a corrupt log.
   const bool whole = entry.chain == ChainOf(log_.last_chain(), entry) &&
                      entry.term >= log_.last().term;
   if (!whole ||
@@ -151,6 +156,7 @@ void RaftCore::TruncateFrom(LogIndex index) {
   }
   log_.TruncateFrom(index);
   persisted_to_ = std::min(persisted_to_, log_.last_index());
+  // Several in a Step are one batch: the lowest of them removes all.
   truncated_from_ = std::min(truncated_from_.value_or(index), index);
   if (configurations_.TruncateFrom(index)) ConfigurationChanged();
 }
@@ -159,6 +165,8 @@ void RaftCore::On(const Header& header, const AppendReply& reply) {
   Peer* peer = HearPeer(header, reply.quarantined);
   if (peer == nullptr) return;
   auto* leader = std::get_if<Leader>(&role_);
+  // Counting it would commit entries that do not exist, or confirm reads before
+  // they were asked.
   if (reply.index > log_.last_index() ||
       reply.read_number > leader->read_number) {
     Reject(header.from, RejectedReason::kMalformedMessage);
@@ -276,6 +284,7 @@ bool RaftCore::SendOneAppend(Peer& peer, bool even_empty) {
   const LogIndex last = next.Previous() + append.entries.size();
   progress.Sent(last, bytes);
   progress.ToldCommit(std::min(commit_, last));
+  // A probe is one message: whether this is the place is not known yet.
   const bool more = streaming && last < log_.last_index();
   SendTo(peer.id, std::move(append));
   return more;
@@ -341,6 +350,8 @@ void RaftCore::TellCommitToAll(Leader& leader) {
 
 void RaftCore::AdvanceLeaderCommit() {
   const auto& leader = std::get<Leader>(role_);
+  // By promised() and not match(): what was acknowledged in quarantine may be
+  // forgotten, and must be acknowledged once more.
   const LogIndex reached(QuorumValue(InForce(), [&](MemberId member) {
     if (member == self()) return log_.durable().value();
     const Peer* peer = FindPeer(member);
@@ -362,6 +373,7 @@ void RaftCore::AdvanceCommit(LogIndex commit) {
     leader->uncommitted_bytes -= SizeOf(log_.At(at));
   }
   if (before < leader->term_start) ReleaseGatedReads(*leader);
+  // Noted before FinishChange, which may append the next one.
   const LogIndex change = configurations_.InForce().index;
   if (before < change && change <= commit) {
     // The end of a change may end this leadership.

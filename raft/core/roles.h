@@ -60,6 +60,8 @@ struct Follower {
   // Last word of this term's leader; none: there is none, or it is lost.
   std::optional<Time> contact;
   ReadNumber read_number;  // highest from this term's leader
+  // Not the end of the log: what is behind it may be an earlier leader's, and
+  // is still to be replaced.
   LogIndex matched;  // the log agrees with this term's leader's up to here
   ForwardedReads reads;
   std::optional<IncomingSnapshot> incoming;
@@ -73,8 +75,12 @@ struct Follower {
   }
 };
 
+// A campaign in one of its phases. In the first, as a pre-candidate, the member
+// is still in its old term and has promised nothing. Votes are kept as ids, so
+// that none counts twice (raft.md 5b.2).
 struct Candidate {
   VotePhase phase = VotePhase::kPreVote;
+  // A late answer to an earlier campaign, even in the same term, is told by it.
   uint64_t round = 0;
   Term campaign_term;
   bool transfer = false;
@@ -96,6 +102,8 @@ struct Candidate {
   }
 };
 
+// It is answered with `index` once a quorum has answered the round `number`,
+// which began after the read came (thesis 6.4).
 struct PendingRead {
   // 0: waits until an entry of the leader's own term is committed.
   ReadNumber number;
@@ -109,6 +117,8 @@ struct PendingRead {
   }
 };
 
+// While there is one, proposals and changes are refused, so that the successor
+// catches up (thesis 3.10). When the deadline has passed the leader leads on.
 struct HandOver {
   RequestId id;  // 0: nobody asked for it
   MemberId to;
@@ -119,6 +129,8 @@ struct HandOver {
   }
 };
 
+// A member that gets the log: of the configuration in force, or leaving it by a
+// change that is not committed yet.
 struct Peer {
   MemberId id;
   Progress progress;
@@ -138,6 +150,8 @@ struct Leader {
   uint64_t heartbeat_round = 0;
   // Then whoever has not heard of the newest commitment is told.
   std::optional<Time> commit_notice;
+  // Of this leader's own entries. Those that it inherited do not count: it did
+  // not admit them, and could begin overloaded.
   size_t uncommitted_bytes = 0;
   // Read confirmations: the highest number sent and the highest that a quorum
   // answered. Numbers are given once and grow.

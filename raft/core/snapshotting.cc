@@ -32,6 +32,8 @@ void RaftCore::On(Checkpointed& checkpointed) {
     Fail(FaultKind::kContractViolation, "Checkpointed what is not applied");
     return;
   }
+  // What stays behind the checkpoint spares a member that was away for a short
+  // time a whole snapshot.
   if (checkpointed.index.value() <= options_.retained_entries) return;
   const LogIndex limit = CompactionLimit(
       LogIndex(checkpointed.index.value() - options_.retained_entries));
@@ -45,6 +47,8 @@ void RaftCore::On(Checkpointed& checkpointed) {
 
 LogIndex RaftCore::CompactionLimit(LogIndex wanted) const {
   const auto* leader = std::get_if<Leader>(&role_);
+  // Followers compact as they like: nobody reads their logs. One that is
+  // elected may have to begin with a snapshot for that.
   if (leader == nullptr) return wanted;
   for (const Peer& peer : leader->peers) {
     const auto hold = peer.progress.hold();
@@ -55,6 +59,7 @@ LogIndex RaftCore::CompactionLimit(LogIndex wanted) const {
   return wanted;
 }
 
+// From the beginning. What the peer still has of it shows in its first answer.
 void RaftCore::BeginTransfer(Peer& peer) {
   peer.progress.BecomeSnapshot(now_);
   WantChunk(peer);
@@ -67,11 +72,14 @@ void RaftCore::WantChunk(Peer& peer) {
       transfer.snapshot->index < log_.base().index) {
     transfer = SnapshotTransfer{};
   }
+  // Until the node brings the bytes, or RetryTransfers gives them up, no other
+  // chunk is asked for: one for each peer is in memory.
   transfer.reading = true;
   transfer.last_step = now_;
   SnapshotWanted wanted;
   wanted.to = peer.id;
   wanted.term = term();
+  // An older one would end before the log begins.
   wanted.at_least = log_.base().index;
   wanted.resume = transfer.snapshot;
   wanted.offset = transfer.offset;
@@ -82,6 +90,9 @@ void RaftCore::WantChunk(Peer& peer) {
 void RaftCore::RetryTransfers(Leader& leader) {
   for (Peer& peer : leader.peers) {
     if (peer.progress.mode() != Progress::Mode::kSnapshot) continue;
+    // A chunk, the answer to it or the node's reading of it may be lost: any of
+    // them ends the silence. An old chunk that comes twice is told by its
+    // offset.
     const Time last_step = peer.progress.transfer().last_step;
     if (last_step + options_.election_timeout <= now_) WantChunk(peer);
   }
@@ -89,6 +100,8 @@ void RaftCore::RetryTransfers(Leader& leader) {
 
 void RaftCore::On(SnapshotReady& ready) {
   Peer* peer = FindPeer(ready.to);
+  // The peer caught up or is gone, or this member does not lead any more: the
+  // node may be late by any time.
   if (peer == nullptr || peer->progress.mode() != Progress::Mode::kSnapshot) {
     return;
   }
@@ -131,6 +144,8 @@ void RaftCore::On(const Header& header, const SnapshotReply& reply) {
   SnapshotTransfer& transfer = progress.transfer();
   const bool current = transfer.snapshot.has_value() &&
                        transfer.snapshot->index == reply.snapshot_index;
+  // An answer that came twice, or belongs to a snapshot given up: the bytes
+  // after it are on their way already.
   if (!current || transfer.reading) return;
   transfer.offset = reply.next_offset;
   WantChunk(*peer);
@@ -144,6 +159,7 @@ void RaftCore::On(const Header& header, const SnapshotChunk& chunk) {
     Reject(header.from, RejectedReason::kMalformedMessage);
     return;
   }
+  // All of it is here; the answer comes when it is in force, or is not.
   if (installing_.has_value()) return;
   if (AnswerIfCovered(snapshot) || faulted_) return;
   auto& follower = std::get<Follower>(role_);
@@ -162,6 +178,8 @@ bool RaftCore::AnswerIfCovered(const SnapshotMetadata& snapshot) {
       Fail(FaultKind::kLogDivergence, "chain differs from the snapshot's");
       return false;
     }
+    // A snapshot holds what is committed, and the chain proves that this log
+    // holds the same.
     AdvanceCommit(snapshot.index);
   }
   if (snapshot.index > commit_) return false;
@@ -186,6 +204,8 @@ void RaftCore::On(SnapshotProgress& progress) {
     ReplySnapshot(index, progress.next_offset, /*installed=*/false);
     return;
   }
+  // From here until the answer nothing is appended, truncated or applied: the
+  // log that the node replaces is the one that the core knows.
   installing_ = progress.snapshot;
   out_.install_snapshot = InstallSnapshot{std::move(progress.snapshot)};
 }
@@ -198,6 +218,8 @@ void RaftCore::On(SnapshotInstalled& installed) {
   installing_.reset();
   const LogIndex index = installed.snapshot.index;
   if (installed.installed) {
+    // Heartbeats go on meanwhile, but commit only what the old log matched, and
+    // that ends before the snapshot.
     if (index < commit_) {
       Fail(FaultKind::kCommittedTruncation, "a snapshot replaced later state");
       return;
@@ -211,6 +233,8 @@ void RaftCore::On(SnapshotInstalled& installed) {
 }
 
 void RaftCore::AdoptSnapshot(const SnapshotMetadata& snapshot) {
+  // Now that it is durable and not before: a failed install must leave a member
+  // that still knows its log (raft.md 5b.12).
   log_.Reset(snapshot);
   configurations_ = ConfigurationHistory(snapshot.configuration_index,
                                          snapshot.configuration);
@@ -225,6 +249,7 @@ void RaftCore::AdoptSnapshot(const SnapshotMetadata& snapshot) {
 
 void RaftCore::ReplySnapshot(LogIndex index, uint64_t next_offset,
                              bool installed) {
+  // Nobody to tell. The next leader finds the place by a probe.
   if (KnownLeader().is_none()) return;
   const SnapshotReply reply{index, next_offset, installed,
                             quarantine_.active()};

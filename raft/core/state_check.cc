@@ -28,8 +28,12 @@ void RaftCore::StartComparison(Leader& leader) {
   const LogIndex index = leader.comparison.index();
   const StateMark* newest = marks_.Newest();
   if (newest == nullptr || newest->index == index) return;
+  // A question whose own mark is gone from here cannot be judged any more and
+  // gives way.
   const bool kept = marks_.Find(index) != nullptr;
   if (kept && !IsFinished(leader)) return;
+  // Always the newest: the hash runs on, so what is equal there was equal at
+  // all marks before it.
   leader.comparison = StateComparison(self(), *newest);
   Judge(leader);
 }
@@ -52,6 +56,7 @@ void RaftCore::Judge(Leader& leader) {
 
 void RaftCore::CompareMark(const StateMark& right) {
   const StateMark* own = marks_.Find(right.index);
+  // Without a hash it is a question only.
   if (own == nullptr || right.hash.empty() || own->hash == right.hash) return;
   Fail(FaultKind::kStateDivergence,
        absl::StrCat("at index ", right.index.value(), " the hash here is ",

@@ -4,6 +4,8 @@
 
 namespace microovn::raft {
 
+// No repair is offered: what a damaged log has promised is not known, and the
+// other members have all of it.
 absl::Status DamagedError(absl::string_view detail) {
   return MakeError(absl::StatusCode::kDataLoss, detail,
                    {"STORAGE_DAMAGED",

@@ -46,10 +46,13 @@ RaftNode::~RaftNode() { Stop(); }
 
 void RaftNode::Begin(const StoredMember& stored, StateMachine* machine,
                      uint64_t seed) {
+  // In this order: the loop may call all others as soon as it runs. The inbox
+  // is claimed until it does, so what the transport brings before waits.
   writer_ = std::make_unique<LogWriter>(
       storage_.get(),
       [this](StorageToken token) { Give(Input(Stored{token})); },
       [this](const absl::Status& status) { Fail(status); });
+  // Marks are made where the core compares them.
   ApplierOptions applying = options_.applier;
   applying.mark_interval =
       std::max<uint64_t>(options_.core.state_mark_interval, 1);
@@ -96,6 +99,8 @@ RaftLoopContext RaftNode::MakeLoopContext() {
   context.set_peers = [this](const std::vector<MemberId>& peers) {
     transport_->SetPeers(peers);
   };
+  // With the claim: observers are told on their own thread, and waiting
+  // requests are tried again on theirs.
   context.notify = [this](NodeStatus status) {
     const bool led = status.leader.has_value();
     observers_.Notify(std::move(status));
@@ -138,17 +143,20 @@ absl::Status RaftNode::TransferLeadership(std::optional<MemberId> to,
       timeout);
 }
 
+// Also after Stop has begun, which hands leadership over through this.
 absl::Status RaftNode::AskLoop(
     const std::function<InboxItem(std::function<void(absl::Status)> done)>&
         make,
     absl::Duration timeout) {
   const Call call(this);
+  // Shared with the request: this caller may give up before it is answered.
   const auto answer = std::make_shared<Answer<absl::Status>>();
   if (!Give(make(
           [answer](absl::Status status) { answer->Set(std::move(status)); }))) {
     return StoppedError();
   }
   const auto status = answer->Wait(timeout + kAnswerSlack);
+  // The loop answers at the deadline. Should it be stuck, nobody knows.
   return status.has_value() ? *status
                             : OutcomeUnknownError("no answer in time");
 }
@@ -170,6 +178,8 @@ void RaftNode::Observe(Observer observer) {
 
 void RaftNode::Deliver(std::vector<Message> messages) {
   for (Message& message : messages) {
+    // All first and the work after: what came together is worked on in one
+    // round, and its answers leave together.
     inbox_.Add(Input(Received{std::move(message)}));
   }
   loop_->Work();
@@ -181,6 +191,8 @@ void RaftNode::ReportPeer(MemberId peer, bool up) {
 
 void RaftNode::ReportIncompatible(MemberId peer, const absl::Status& why) {
   MutexLock lock(&mu_);
+  // Kept until the node ends: an operator looks for it when a member is
+  // missing, maybe long after its last call.
   LOG_IF(WARNING, incompatible_.insert(peer).second)
       << "raft: refusing " << peer << ": " << why.message();
 }

@@ -3,8 +3,9 @@
 // Five threads: "raft" drives the protocol core and "raft-apply" the state
 // machine, each together with whoever brings something (raft_loop.h,
 // applier.h), "raft-storage" writes and syncs the log, "raft-observer" tells of
-// changes of role and leader, "raft-space" looks after the disk's space.
-// Callers' threads block in their own calls only.
+// changes of role and leader, "raft-space" looks after the disk's space. A
+// sixth, "raft-retry", begins with the first request that has to be tried
+// again. Callers' threads block in their own calls only.
 #ifndef MICROOVN_RAFT_NODE_RAFT_NODE_H_
 #define MICROOVN_RAFT_NODE_RAFT_NODE_H_
 
@@ -51,9 +52,12 @@ struct NodeOptions {
     return core;
   }
 
+  // Of this node alone. What led to a failure is left here too (DumpFlight).
   std::string directory;
   Options core = DefaultCore();
+  // mark_interval is overwritten: it must be the core's.
   ApplierOptions applier;
+  // What is beyond them is refused (RAFT_OVERLOADED) or, of messages, lost.
   InboxLimits inbox;
   // How long Stop may take to hand leadership over and to answer the calls
   // under way; zero: it does not try.
@@ -118,6 +122,9 @@ class RaftNode final : public Receiver {
   // nothing happened. Errors (proposal_errors.h): NO_LEADER, RAFT_OVERLOADED,
   // DISK_SPACE_LOW, PROPOSAL_TOO_LARGE, RAFT_STOPPED are definite;
   // PROPOSAL_OUTCOME_UNKNOWN is not.
+  // A command that was answered with UNKNOWN may be sent again only if the
+  // state machine recognizes it: this layer does not remember what it has
+  // applied.
   absl::StatusOr<Proposed> Propose(std::string command, absl::Duration timeout);
   // The same without waiting. `done` runs exactly once, at the latest within
   // Stop, on the caller's or a thread of the node; it must not block.
@@ -143,6 +150,8 @@ class RaftNode final : public Receiver {
   absl::Status TransferLeadership(std::optional<MemberId> to,
                                   absl::Duration timeout);
 
+  // Of one moment of the core. Waits for its turn, for a second at most; then,
+  // and after Stop, it is the last that was published.
   NodeStatus Status() const;
   // When the raft thread last had a turn, monotonic time; it has many a second
   // unless it, or whoever works in its place, is stuck. Never waits.
@@ -157,6 +166,7 @@ class RaftNode final : public Receiver {
   // replay, and returns its path.
   absl::StatusOr<std::string> DumpFlight() const;
 
+  // For the transport, on its threads.
   void Deliver(std::vector<Message> messages) override;
   void ReportPeer(MemberId peer, bool up) override;
   void ReportIncompatible(MemberId peer, const absl::Status& why) override;
@@ -216,8 +226,12 @@ class RaftNode final : public Receiver {
       const std::function<InboxItem(std::function<void(absl::Status)> done)>&
           make,
       absl::Duration timeout);
+  // For whoever finds that the node cannot go on, on its thread, once or more
+  // often. Nothing is taken on any more.
   void Fail(const absl::Status& status);
   void KeepEvidence();
+  // Both poll: what they wait for has no signal of its own, and they run once
+  // in the life of a node.
   void HandOver();
   bool YieldLeadership(absl::Duration end);
 
@@ -227,6 +241,8 @@ class RaftNode final : public Receiver {
   const Clock& clock_;
   const std::unique_ptr<LogStorage> storage_;
   mutable Inbox inbox_;  // Status() asks through it
+  // Shared by the loop, which accepts and refuses, and the applier, which knows
+  // what became of them.
   PendingProposals proposals_;
   Observers observers_;
   Retries retries_;

@@ -21,6 +21,8 @@ void EndProcess(const absl::Status& status) {
                 "recovers what is safely stored: "
              << status;
   google::FlushLogFiles(google::INFO);
+  // Without destructors: they would wait for threads that hang on the disk.
+  // Nothing is lost by it that was promised.
   std::_Exit(EXIT_FAILURE);
 }
 
@@ -31,6 +33,7 @@ absl::StatusOr<std::string> RaftNode::DumpFlight() const {
 }
 
 void RaftNode::Fail(const absl::Status& status) {
+  // First: nothing more is taken on while the evidence is written.
   inbox_.Close();
   KeepEvidence();
   if (options_.failed) {
@@ -41,8 +44,10 @@ void RaftNode::Fail(const absl::Status& status) {
 }
 
 void RaftNode::KeepEvidence() {
+  // Of tests, on a storage of their own.
   if (options_.directory.empty()) return;
   const auto kept = std::make_shared<Answer<absl::StatusOr<std::string>>>();
+  // Apart, with copies of all it needs: it may never come back.
   std::thread([kept, directory = options_.directory,
                flight = loop_->flight().Dump(), now = clock_.Now()] {
     kept->Set(KeepFlight(directory, flight, now));

@@ -15,6 +15,8 @@ namespace microovn::raft {
 absl::Status RaftNode::CreateFirst(const std::string& directory,
                                    const ClusterId& cluster,
                                    const MemberId& self) {
+  // A fresh one for each directory: data that is made anew under an old id must
+  // not pass for the member that voted with it.
   const Identity identity{cluster, self, NewIncarnation(RandomSource::Real())};
   return RocksdbLogStorage::Create(directory, identity, Bootstrap(identity));
 }
@@ -29,6 +31,7 @@ absl::Status RaftNode::CreateJoiner(const std::string& directory,
 
 Incarnation RaftNode::NewIncarnation(RandomSource& random) {
   const Incarnation drawn(random.Next());
+  // 0 says that it is not known.
   return drawn == Incarnation() ? Incarnation(1) : drawn;
 }
 
@@ -66,16 +69,21 @@ absl::StatusOr<std::unique_ptr<RaftNode>> RaftNode::OpenWith(
   const absl::StatusOr<StoredMember> stored = disk.storage->Read();
   if (!stored.ok()) return OpenError(stored.status());
   const Recovered& recovered = stored->recovered;
+  // The core checks it too, but would end the process for it; this way the
+  // caller hears why, with a remedy.
   if (!IsIntact(recovered.base, recovered.entries)) {
     return DamagedError("the chain of the log's entries is broken");
   }
   absl::StatusOr<std::vector<Record>> records = disk.storage->ReadRecords();
   if (!records.ok()) return OpenError(records.status());
+  // The state as it was last written. The log behind it is applied as soon as
+  // it is known to be committed.
   RETURN_IF_ERROR(machine->Load(recovered.applied, *std::move(records)));
   machine->Publish(recovered.applied);
   auto node = std::unique_ptr<RaftNode>(
       new RaftNode(std::move(disk.storage), std::move(disk.space),
                    stored->identity, std::move(options), transport, clock));
+  // Nothing runs before this line, so an error above leaves nothing behind.
   node->Begin(*stored, machine, random.Next());
   return node;
 }

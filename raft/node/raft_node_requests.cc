@@ -15,6 +15,8 @@ namespace {
 // Between two tries while there is a leader.
 constexpr absl::Duration kRetryPause = absl::Milliseconds(10);
 
+// Only these are worth another try: other definite errors (too large, no space)
+// would come again at once, or make it worse (overload).
 bool IsDefinitelyUndone(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   return reason == kNoLeaderReason || reason == kStoppedReason;
@@ -37,6 +39,7 @@ struct RaftNode::Request {
 
   explicit Request(const RaftNode* node) : call(node) {}
 
+  // Keeps Stop waiting until the request is answered and gone.
   const Call call;
   std::function<void(absl::Duration left, Done done)> once;
   absl::Duration end;
@@ -98,12 +101,17 @@ void RaftNode::Begin(const std::shared_ptr<Request<T>>& request) {
 
 template <typename T>
 void RaftNode::Try(const std::shared_ptr<Request<T>>& request) {
+  // At the latest here a request ends that waits for a leader: Stop tries all
+  // of them once more.
   if (inbox_.closed()) {
     request->done(StoppedError());
     return;
   }
+  // In real time, as the caller counts it; deadlines of the core go by the
+  // node's clock, which a test may hold.
   const absl::Duration left = request->end - Clock::Real().Monotonic();
   if (left <= absl::ZeroDuration()) {
+    // The reason of the last try says more than that the time is over.
     request->done(request->last.ok() ? NoLeaderError("none was elected in time")
                                      : request->last);
     return;
@@ -114,11 +122,15 @@ void RaftNode::Try(const std::shared_ptr<Request<T>>& request) {
     if (loop_->leader().has_value()) retries_.Wake();
     return;
   }
+  // From here on it may take effect: only an answer that says that it did not
+  // leads to another try, or the command could be applied twice.
   request->once(left, [this, request](absl::StatusOr<T> result) {
     if (result.ok() || !IsDefinitelyUndone(result.status())) {
       request->done(std::move(result));
       return;
     }
+    // A leader that refuses is most likely being replaced; at once it would
+    // refuse again.
     request->last = result.status();
     retries_.Add(Clock::Real().Monotonic() + kRetryPause,
                  [this, request] { Try(request); });
@@ -127,6 +139,8 @@ void RaftNode::Try(const std::shared_ptr<Request<T>>& request) {
 
 void RaftNode::Once(const std::string& command, absl::Duration left,
                     ProposalDone done) {
+  // May have changed since Try looked: then it is tried again, which costs a
+  // pause.
   const std::optional<MemberId> leader = loop_->leader();
   if (!leader.has_value()) {
     done(NoLeaderError("none is known"));
@@ -145,6 +159,8 @@ void RaftNode::Once(const std::string& command, absl::Duration left,
           done(std::move(proposed));
           return;
         }
+        // The leader answers when it has applied it. The caller is promised
+        // that it is applied here, so that its next local read sees it.
         const LogIndex index = proposed->index;
         applier_->Await(index, deadline, [done, proposed](bool applied) {
           if (applied) {
@@ -162,6 +178,7 @@ void RaftNode::ProposeHere(const std::string& command, absl::Duration left,
       ProposalItem{options_.stamp ? options_.stamp(command) : command,
                    clock_.Monotonic() + left, std::move(done)};
   if (Give(std::move(item))) return;
+  // Refused items come back untouched (Inbox::Add), with their `done`.
   std::get<ProposalItem>(item).done(inbox_.closed() ? StoppedError()
                                                     : OverloadedError());
 }
@@ -174,6 +191,8 @@ void RaftNode::Once(absl::Duration left, const ReadDone& done) {
           done(std::move(index));
           return;
         }
+        // The index is committed; this member serves the read once it has come
+        // so far (thesis 6.4).
         applier_->Await(*index, deadline, [done, index](bool applied) {
           if (applied) {
             done(index);
@@ -188,6 +207,8 @@ void RaftNode::Once(absl::Duration left, const ReadDone& done) {
 
 void RaftNode::ProposeForPeer(std::string command, absl::Duration timeout,
                               ProposalDone done) {
+  // Not passed on: two members that take each other for the leader would send
+  // it to and fro.
   if (loop_->leader() != identity_.member) {
     done(NoLeaderError("this member does not lead"));
     return;

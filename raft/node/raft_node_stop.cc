@@ -29,6 +29,8 @@ bool HasSuccessor(const NodeStatus& status) {
 void RaftNode::Stop() {
   {
     MutexLock lock(&mu_);
+    // Whoever comes second waits for the first: after Stop nothing of the node
+    // runs, whoever asked for it.
     if (stopping_) {
       while (!stopped_) changed_.Wait(&mu_);
       return;
@@ -37,6 +39,7 @@ void RaftNode::Stop() {
   }
   if (options_.hand_over > absl::ZeroDuration()) HandOver();
   // The transport last: it carries the answers that the loop's end gives.
+  // From here on each is ended after those that give it work.
   inbox_.Close();
   loop_->Join();
   space_->Stop();
@@ -44,8 +47,11 @@ void RaftNode::Stop() {
   writer_->Stop();
   applier_->Stop();
   observers_.Stop();
+  // Last of all that answer: what waits there is tried once more, and finds the
+  // inbox closed.
   retries_.Stop();
   MutexLock lock(&mu_);
+  // Callers that got their answer may still be on their way out of this object.
   while (calls_ > 0) changed_.Wait(&mu_);
   stopped_ = true;
   changed_.SignalAll();
@@ -54,6 +60,7 @@ void RaftNode::Stop() {
 void RaftNode::HandOver() {
   const absl::Duration end = Clock::Real().Monotonic() + options_.hand_over;
   const bool led = YieldLeadership(end);
+  // An election that the bid has begun takes less.
   const absl::Duration elected =
       Clock::Real().Monotonic() +
       absl::Microseconds(2 * options_.core.election_timeout);
@@ -80,6 +87,8 @@ bool RaftNode::YieldLeadership(absl::Duration end) {
     if (status.role != Role::kLeader) return led;
     led = true;
     const absl::Duration left = end - Clock::Real().Monotonic();
+    // Without anyone to take over, to wait would only keep callers from an
+    // answer.
     if (left <= absl::ZeroDuration() || inbox_.closed() ||
         !HasSuccessor(status)) {
       return false;

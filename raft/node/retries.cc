@@ -28,6 +28,7 @@ bool Retries::Keep(absl::Duration when, const Try& again) {
 
 void Retries::Wake() {
   MutexLock lock(&mu_);
+  // Or the next request would be tried at once, without need.
   if (waiting_.empty()) return;
   woken_ = true;
   changed_.SignalAll();
@@ -47,6 +48,7 @@ void Retries::Stop() {
     MutexLock lock(&mu_);
     left.swap(waiting_);
   }
+  // After the thread has ended, so that none runs beside another.
   for (const auto& [when, again] : left) again();
 }
 

@@ -14,6 +14,7 @@
 namespace microovn::raft {
 
 // Thread-safe. Its thread, "raft-retry", begins with the first request.
+// For requests that would otherwise each need a thread to wait in.
 class Retries {
  public:
   // Runs exactly once, on the retries' thread or that of Add or Stop, without a
@@ -29,6 +30,7 @@ class Retries {
   void Wake();
 
   // Ends the thread and tries everything once more.
+  // Each Try then finds out for itself that the node has ended, and answers.
   void Stop();
 
  private:

@@ -38,8 +38,10 @@ bool SpaceWatch::Look() {
     Complain(space.status());
     return false;
   }
+  // It enters into the decision: a level is left later than it is entered.
   const SpaceLevel before = report().level;
   const SpaceDecision decision = DecideSpace(options_.space, before, *space);
+  // Before the level is told: who hears of it may write at once.
   Act(decision.step, *space);
   MutexLock lock(&mu_);
   report_ = {decision.level, *space};
@@ -103,6 +105,8 @@ void SpaceWatch::Run() {
   for (;;) {
     if (Look()) changed_level_(report().level);
     MutexLock lock(&mu_);
+    // Woken by Stop only: the level does not change faster than a disk can be
+    // filled.
     if (!stopped_) wake_.WaitWithTimeout(&mu_, options_.interval);
     if (stopped_) return;
   }

@@ -23,6 +23,8 @@ struct SpaceWatchOptions {
 };
 
 // Thread-safe, but for Look, which belongs to one thread at a time.
+// Measuring and allocating block for as long as the disk does. A failure is
+// logged and decides nothing: the last report stays.
 class SpaceWatch {
  public:
   // Without a probe nothing is watched.
@@ -38,6 +40,7 @@ class SpaceWatch {
   void Start(std::function<void(SpaceLevel)> changed);
   void Stop();
 
+  // Of the last look; zero before the first.
   SpaceReport report() const;
 
  private:

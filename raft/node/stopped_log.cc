@@ -14,6 +14,7 @@ namespace {
 
 absl::StatusOr<Configuration> ConfigurationIn(const Recovered& recovered) {
   Configuration configuration = recovered.base.configuration;
+  // The last one of the log is in force, committed or not, as in the core.
   for (const Entry& entry : recovered.entries) {
     if (entry.kind != EntryKind::kConfiguration) continue;
     std::optional<Configuration> decoded =
@@ -55,11 +56,13 @@ absl::Status StoppedLog::EndQuarantine() {
                      {"NOT_IN_QUARANTINE", "start its agent"});
   }
   Persist end;
+  // Any: nobody waits for it.
   end.token = StorageToken(1);
   end.hard_state =
       HardStateWithout(recovered.hard_state, *recovered.quarantine);
   end.ends_quarantine = true;
   RETURN_IF_ERROR(storage_->Write({end}));
+  // Only now that it is durable.
   recovered.hard_state = *end.hard_state;
   recovered.quarantine.reset();
   return absl::OkStatus();

@@ -21,6 +21,7 @@
 
 namespace microovn::raft {
 
+// All is read when it opens, and checked as a node would check it.
 class StoppedLog {
  public:
   // NOT_FOUND when there is none; otherwise errors carry the reason
@@ -29,6 +30,8 @@ class StoppedLog {
       const std::string& directory);
 
   const StoredMember& member() const { return member_; }
+  // Of what is here. Where it ended before the loss is in
+  // member().recovered.quarantine.
   LogPosition end() const { return EndOf(member_.recovered); }
   // The one in force: the last of the log, committed or not.
   const Configuration& configuration() const { return configuration_; }

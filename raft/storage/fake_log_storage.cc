@@ -39,6 +39,7 @@ class FakeTailRingFile final : public TailRingFile {
     disk_->WriteRing(offset, bytes);
     return absl::OkStatus();
   }
+  // A FakeDisk is born with its member, and never had another.
   absl::Status Clear() override { return absl::OkStatus(); }
 
  private:
@@ -95,6 +96,8 @@ std::string FakeDisk::ring() const {
 
 void FakeDisk::WriteRing(uint64_t offset, absl::string_view bytes) {
   MutexLock lock(&mu_);
+  // Durable at once: what a power cut does to the ring is tried on the
+  // simulated file system.
   ring_.resize(std::max<size_t>(ring_.size(), offset + bytes.size()));
   ring_.replace(offset, bytes.size(), bytes.data(), bytes.size());
 }
@@ -123,6 +126,7 @@ absl::Status FakeDisk::Commit(Step step, bool sync) {
   step(&current_);
   unsynced_.push_back(std::move(step));
   if (sync) {
+    // For LoseAcknowledged.
     earlier_.push_back(durable_);
     if (earlier_.size() > kKept) earlier_.pop_front();
     durable_ = current_;
@@ -244,6 +248,7 @@ absl::StatusOr<uint64_t> FakeLogStorage::StageChunk(
 
 absl::StatusOr<AppliedState> FakeLogStorage::Install(
     const InstallSnapshot& install) {
+  // Whole or not, nothing is staged afterwards.
   const std::unique_ptr<Staged> stage = std::move(staged_);
   if (stage == nullptr || stage->snapshot != install.snapshot) {
     return absl::DataLossError("no snapshot is staged");

@@ -25,6 +25,9 @@
 namespace microovn::raft {
 
 // Outlives the storage on it, as a disk outlives a process. Thread-safe.
+// A step is a change of the whole image, so each is there or not, as the
+// contract wants it. Unsynced ones survive a crash as a prefix of the order in
+// which they were made.
 class FakeDisk {
  public:
   struct Image {
@@ -53,6 +56,8 @@ class FakeDisk {
   void FailAfter(size_t count);
   void StopFailing();
 
+  // A step runs once on what the process sees and, after a crash, again on what
+  // is durable: it must be a function of the image alone.
   absl::Status Commit(Step step, bool sync);
   Image Contents() const;
 
@@ -69,6 +74,8 @@ class FakeDisk {
   std::optional<size_t> steps_left_ ABSL_GUARDED_BY(mu_);
 };
 
+// A restart is a new one on the same disk; what was staged is gone with the
+// old.
 class FakeLogStorage final : public LogStorage {
  public:
   explicit FakeLogStorage(FakeDisk* disk);

@@ -36,6 +36,7 @@
 namespace microovn::raft {
 
 // Everything that a member knew when it stopped, but the records.
+// The log reaches recovered.applied: what is applied was durable in it before.
 struct StoredMember {
   Identity identity;
   Recovered recovered;
@@ -51,26 +52,36 @@ class LogStorage {
   // recovered.quarantine (tail_ring.h).
   virtual absl::StatusOr<StoredMember> Read() = 0;
   // The applied state, in the order of keys.
+  // At the index that Read says. What the log has behind it is not in them.
   virtual absl::StatusOr<std::vector<Record>> ReadRecords() = 0;
 
   // The batches in order, as one step with one sync.
+  // A batch may truncate what an earlier one of the same call appended. When it
+  // returns OK, the token of the last one may be reported as stored, and what
+  // waits for it may leave.
   virtual absl::Status Write(const std::vector<Persist>& batches) = 0;
 
   // The mutations of one or more entries, the last of which is `now.index`, in
   // order; later mutations of a key win. One step.
+  // The entries up to now.index are durable in the log: the core gives out no
+  // others. So a crash that takes this away takes nothing.
   virtual absl::Status WriteState(const std::vector<Mutation>& mutations,
                                   const AppliedState& now) = 0;
 
   // Removes entries up to base.index, which must be applied. One step.
+  // A crash may bring them back, which costs space and nothing else.
   virtual absl::Status Compact(const SnapshotMetadata& base) = 0;
 
   // The applied state as it is now, for sending.
+  // Later writes do not show in it. It keeps their old values on the disk, so
+  // it is dropped when a transfer rests.
   virtual absl::StatusOr<std::unique_ptr<SnapshotReader>> OpenSnapshot() = 0;
 
   // Keeps a piece of a snapshot that arrives, without touching the applied
   // state; returns how many bytes of that snapshot are here. A piece that does
   // not start there is ignored. Another snapshot than before, or a piece that
   // is not of a snapshot, drops what was staged.
+  // What is staged is forgotten by a restart: the transfer then begins anew.
   virtual absl::StatusOr<uint64_t> StageChunk(
       const StoreSnapshotChunk& chunk) = 0;
 

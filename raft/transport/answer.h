@@ -14,6 +14,8 @@ namespace microovn::raft {
 
 // Thread-safe. Held by shared_ptr: the waiter may leave before the answer
 // comes.
+// For callers that wait in their own thread only. With the inbox's or the
+// applier's claim nobody may wait (THREADS.md).
 template <typename T>
 class Answer {
  public:
@@ -26,6 +28,7 @@ class Answer {
 
   // None when `timeout` has passed.
   std::optional<T> Wait(absl::Duration timeout) {
+    // Monotonic: a step of the system's time must not hold up a caller.
     const absl::Duration end = Clock::Real().Monotonic() + timeout;
     MutexLock lock(&mu_);
     while (!value_.has_value()) {

@@ -40,6 +40,7 @@ void FakeNetwork::SetTap(std::function<bool(const Message&)> tap) {
 }
 
 bool FakeNetwork::Passes(const Message& message) {
+  // Called without the lock: a tap may cut links.
   std::function<bool(const Message&)> tap;
   {
     MutexLock lock(&mu_);
@@ -60,6 +61,7 @@ void FakeNetwork::Remove(const MemberId& member) {
   {
     MutexLock lock(&mu_);
     if (receivers_.erase(member) == 0) return;
+    // Not to be called from inside the receiver, which would wait for itself.
     while (inside_[member] > 0) left_.Wait(&mu_);
   }
   Report(member, false);
@@ -100,6 +102,7 @@ void FakeNetwork::Report(const MemberId& member, bool up) {
       receiver = at->second;
       ++inside_[other];
     }
+    // Without the lock, and one at a time: it may lead to messages.
     receiver->ReportPeer(member, up);
     Leave(other);
   }

@@ -21,6 +21,7 @@
 namespace microovn::raft {
 
 // Thread-safe. Outlives the transports on it.
+// Delivers on the sender's thread, in order, before Send returns.
 class FakeNetwork {
  public:
   // Both directions. What would cross a cut link is lost and no end is told, as
@@ -41,8 +42,12 @@ class FakeNetwork {
   // The others see their connections break.
   void Remove(const MemberId& member);
   // None if there is no way; otherwise Leave must follow.
+  // Remove waits for who is inside, as RaftService::Detach does: a receiver
+  // that was removed is not called any more.
   Receiver* Enter(const MemberId& from, const MemberId& to);
   void Leave(const MemberId& to);
+  // To all others, whether a link is cut or not: what a cut hides is messages,
+  // and a test that wants a report stops a member.
   void Report(const MemberId& member, bool up);
   bool Passes(const Message& message);
 

@@ -106,6 +106,8 @@ class GrpcTransport::Peer {
 
   // Begins what is due and returns when to come again.
   absl::Duration Maintain(absl::Duration now) {
+    // The streams go over to the new address or credentials by ending: what
+    // they lose is sent again.
     if (ChannelIsOld()) {
       messages_.Interrupt();
       bulk_.Interrupt();
@@ -250,6 +252,7 @@ void GrpcTransport::Stop() {
   {
     MutexLock lock(&mu_);
     stopped_ = true;
+    // Also one that has not begun: its context keeps the cancellation.
     for (Forwarded* forwarded : forwarded_) forwarded->Cancel();
     wake_.SignalAll();
     while (!forwarded_.empty()) wake_.Wait(&mu_);
@@ -271,6 +274,7 @@ void GrpcTransport::SetPeers(const std::vector<MemberId>& peers) {
 }
 
 void GrpcTransport::Send(std::vector<Message> messages) {
+  // One write per peer and round, in the order in which the core gave them.
   std::map<MemberId, std::vector<Message>> by_peer;
   for (Message& message : messages) {
     const MemberId to = message.header.to;
@@ -373,6 +377,7 @@ void GrpcTransport::LetGo(absl::Duration now) {
   // take it.
   std::vector<std::shared_ptr<Peer>> gone;
   MutexLock lock(&mu_);
+  // Before the first SetPeers.
   if (wanted_.empty()) return;
   for (auto at = peers_.begin(); at != peers_.end();) {
     if (wanted_.count(at->first) > 0 ||

@@ -33,6 +33,7 @@ class RaftService;
 
 // A new channel with proof of both ends; null if there can be none now. Runs on
 // the transport's thread and on the callers' of ForwardPropose; must not block.
+// Channels are kept while address and credentials stay the same.
 using ChannelFactory =
     std::function<std::shared_ptr<grpc::Channel>(const PeerEndpoint&)>;
 
@@ -42,6 +43,10 @@ void SetChannelArguments(grpc::ChannelArguments* arguments);
 void SetServerArguments(grpc::ServerBuilder* builder);
 
 // Thread-safe. `service` and `directory` are borrowed.
+// Who works: a thread of its own begins calls, looks for new addresses and
+// reports peers; Send and ForwardPropose run on their callers' threads,
+// everything else on gRPC's. Reports leave through that one thread, since a
+// lane tells of changes under its lock, where nobody may be called.
 class GrpcTransport final : public Transport {
  public:
   GrpcTransport(RaftService* service, const PeerDirectory* directory,
@@ -61,11 +66,15 @@ class GrpcTransport final : public Transport {
   class Peer;
   class Forwarded;
 
+  // Made when it is first needed; null after Stop. Who holds it may go on to
+  // use it after it was let go: what is sent then may be lost.
   std::shared_ptr<Peer> PeerOf(const MemberId& member);
   std::vector<std::shared_ptr<Peer>> Peers();
   void Run();
   void ReportChanges();
+  // Of peers that are no members and were not sent to lately.
   void LetGo(absl::Duration now);
+  // False after Stop. A registered one keeps Stop waiting until it is answered.
   bool Register(Forwarded* forwarded);
   void Unregister(Forwarded* forwarded);
 
@@ -85,7 +94,9 @@ class GrpcTransport final : public Transport {
   // There is something to do before the thread sleeps.
   bool dirty_ ABSL_GUARDED_BY(mu_) = false;
   std::map<MemberId, std::shared_ptr<Peer>> peers_ ABSL_GUARDED_BY(mu_);
+  // Empty until the first SetPeers: nobody is let go before.
   std::set<MemberId> wanted_ ABSL_GUARDED_BY(mu_);
+  // Each deletes itself, but only after it has left this set.
   std::set<Forwarded*> forwarded_ ABSL_GUARDED_BY(mu_);
   // Peers that became reachable or were lost, in order.
   std::deque<std::pair<MemberId, bool>> changes_ ABSL_GUARDED_BY(mu_);

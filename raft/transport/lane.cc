@@ -15,6 +15,7 @@
 namespace microovn::raft {
 namespace {
 
+// A round number for ids, header and framing: small messages cost memory too.
 constexpr size_t kMessageOverhead = 128;
 // A peer that starts is found within this, so that fail-over stays quick.
 constexpr BackoffPolicy kRetry{absl::Milliseconds(20), absl::Milliseconds(200),
@@ -41,6 +42,8 @@ class Lane::Call final
       : lane_(lane), stub_(proto::RaftService::NewStub(std::move(channel))) {}
 
   void Begin() {
+    // A call that waits for its channel is up as soon as the peer is, without
+    // the pause between two tries.
     context_.set_wait_for_ready(true);
     context_.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
     stub_->async()->Deliver(&context_, this);
@@ -57,12 +60,15 @@ class Lane::Call final
   }
   // The peer never sends, so the stream is at its end.
   void OnReadDone(bool) override {
+    // The only word that the stream ended while nothing is being written.
+    // OnDone, where the next call can begin, comes after all other callbacks.
     lane_->OnBroken();
     Cancel();
     RemoveHold();
   }
   void OnWriteDone(bool ok) override { lane_->OnWritten(ok); }
   void OnDone(const grpc::Status&) override {
+    // Last: the lane may be gone when this returns.
     lane_->OnEnd();
     delete this;
   }
@@ -90,12 +96,15 @@ void Lane::Send(std::vector<Message> messages) {
 
 void Lane::Enqueue(Message message) {
   const size_t size = SizeOf(message);
+  // Full while it is up: the peer reads slowly. The newest goes; without one
+  // from the middle all that follow it would be refused.
   if (closed_ || queue_.size() >= limits_.max_messages ||
       queued_bytes_ + size > limits_.max_bytes) {
     return;
   }
   queue_.push_back(std::move(message));
   queued_bytes_ += size;
+  // Not up: the oldest go, which are the first to be out of date.
   while (!up_ && queue_.size() > 1 &&
          (queue_.size() > limits_.max_waiting ||
           queued_bytes_ > limits_.max_waiting_bytes)) {
@@ -113,6 +122,7 @@ absl::Duration Lane::UntilDue(absl::Duration now) {
 void Lane::Begin(std::shared_ptr<grpc::Channel> channel) {
   MutexLock lock(&mu_);
   if (closed_ || call_ != nullptr) return;
+  // No address. What waits would be old when there is one.
   if (channel == nullptr) {
     Lose();
     Delay();
@@ -137,6 +147,8 @@ void Lane::Close() {
 
 void Lane::OnUp() {
   MutexLock lock(&mu_);
+  // Its callbacks come from several threads: the metadata may be told after the
+  // end. Up would then stay for ever.
   if (broken_ || closed_) return;
   up_ = true;
   failures_ = 0;
@@ -147,6 +159,7 @@ void Lane::OnUp() {
 void Lane::OnWritten(bool ok) {
   MutexLock lock(&mu_);
   writing_ = false;
+  // If not, the stream has ended and OnReadDone says so.
   if (ok) WriteMore();
 }
 
@@ -167,10 +180,14 @@ void Lane::OnEnd() {
 }
 
 void Lane::WriteMore() {
+  // gRPC takes one write at a time. What comes during it leaves with the next:
+  // a busy lane makes fewer and larger ones by itself.
   if (!up_ || writing_ || queue_.empty()) return;
   proto::DeliverRequest& request = call_->request;
   request.Clear();
   size_t size = 0;
+  // At least one, however large: the limits of the core keep a message below
+  // what gRPC takes.
   do {
     size += SizeOf(queue_.front());
     *request.add_messages() = EncodeMessage(queue_.front());
@@ -191,6 +208,8 @@ void Lane::Lose() {
 }
 
 void Lane::Delay() {
+  // Also after a call that was up for long: OnUp has set the count back, so the
+  // first pause is the shortest.
   next_try_ = Clock::Real().Monotonic() + BackoffDelay(kRetry, ++failures_);
 }
 

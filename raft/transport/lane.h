@@ -20,10 +20,15 @@
 
 namespace microovn::raft {
 
+// Messages and bytes by SizeOf. They bound the memory that a peer costs which
+// does not read; what is beyond them is lost.
 struct LaneLimits {
   size_t max_messages = 4096;
   size_t max_bytes = 16 << 20;
   // Kept for a peer that is not connected yet.
+  // Few, since only the newest heartbeats and requests for votes still mean
+  // something when the peer is there, and a vote must not wait for the next
+  // try.
   size_t max_waiting = 32;
   size_t max_waiting_bytes = 1 << 20;
   // One write to the stream; a single message may be larger.
@@ -31,6 +36,14 @@ struct LaneLimits {
 };
 
 // Thread-safe. Close before it dies.
+// Without a call, with one that is not up yet, up, or broken: the last until
+// the call has had its last callback. Up is what the peer's service has
+// confirmed by its initial metadata; that a channel is connected proves only
+// that somebody listens there.
+//
+// What is queued when the way breaks is dropped. The core sends again what
+// still matters, and behind a queue of old messages the new ones would come
+// late.
 class Lane {
  public:
   enum class Event {
@@ -46,6 +59,7 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
+  // Never waits. In order, but for what is lost.
   void Send(std::vector<Message> messages);
 
   // In how long a call should begin: zero when it is due, InfiniteDuration
@@ -53,12 +67,16 @@ class Lane {
   absl::Duration UntilDue(absl::Duration now);
 
   // Begins a call over `channel`; without one, only waits for the next time.
+  // One call at a time: with one under way it does nothing.
   void Begin(std::shared_ptr<grpc::Channel> channel);
 
   // Ends the call, if any; the owner begins it again.
+  // For a new address or certificate. The listener hears kLost, if it was up,
+  // and kEnded.
   void Interrupt();
 
   // Ends the call for good and waits until it is over.
+  // Not from the listener: it waits for the callbacks that call it.
   void Close();
 
  private:
@@ -68,8 +86,10 @@ class Lane {
   void OnWritten(bool ok);
   void OnBroken();
   void OnEnd();
+  // Drops a message, this one or an older one, when there are too many.
   void Enqueue(Message message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void WriteMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Drops what is queued and says so, once for each time that it was up.
   void Lose() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Delay() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
@@ -87,11 +107,14 @@ class Lane {
   bool broken_ ABSL_GUARDED_BY(mu_) = false;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  // Calls that ended since the last that came up: with them the pause grows.
   int failures_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Duration next_try_ ABSL_GUARDED_BY(mu_) = absl::ZeroDuration();
 };
 
 // What a message counts against the limits.
+// Payloads and chunks, with an allowance for the rest; not the bytes on the
+// wire, which would have to be encoded to be known.
 size_t SizeOf(const Message& message);
 
 }  // namespace microovn::raft

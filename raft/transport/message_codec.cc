@@ -19,6 +19,7 @@ constexpr size_t kIdSize = 16;
 // More than any core sends (options.h), so that limits can be raised one
 // release before they are used.
 constexpr int kMaxEntries = 16 * 1024;
+// Room for a longer digest; the one in use has 32 bytes.
 constexpr size_t kMaxHash = 64;
 
 absl::Status Malformed(absl::string_view what) {
@@ -40,6 +41,8 @@ uint64_t WordOf(absl::string_view bytes) {
 
 std::string ChecksumOf(uint64_t offset, absl::string_view bytes) {
   DigestBuilder digest;
+  // With the offset: bytes of the right snapshot at the wrong place would pass
+  // as well.
   digest.Add(offset);
   digest.Add(bytes);
   return digest.Finish();
@@ -92,6 +95,7 @@ absl::StatusOr<EntryKind> DecodeKind(proto::EntryKind kind) {
 // without one does not compile.
 class BodyEncoder {
  public:
+  // Enumerations are cast: the core's values are those of raft.proto.
   explicit BodyEncoder(proto::Message* out) : out_(*out) {}
 
   void operator()(const VoteRequest& body) const {
@@ -118,6 +122,7 @@ class BodyEncoder {
     out.set_commit(body.commit.value());
     out.set_read_number(body.read_number.value());
     for (const Entry& entry : body.entries) {
+      // Without its index: it follows from `previous`, and could only disagree.
       proto::Entry& to = *out.add_entries();
       to.set_term(entry.term.value());
       to.set_kind(static_cast<proto::EntryKind>(entry.kind));
@@ -139,6 +144,7 @@ class BodyEncoder {
     proto::Heartbeat& out = *out_.mutable_heartbeat();
     out.set_commit(body.commit.value());
     out.set_read_number(body.read_number.value());
+    // Most heartbeats ask nothing; an absent mark is no bytes.
     if (body.mark != StateMark()) EncodeMark(body.mark, out.mutable_mark());
   }
 
@@ -209,6 +215,7 @@ absl::StatusOr<MessageBody> DecodeVoteReply(const proto::VoteReply& body) {
 }
 
 absl::StatusOr<MessageBody> DecodeAppend(const proto::Append& body) {
+  // Before anything is allocated for them.
   if (body.entries_size() > kMaxEntries) return Malformed("too many entries");
   Append out;
   out.previous = DecodePosition(body.previous());
@@ -219,6 +226,7 @@ absl::StatusOr<MessageBody> DecodeAppend(const proto::Append& body) {
   LogIndex index = out.previous.index;
   for (const proto::Entry& from : body.entries()) {
     Entry entry;
+    // May wrap; IsInRange refuses the message for its `previous` then.
     index = index.Next();
     entry.index = index;
     entry.term = Term(from.term());
@@ -263,6 +271,8 @@ absl::StatusOr<MessageBody> DecodeSnapshotChunk(
   std::optional<Configuration> configuration =
       DecodeConfiguration(body.snapshot().configuration());
   if (!configuration.has_value()) return Malformed("configuration");
+  // TLS covers the way between two processes. This covers the memory of both,
+  // and the disk that the bytes come from.
   if (body.checksum() != ChecksumOf(body.offset(), body.bytes())) {
     return Malformed("checksum of a snapshot chunk");
   }
@@ -352,6 +362,8 @@ proto::Message EncodeMessage(const Message& message) {
 }
 
 absl::StatusOr<Message> DecodeMessage(const proto::Message& message) {
+  // Whether they are the right ones is for the service, which knows the caller,
+  // and for the core, which knows the configuration.
   const auto cluster = DecodeId<ClusterId>(message.cluster_id());
   const auto from = DecodeId<MemberId>(message.from());
   const auto to = DecodeId<MemberId>(message.to());
@@ -362,6 +374,8 @@ absl::StatusOr<Message> DecodeMessage(const proto::Message& message) {
   out.header = {*cluster, *from, *to, Incarnation(message.incarnation()),
                 Term(message.term())};
   ASSIGN_OR_RETURN(out.body, DecodeBody(message));
+  // Last, and for all bodies in one place: nothing that is added to a number
+  // inside may wrap (types.h).
   if (!IsInRange(out)) return Malformed("term or index out of range");
   return out;
 }

@@ -18,10 +18,14 @@ namespace microovn::raft {
 
 namespace proto = ::microovn::internal::raft::v1;
 
+// What is encoded decodes to the same message. Fields that a later version adds
+// are passed over; a body, kind or phase that it adds is an error, and the
+// message as good as lost.
 proto::Message EncodeMessage(const Message& message);
 absl::StatusOr<Message> DecodeMessage(const proto::Message& message);
 
-// 16 bytes, and back; none for an id that is not one.
+// 16 bytes, and back; none for an id that is not one. Big-endian, the high word
+// first. All zeros are refused: "none" sends and receives nothing.
 template <typename Id>
 std::string EncodeId(Id id);
 template <typename Id>

@@ -60,6 +60,7 @@ void FuzzOne(absl::string_view input) {
     return;
   }
   const absl::StatusOr<raft::Message> message = raft::DecodeMessage(wire);
+  // Refused is fine; it is neither a crash nor half a message.
   if (!message.ok()) return;
   raft::proto::Message again;
   FuzzCheck(

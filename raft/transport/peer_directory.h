@@ -22,11 +22,15 @@ class PeerDirectory {
   virtual ~PeerDirectory() = default;
 
   // None if the member is not known.
+  // Asked for every peer once a second and with each forwarded proposal: an
+  // answer from memory.
   virtual std::optional<std::string> AddressOf(
       const MemberId& member) const = 0;
 
   // Of what this member proves itself with; channels are made anew when it
   // changes.
+  // A running call would keep a renewed certificate from being used until it
+  // breaks.
   virtual uint64_t CredentialsGeneration() const { return 0; }
 };
 

@@ -36,6 +36,8 @@ absl::Status TooLargeError() {
                    {kTooLargeReason, "", {}});
 }
 
+// Unavailable and not Cancelled: for gRPC's callers that is the code of "ask
+// elsewhere".
 absl::Status StoppedError() {
   return MakeError(absl::StatusCode::kUnavailable, "this member is stopping",
                    {kStoppedReason, "ask another member", {}});
@@ -62,6 +64,8 @@ absl::Status TransferFailedError(absl::string_view detail) {
                     {}});
 }
 
+// Its remedy is for people. A program that gave its request an id may simply
+// send it again.
 absl::Status OutcomeUnknownError(absl::string_view detail) {
   return MakeError(
       absl::StatusCode::kUnknown,

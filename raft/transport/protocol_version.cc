@@ -18,6 +18,7 @@ std::string EncodeProtocols(const ProtocolRange& range) {
 std::optional<ProtocolRange> DecodeProtocols(absl::string_view text) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '-');
   ProtocolRange range;
+  // The text is a stranger's: what is not a range is as good as none.
   if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &range.oldest) ||
       !absl::SimpleAtoi(parts[1], &range.newest) || range.oldest == 0 ||
       range.newest < range.oldest) {

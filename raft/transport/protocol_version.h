@@ -26,6 +26,10 @@ struct ProtocolRange {
 };
 
 // What this program speaks.
+// A version that changes what messages mean takes the next number and goes on
+// to speak the one before it, so that members can be upgraded one after the
+// other; the one after that drops it. What is only added needs no number:
+// fields that are not known are passed over.
 inline constexpr ProtocolRange kOwnProtocols = {1, 1};
 
 std::string EncodeProtocols(const ProtocolRange& range);
@@ -34,6 +38,8 @@ std::optional<ProtocolRange> DecodeProtocols(absl::string_view text);
 
 // The newest that both speak; RAFT_PROTOCOL_UNKNOWN, which names both, when
 // there is none or `theirs` says nothing.
+// Pairs of members agree each for themselves: while a cluster is upgraded, one
+// member may speak two versions.
 absl::StatusOr<uint32_t> AgreeOnProtocol(const ProtocolRange& ours,
                                          absl::string_view theirs);
 

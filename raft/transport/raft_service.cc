@@ -20,6 +20,7 @@ constexpr absl::Duration kLongestProposal = absl::Minutes(1);
 constexpr char kNotAllowed[] = "not for this member, or not by this caller";
 
 absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
+  // May be negative: the call is then answered at the next look at deadlines.
   return std::min(absl::FromChrono(context.deadline()) - absl::Now(),
                   kLongestProposal);
 }
@@ -40,6 +41,8 @@ class RaftService::Stream final
   Stream(RaftService* service, grpc::CallbackServerContext* context)
       : service_(service), context_(context) {}
 
+  // Exactly one Finish for each stream, here or in OnReadDone: after a read has
+  // failed or been refused none is begun again.
   void Begin(absl::StatusOr<MemberId> peer) {
     if (!peer.ok()) {
       Finish(ToGrpcStatus(peer.status()));
@@ -58,6 +61,8 @@ class RaftService::Stream final
       Finish(grpc::Status::OK);
       return;
     }
+    // Ends the stream and not only the message: who sends in another's name, or
+    // to another member, is set up wrongly and shall see it.
     if (!service_->DeliverAll(peer_, request_)) {
       Finish(grpc::Status(grpc::StatusCode::PERMISSION_DENIED, kNotAllowed));
       return;
@@ -86,6 +91,8 @@ void RaftService::Attach(const ClusterId& cluster, const MemberId& self,
 void RaftService::Detach() {
   MutexLock lock(&mu_);
   session_.reset();
+  // They end on gRPC's threads and may outlast this; without a session they
+  // deliver nothing more.
   for (Stream* stream : streams_) stream->Cancel();
   while (inside_ > 0) left_.Wait(&mu_);
 }
@@ -122,6 +129,9 @@ grpc::ServerUnaryReactor* RaftService::Propose(
     Leave();
     return Finished(reactor, absl::PermissionDeniedError(kNotAllowed));
   }
+  // The answer may come after Leave, and after Detach: reactor and response are
+  // gRPC's and live until Finish. The receiver answers each one, at the latest
+  // when it stops.
   session->receiver->ProposeForPeer(
       request->command(), TimeLeft(*context),
       [reactor, response](absl::StatusOr<Proposed> proposed) {
@@ -146,12 +156,16 @@ absl::StatusOr<MemberId> RaftService::Admit(
   const absl::Status agreed =
       AgreeOnProtocol(kOwnProtocols, protocols).status();
   if (agreed.ok()) return peer;
+  // With each call, so that the node can show it as long as it lasts; it logs
+  // the first only.
   session.receiver->ReportIncompatible(peer, agreed);
   return agreed;
 }
 
 std::optional<RaftService::Session> RaftService::Enter() {
   MutexLock lock(&mu_);
+  // The count and not the lock keeps the receiver there: it works on this
+  // thread, for long maybe.
   if (session_.has_value()) ++inside_;
   return session_;
 }
@@ -183,6 +197,8 @@ bool RaftService::DeliverAll(const MemberId& peer,
     // From a later version, or damaged: as good as lost.
     if (!message.ok()) continue;
     const Header& header = message->header;
+    // What came before the first that is not allowed is delivered: it was true
+    // by itself.
     allowed = header.cluster == session->cluster && header.from == peer &&
               header.to == session->self;
     if (!allowed) break;

@@ -26,15 +26,21 @@ using CallerIdentity =
     std::function<absl::StatusOr<MemberId>(const grpc::ServerContextBase&)>;
 
 // Thread-safe. Outlives the server it is registered on.
+// Registered before the node is there and after it is gone, since a server's
+// services cannot change: Attach and Detach open and close it. A receiver is
+// called between Enter and Leave only, and Detach waits for these, so nobody is
+// called who is being taken down.
 class RaftService final : public proto::RaftService::CallbackService {
  public:
   explicit RaftService(CallerIdentity identity)
       : identity_(std::move(identity)) {}
 
   // Until then, and after Detach, callers hear UNAVAILABLE.
+  // By the transport, when it starts.
   void Attach(const ClusterId& cluster, const MemberId& self,
               Receiver* receiver);
   // Ends the streams; returns when `receiver` is not called any more.
+  // Not from the receiver's functions: it would wait for itself.
   void Detach();
 
   grpc::ServerBidiReactor<proto::DeliverRequest, proto::DeliverResponse>*
@@ -54,6 +60,8 @@ class RaftService final : public proto::RaftService::CallbackService {
   };
 
   // Who calls, if it may and speaks a protocol that this program knows.
+  // The certificate names the member; that it is one of the configuration, and
+  // of this incarnation, is for the core to say (ADR 9).
   absl::StatusOr<MemberId> Admit(const grpc::CallbackServerContext& context,
                                  const Session& session) const;
   // None when detached; otherwise Leave must follow, and until then the
@@ -71,6 +79,7 @@ class RaftService final : public proto::RaftService::CallbackService {
   CondVar left_;
   std::optional<Session> session_ ABSL_GUARDED_BY(mu_);
   int inside_ ABSL_GUARDED_BY(mu_) = 0;
+  // So that Detach can cancel them. Each leaves it before it deletes itself.
   std::set<Stream*> streams_ ABSL_GUARDED_BY(mu_);
 };
 

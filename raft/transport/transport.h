@@ -27,9 +27,13 @@ class Receiver {
   virtual ~Receiver() = default;
 
   // Messages whose header.from is proved, in the order in which they came.
+  // Several threads may call at once; what one stream carries comes in its
+  // order. What the receiver cannot take it drops, as a network would.
   virtual void Deliver(std::vector<Message> messages) = 0;
 
   // Whether `peer` can be reached; false as soon as a connection breaks.
+  // Changes of one peer come in the order in which they happened. A hint:
+  // nothing that must not be lost may hang on it.
   virtual void ReportPeer(MemberId peer, bool up) = 0;
 
   // `peer` speaks none of this program's versions of the protocol; comes with
@@ -40,12 +44,17 @@ class Receiver {
   // A command of another member. `done` runs exactly once, from any thread,
   // and must not block. This member does not pass the command on: unless it
   // leads, the answer is NO_LEADER.
+  // An error with a reason is what this member found; the transport passes it
+  // on as it is.
   using ProposalDone = std::function<void(absl::StatusOr<Proposed>)>;
   virtual void ProposeForPeer(std::string command, absl::Duration timeout,
                               ProposalDone done) = 0;
 };
 
 // Thread-safe.
+// Between members that know each other's certificates. Whether a message is of
+// this cluster, for this member and from a present one is checked again by the
+// core.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -54,19 +63,32 @@ class Transport {
   virtual void Start(const ClusterId& cluster, const MemberId& self,
                      Receiver* receiver) = 0;
   // Nothing is received afterwards, and calls of ForwardPropose end.
+  // Not from a function of the receiver: it waits until they have returned.
+  // Proposals under way are answered within it, PROPOSAL_OUTCOME_UNKNOWN unless
+  // their answer has come.
   virtual void Stop() = 0;
 
   // The members that this one talks to; others are let go.
+  // Called with the configuration in force whenever it changes. Those who left
+  // are still sent to for a while, since they have to hear of their removal;
+  // and a message to anybody else opens a way there, so that a candidate can
+  // ask who is not connected yet.
   virtual void SetPeers(const std::vector<MemberId>& peers) = 0;
 
   // Each to its header.to; those to one member leave together. Never blocks;
   // may lose, delay, reorder and duplicate.
+  // Without a lock that a function of the receiver takes: a transport in memory
+  // delivers on the caller's thread. The core has seen to it that nothing is
+  // sent before it is true; here it may leave at once.
   virtual void Send(std::vector<Message> messages) = 0;
 
   // Proposes at the leader `to`. `done` runs exactly once, from any thread,
   // perhaps before this returns, and must not block. Errors carry a reason:
   // NO_LEADER when the command is certain not to take effect,
   // PROPOSAL_OUTCOME_UNKNOWN when it may, or what the leader refused it with.
+  // Tried once: whoever asks knows whether the next try goes to the same
+  // leader. `timeout` goes with the call, so that the leader stops waiting as
+  // well.
   virtual void ForwardPropose(const MemberId& to, const std::string& command,
                               absl::Duration timeout,
                               Receiver::ProposalDone done) = 0;

@@ -8,6 +8,8 @@ std::optional<StateMark> StateComparison::Question(MemberId peer) const {
   if (index_ == LogIndex(0)) return std::nullopt;
   const auto vote = absl::c_find_if(
       votes_, [peer](const StateVote& v) { return v.member == peer; });
+  // Who differs is told until it has stopped; who agrees, or cannot say, is
+  // left alone. Before it is known what is right every answer is as good.
   const bool settled =
       vote != votes_.end() &&
       (vote->hash.empty() || !right_.has_value() || vote->hash == *right_);

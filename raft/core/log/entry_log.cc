@@ -1,3 +1,6 @@
+// Positions: entries_[i] has index base_.index + 1 + i, without gaps. durable_
+// is at least base_.index: only what is durable is compacted, and a snapshot is
+// durable before the log is reset to it.
 #include "raft/core/log/entry_log.h"
 
 #include <algorithm>
@@ -40,6 +43,7 @@ std::vector<Entry> EntryLog::Slice(LogIndex first, LogIndex last,
       static_cast<size_t>(std::min<uint64_t>(available, max_entries)));
   size_t bytes = 0;
   for (LogIndex at = first; at <= last && at <= last_index(); at = at.Next()) {
+    // The first always goes, however large: it could never be sent otherwise.
     bytes += SizeOf(At(at));
     if (!slice.empty() && (slice.size() >= max_entries || bytes > max_bytes)) {
       break;
@@ -51,6 +55,8 @@ std::vector<Entry> EntryLog::Slice(LogIndex first, LogIndex last,
 
 LogPosition EntryLog::ConflictHint(LogPosition position) const {
   LogIndex at = std::min(position.index, last_index());
+  // Terms never fall along a log, so all that is skipped is of terms that the
+  // other side does not have there.
   while (at > base_.index && TermAt(at) > position.term) at = at.Previous();
   if (at < base_.index) return {at, Term(0)};
   return {at, TermAt(at)};
@@ -64,6 +70,7 @@ void EntryLog::TruncateFrom(LogIndex index) {
   }
   // A batch on its way that held removed entries now proves less.
   for (Batch& batch : writing_) batch.last = std::min(batch.last, last_index());
+  // What takes the place of these entries is durable with its own batch only.
   durable_ = std::min(durable_, last_index());
 }
 
@@ -76,6 +83,8 @@ void EntryLog::Compact(SnapshotMetadata base) {
 
 void EntryLog::Reset(SnapshotMetadata base) {
   entries_.clear();
+  // Batches of the old log prove nothing about this one. Their tokens may still
+  // be reported as stored.
   writing_.clear();
   base_ = std::move(base);
   durable_ = base_.index;
@@ -88,6 +97,7 @@ void EntryLog::Written(StorageToken token) {
 void EntryLog::Stored(StorageToken token) {
   size_t done = 0;
   while (done < writing_.size() && writing_[done].token <= token) {
+    // A sync covers all batches before it, so one report may be for several.
     durable_ = std::max(durable_, writing_[done].last);
     ++done;
   }

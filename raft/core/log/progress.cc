@@ -28,6 +28,7 @@ void Progress::Sent(LogIndex last, size_t bytes) {
     probe_sent_ = true;
     return;
   }
+  // Nothing new was in it: an empty one, to find out what got there.
   if (last < next_) return;
   next_ = last.Next();
   inflight_.push_back({last, bytes});
@@ -44,12 +45,16 @@ void Progress::Heard(Time now, bool quarantined) {
   quarantined_ = quarantined;
   if (quarantined) {
     match_ = LogIndex(0);
+    // Any of it may be what was lost. What it was told of commitments stays:
+    // that only saves messages.
     promised_ = LogIndex(0);
     catching_up_from_.reset();
   }
   if (mode_ == Mode::kSnapshot) return;
   mode_ = Mode::kProbe;
-  // A probe at the old place tells by its answer how far to go back.
+  // A probe at the old place tells by its answer how far to go back. Who leaves
+  // the quarantine is asked from where its log matches, since what it
+  // acknowledged in there it has to promise again.
   if (!quarantined) next_ = match_.Next();
   probe_sent_ = false;
   ForgetInflight();
@@ -57,6 +62,7 @@ void Progress::Heard(Time now, bool quarantined) {
 
 void Progress::ConfirmedRead(ReadNumber number) {
   if (quarantined_) return;
+  // Answers may overtake each other.
   confirmed_read_ = std::max(confirmed_read_, number);
 }
 
@@ -71,6 +77,8 @@ bool Progress::Accepted(LogIndex index) {
   const bool news = index > match_;
   match_ = std::max(match_, index);
   if (!quarantined_) promised_ = std::max(promised_, index);
+  // More may match than was sent: an answer can be about an Append of the time
+  // before this probe.
   next_ = std::max(next_, match_.Next());
   moved_ = true;
   if (mode_ == Mode::kProbe) {
@@ -98,11 +106,13 @@ bool Progress::Refused(LogIndex refused, LogIndex hint) {
     next_ = std::min(refused.Previous(), hint).Next();
     return true;
   }
+  // It has acknowledged since what it refuses here: this answer was overtaken.
   if (refused <= match_) return false;
   if (mode_ == Mode::kReplicate) {
     BecomeProbe();
     return true;
   }
+  // An answer to another place than the one asked about last.
   if (refused.Next() != next_) return false;
   next_ = std::max(match_, std::min(refused.Previous(), hint)).Next();
   probe_sent_ = false;
@@ -116,6 +126,9 @@ bool Progress::ShouldProbe(LogIndex last_index) {
     return true;
   }
   // A member in quarantine may have lost once more what it acknowledged.
+  // An Append that is lost leaves a gap, and what follows it is refused; but if
+  // it was the last, nothing would tell. So silence over a heartbeat is asked
+  // about.
   const bool stuck = !moved_ && (match_ < last_index || quarantined_);
   moved_ = false;
   return stuck;

@@ -136,10 +136,13 @@ Transition BeginChange(const Configuration& from,
   Configuration next;
   next.voters = to.voters;
   next.learners = to.learners;
+  // Only a change of voters can make two majorities that do not meet. One of
+  // learners takes a single entry.
   if (to.voters != from.voters) next.outgoing = from.voters;
   next.incarnations =
       Incarnations(next.Members(), from.incarnations, to.incarnations);
   next.removed = from.removed;
+  // Learners that leave. Voters that do are among `outgoing` until LeaveJoint.
   AddRemoved(Minus(from.Members(), next.Members()), next.removed);
   transition.next = std::move(next);
   return transition;
@@ -147,6 +150,7 @@ Transition BeginChange(const Configuration& from,
 
 Configuration LeaveJoint(const Configuration& joint) {
   Configuration next = joint;
+  // Who is demoted is among the learners already, and stays.
   next.outgoing.clear();
   next.incarnations = Incarnations(next.Members(), joint.incarnations, {});
   AddRemoved(Minus(joint.Members(), next.Members()), next.removed);
@@ -205,6 +209,7 @@ class Reader {
 
   size_t Count(size_t limit) {
     const uint64_t count = Word();
+    // Before anything is allocated: the number is a stranger's.
     if (count > limit) failed_ = true;
     return failed_ ? 0 : static_cast<size_t>(count);
   }
@@ -265,6 +270,8 @@ std::optional<Configuration> DecodeConfiguration(absl::string_view bytes) {
     known.member = reader.Id();
     known.incarnation = Incarnation(reader.Word());
   }
+  // A configuration decides who may decide: one that no Encode has made is
+  // refused whole, not mended.
   if (!reader.done() || !IsWellFormed(configuration)) return std::nullopt;
   return configuration;
 }

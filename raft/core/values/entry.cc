@@ -37,6 +37,7 @@ ChainHash ChainOf(ChainHash previous, const Entry& entry) {
   hash = Fold(hash, entry.term.value());
   hash = Fold(hash, static_cast<uint64_t>(entry.kind));
   const absl::string_view bytes = entry.payload.bytes();
+  // The length too: a last word that is not full is padded with zeros.
   hash = Fold(hash, bytes.size());
   for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
     hash = Fold(hash, WordAt(bytes.substr(at, sizeof(uint64_t))));

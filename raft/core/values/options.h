@@ -1,5 +1,5 @@
-// Timing and limits of one core. The defaults suit a local network and a node
-// loop that ticks every 10 ms.
+// Timing and limits of one core. The defaults suit a local network. Times are
+// microseconds, sizes bytes.
 #ifndef MICROOVN_RAFT_CORE_VALUES_OPTIONS_H_
 #define MICROOVN_RAFT_CORE_VALUES_OPTIONS_H_
 

@@ -52,6 +52,8 @@ VoteResult Tally(const Configuration& configuration,
       })) {
     return VoteResult::kWon;
   }
+  // If all who have not refused would agree. Not a majority of refusals: with
+  // an even number of voters half of them is enough to lose.
   const bool winnable = HasQuorum(configuration, [&](MemberId voter) {
     return !absl::c_linear_search(refused, voter);
   });

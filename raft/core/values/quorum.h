@@ -23,6 +23,9 @@ bool HasQuorum(const Configuration& configuration,
                absl::FunctionRef<bool(MemberId)> agrees);
 
 // The largest value that a quorum has reached.
+// 0 for a configuration without voters. In a joint one the lesser of both
+// sides, and each side by its own voters: a large majority of one does not make
+// up for the other.
 uint64_t QuorumValue(const Configuration& configuration,
                      absl::FunctionRef<uint64_t(MemberId)> value_of);
 

@@ -5,6 +5,8 @@
 namespace microovn::raft {
 
 Recovered Bootstrap(const Identity& founder) {
+  // As an entry, and not as the base of an empty log: so it reaches all who
+  // join by the log, and has a place in the chain.
   Configuration configuration;
   configuration.voters = {founder.member};
   configuration.incarnations = {{founder.member, founder.incarnation}};
@@ -17,6 +19,7 @@ Recovered Bootstrap(const Identity& founder) {
   entry.chain = ChainOf(ChainHash(0), entry);
 
   Recovered recovered;
+  // No vote: the first election is in term 2.
   recovered.hard_state.term = Term(1);
   recovered.entries.push_back(std::move(entry));
   return recovered;

@@ -36,6 +36,7 @@ class StateMarks {
     marks_.push_back(std::move(mark));
     if (marks_.size() > kKept) marks_.pop_front();
   }
+  // When a snapshot replaces the state: its marks are not known.
   void Clear() { marks_.clear(); }
 
   const StateMark* Newest() const {

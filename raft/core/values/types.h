@@ -32,7 +32,7 @@ using Time = StrongInt<struct TimeTag>;
 using Micros = uint64_t;
 // Random, minted once per data directory. 0 means "not known".
 using Incarnation = StrongInt<struct IncarnationTag>;
-// Hash over an entry and the hash of the one before it (hash_chain.h).
+// Hash over an entry and the hash of the one before it (ChainOf in entry.h).
 using ChainHash = StrongInt<struct ChainHashTag>;
 
 namespace internal {

@@ -46,6 +46,7 @@ void Applier::Add(ApplierTask task) {
 void Applier::Work() {
   std::deque<ApplierTask> tasks;
   if (!ClaimForCaller(&tasks)) return;
+  // IsLittle: nothing else is among them, and DoApply cannot fail.
   for (const ApplierTask& task : tasks) DoApply(std::get<Apply>(task));
   Release();
 }
@@ -65,6 +66,7 @@ void Applier::Await(LogIndex index, absl::Duration deadline, Waited done) {
       return;
     }
   }
+  // At once, and without the lock: the callee may do anything but wait.
   done(applied);
 }
 
@@ -93,6 +95,7 @@ void Applier::Stop() {
   if (thread_.joinable()) thread_.join();
   {
     MutexLock lock(&mu_);
+    // A caller may be in the middle of its few entries.
     while (busy_) changed_.Wait(&mu_);
   }
   for (const auto& [index, each] : waiting) each.done(false);
@@ -108,6 +111,7 @@ void Applier::Run() {
       stopped_ = true;
     }
     Release();
+    // With the claim given back: `failed` may never return.
     if (!status.ok()) context_.failed(status);
   }
 }
@@ -145,6 +149,7 @@ bool Applier::ClaimForCaller(std::deque<ApplierTask>* tasks) {
 }
 
 bool Applier::IsLittle() const {
+  // Only entries, and few of them: a caller must not be led to the disk.
   size_t entries = 0;
   for (const ApplierTask& task : tasks_) {
     const auto* const apply = std::get_if<Apply>(&task);
@@ -166,7 +171,10 @@ void Applier::Release() {
   } else {
     write_at_ = std::min(planned, now + options_.write_delay);
   }
+  // What came meanwhile is for the thread, since a caller has been held up long
+  // enough.
   for_thread_ = !tasks_.empty();
+  // The thread sleeps until `planned` at most.
   const bool sooner = write_at_ < planned;
   if (sooner || write_at_ <= now || stopped_ || for_thread_) {
     changed_.SignalAll();
@@ -175,6 +183,8 @@ void Applier::Release() {
 
 absl::Status Applier::DoAll(const std::deque<ApplierTask>& tasks) {
   for (const ApplierTask& task : tasks) {
+    // All else reads the disk or replaces what is on it, and must find there
+    // what was applied.
     if (!std::holds_alternative<Apply>(task)) RETURN_IF_ERROR(WriteApplied());
     RETURN_IF_ERROR(
         std::visit([this](const auto& typed) { return Do(typed); }, task));
@@ -215,6 +225,8 @@ void Applier::DoApply(const Apply& task) {
       marks_.push_back({entry.index, now.hash});
     }
   }
+  // The state first, then those who wait for the index, then the proposers:
+  // whoever is answered finds its change when it looks.
   context_.machine->Publish(now.index);
   Publish(now);
   Took(Clock::Real().Monotonic() - begun);
@@ -224,12 +236,18 @@ void Applier::DoApply(const Apply& task) {
 absl::Status Applier::WriteApplied() {
   const AppliedState now = applied();
   if (now.index == written_) return absl::OkStatus();
+  // Unsynced: a synced write of the log takes it along, and until then the log
+  // repeats it.
   RETURN_IF_ERROR(
       context_.storage->WriteState(std::exchange(unwritten_, {}), now));
   unwritten_bytes_ = 0;
   written_ = now.index;
   context_.report(Applied{now.index, std::exchange(marks_, {})});
+  // Here, because it comes along often while there is anything to keep old data
+  // from going away.
   if (!transfers_.empty()) DropIdleReaders();
+  // Only what is written can do without the log. It need not be synced: the
+  // batch that removes the entries comes behind it, in the same order.
   if (now.index.value() >= checkpoint_.value() + options_.checkpoint_interval) {
     checkpoint_ = now.index;
     context_.report(Checkpointed{now.index});
@@ -247,6 +265,8 @@ absl::Status Applier::Do(const InstallSnapshot& task) {
   // The log that is replaced must not be written behind.
   if (!context_.writer->Drain()) return absl::OkStatus();
   absl::StatusOr<AppliedState> now = context_.storage->Install(task);
+  // A damaged transfer and not a damaged disk: nothing has changed, and the
+  // leader sends it again from the beginning.
   if (absl::IsDataLoss(now.status())) {
     context_.report(SnapshotInstalled{task.snapshot, false});
     return absl::OkStatus();
@@ -260,6 +280,8 @@ absl::Status Applier::Do(const InstallSnapshot& task) {
   checkpoint_ = now->index;
   written_ = now->index;
   Publish(*now);
+  // They were accepted in a leadership of this member and overtaken by a
+  // snapshot: what became of them is not told any more.
   context_.proposals->Skipped(now->index);
   context_.report(SnapshotInstalled{task.snapshot, true});
   return absl::OkStatus();
@@ -267,6 +289,8 @@ absl::Status Applier::Do(const InstallSnapshot& task) {
 
 absl::Status Applier::Do(const SnapshotWanted& task) {
   ASSIGN_OR_RETURN(SnapshotReader * reader, ReaderFor(task));
+  // Another snapshot has other bytes: begin at 0. The core takes a newer one
+  // for a new transfer.
   const bool resumed =
       task.resume.has_value() && task.resume->index == reader->index();
   const uint64_t offset = resumed ? task.offset : 0;
@@ -325,6 +349,8 @@ absl::StatusOr<SnapshotReader*> Applier::ReaderFor(const SnapshotWanted& task) {
   const bool usable =
       reader != nullptr && reader->index() >= task.at_least &&
       (!task.resume.has_value() || reader->index() == task.resume->index);
+  // A reader holds the state of its moment, so all pieces of a transfer are of
+  // one state while entries go on to be applied.
   if (!usable) {
     ASSIGN_OR_RETURN(reader, context_.storage->OpenSnapshot());
   }

@@ -40,6 +40,8 @@
 namespace microovn::raft {
 
 // A piece of the applied state at `index`, for a peer; wanted in `term`.
+// It goes back through the inbox: the core decides whether the peer still wants
+// it.
 struct SnapshotPiece {
   MemberId to;
   Term term;
@@ -78,6 +80,9 @@ struct ApplierContext {
 };
 
 // Thread-safe.
+// What is applied is ahead of what is written by write_delay at most. To the
+// core only what is written is reported (Applied, Checkpointed), so it never
+// compacts what a restart has to repeat.
 class Applier {
  public:
   Applier(const ApplierOptions& options, ApplierContext context,
@@ -89,6 +94,7 @@ class Applier {
   // Applies what waits if it is little, and otherwise has the thread do it.
   void Work();
 
+  // A copy; may be behind when it is read, never ahead.
   AppliedState applied() const;
   // Tells whether `index` was applied and published before `deadline`
   // (monotonic time, by way of Expire) and Stop. `done` runs exactly once, at
@@ -96,6 +102,7 @@ class Applier {
   // not block.
   using Waited = std::function<void(bool)>;
   void Await(LogIndex index, absl::Duration deadline, Waited done);
+  // Tells `false` to whoever has waited past its deadline.
   void Expire(absl::Duration now);
 
   // Of each batch of entries.
@@ -121,7 +128,9 @@ class Applier {
   bool ClaimForThread(std::deque<ApplierTask>* tasks);
   bool ClaimForCaller(std::deque<ApplierTask>* tasks);
   bool IsLittle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Gives the claim back and plans the next write.
   void Release();
+  // Stops at the first error, which is final (log_storage.h).
   absl::Status DoAll(const std::deque<ApplierTask>& tasks);
   bool WriteIsDue() const;
   absl::Status WriteApplied();
@@ -141,6 +150,7 @@ class Applier {
 
   // With the claim (busy_) only.
   LogIndex checkpoint_;
+  // In order; a later one of a key wins when they are written.
   std::vector<Mutation> unwritten_;  // of what is applied
   size_t unwritten_bytes_ = 0;
   LogIndex written_;
@@ -158,6 +168,7 @@ class Applier {
   absl::Duration write_at_ ABSL_GUARDED_BY(mu_) = absl::InfiniteDuration();
   Histogram times_ ABSL_GUARDED_BY(mu_);
   AppliedState applied_ ABSL_GUARDED_BY(mu_);
+  // By what they wait for: those that an index reaches stand at the front.
   std::multimap<LogIndex, Waiting> waiting_ ABSL_GUARDED_BY(mu_);
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;

@@ -58,15 +58,22 @@ void LogWriter::Run() {
     const absl::Duration begun = Clock::Real().Monotonic();
     const absl::Status status = storage_->Write(batches);
     const absl::Duration took = Clock::Real().Monotonic() - begun;
+    // Without the lock, and before Drain lets anybody go on: who has drained
+    // finds the report in the inbox before its own. It may work off the inbox
+    // here, on this thread.
     if (status.ok()) stored_(batches.back().token);
     {
       MutexLock lock(&mu_);
       writing_ = false;
+      // Before `failed`, which may not return: who drains must not wait for
+      // ever.
       dead_ = !status.ok();
       times_.Add(took);
       changed_.SignalAll();
     }
     if (!status.ok()) {
+      // Never tried again: after a failed sync the kernel may hold pages for
+      // clean that are not on the disk (raft.md 5b.15). Only a restart knows.
       failed_(status);
       return;
     }
@@ -77,6 +84,7 @@ void LogWriter::Run() {
 std::vector<Persist> LogWriter::Take() {
   MutexLock lock(&mu_);
   while (waiting_.empty() && !stopped_) changed_.Wait(&mu_);
+  // What was given before Stop is still written.
   writing_ = !waiting_.empty();
   return std::exchange(waiting_, {});
 }

@@ -19,6 +19,9 @@
 namespace microovn::raft {
 
 // Thread-safe.
+// Group commit by itself: while one write is synced the next gathers, so a slow
+// disk makes larger batches and not a longer queue. The core does not wait:
+// what depends on a batch is held by its token.
 class LogWriter {
  public:
   // Both run on the writer's thread. After `failed` nothing more is written,
@@ -27,16 +30,21 @@ class LogWriter {
             std::function<void(const absl::Status&)> failed);
   ~LogWriter();
 
+  // Never waits. In the order of tokens.
   void Write(Persist persist);
 
   // Until everything given before is durable; false if it never will be.
+  // Blocks for as long as the disk does: for the applier's thread only, before
+  // an install.
   bool Drain();
 
   // Of each write with its sync.
   Histogram times() const;
+  // Batches that are not being written yet.
   size_t waiting() const;
 
   // Writes what was given, then ends the thread.
+  // After whoever gives it work has ended.
   void Stop();
 
  private:

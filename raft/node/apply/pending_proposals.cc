@@ -44,6 +44,7 @@ void PendingProposals::Applied(const std::vector<AppliedEntry>& entries) {
       }
     }
   }
+  // Without the lock: an answered caller may come back with its next command.
   for (auto& [done, answer] : answers) done(std::move(answer));
 }
 
@@ -57,6 +58,7 @@ std::vector<RequestId> PendingProposals::WaitingAt(LogIndex index) const {
 PendingProposals::Answered PendingProposals::AnswerTo(
     const RequestId& id, const AppliedEntry& entry) {
   const auto at = waiting_.find(id);
+  // Index and term name one entry, in all logs and for ever (Log Matching).
   const bool happened = at->second.term == entry.term;
   Done done = Remove(at);
   if (happened) return {std::move(done), Proposed{entry.index, entry.result}};
@@ -67,6 +69,7 @@ void PendingProposals::Skipped(LogIndex index) {
   std::vector<Done> answers;
   {
     MutexLock lock(&mu_);
+    // Those that are not accepted yet are not in by_index_, and go on to wait.
     while (!by_index_.empty() && by_index_.begin()->first <= index) {
       answers.push_back(Remove(waiting_.find(by_index_.begin()->second)));
     }
@@ -94,6 +97,7 @@ void PendingProposals::Abandon() {
   Table waiting;
   {
     MutexLock lock(&mu_);
+    // None is left, so an answer that comes later finds nobody.
     waiting.swap(waiting_);
     by_index_.clear();
   }

@@ -36,16 +36,24 @@ class PendingProposals {
   ~PendingProposals();
 
   // `deadline` is monotonic time.
+  // Before the command is proposed, so that no answer can come too early.
   void Add(RequestId id, absl::Duration deadline, Done done);
+  // The core has appended it. Must come before the entry can be applied, which
+  // the loop sees to: it acts on `accepted` first.
   void Accept(RequestId id, LogIndex index, Term term);
   // The command certainly takes no effect.
   void Refuse(RequestId id, const absl::Status& status);
   // In the order of the log.
   void Applied(const std::vector<AppliedEntry>& entries);
   // A snapshot hides what was applied up to `index`.
+  // Whether they took effect is in the state, but no longer which entry did it.
   void Skipped(LogIndex index);
+  // UNKNOWN for those that are late, accepted or not: they may be on their way
+  // into the log.
   void Expire(absl::Duration now);
   // No answer will come any more.
+  // Those not accepted are not in the log, and will not be: RAFT_STOPPED. The
+  // others are UNKNOWN.
   void Abandon();
 
   bool empty() const;
@@ -71,6 +79,8 @@ class PendingProposals {
 
   mutable Mutex mu_;
   Table waiting_ ABSL_GUARDED_BY(mu_);
+  // Several may claim one index: each was accepted there in another term, and
+  // at most one is right.
   std::multimap<LogIndex, RequestId> by_index_ ABSL_GUARDED_BY(mu_);
 };
 

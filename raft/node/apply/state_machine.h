@@ -32,6 +32,9 @@ class StateMachine {
   // The same on every member: depends on the state and the arguments only. It
   // cannot fail; a refused command is a result like any other. Nothing of it
   // may be seen from outside before Publish.
+  // Each member calls it at another time, and once more after a restart for
+  // what was not written yet: so without clock, random source or I/O. What only
+  // the leader can say is in the command (NodeOptions::stamp).
   virtual Applied Apply(LogIndex index, absl::string_view command) = 0;
 
   // Replaces the whole state, at the start and when a snapshot has arrived. An

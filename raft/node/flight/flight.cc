@@ -81,6 +81,7 @@ absl::StatusOr<absl::string_view> BodyOf(absl::string_view bytes) {
       bytes.substr(0, sizeof(kName) - 1) != kName) {
     return absl::DataLossError("not a flight");
   }
+  // Another version steps otherwise, even where the bytes could be read.
   if (bytes.substr(0, end + 1) != Title()) {
     return absl::FailedPreconditionError(
         absl::StrCat("the flight is of version ",
@@ -147,6 +148,8 @@ absl::StatusOr<RaftCore> Replay(
   RaftCore core = flight.segments.front().core;
   std::optional<Fault> fault;
   for (const FlightSegment& segment : flight.segments) {
+    // Where one segment ends the next begins: a program that steps in another
+    // way is found here, before it can mislead.
     if (!(core == segment.core)) {
       return absl::DataLossError("the replayed core is not the recorded one");
     }

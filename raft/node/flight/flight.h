@@ -23,6 +23,8 @@ struct RecordedInput {
   Input input;
 };
 
+// Payloads are whole, since the chain is over them: a flight holds what the log
+// holds, and is as secret.
 struct FlightSegment {
   RaftCore core;
   std::vector<RecordedInput> inputs;
@@ -35,6 +37,7 @@ struct Flight {
   std::optional<Fault> fault;  // what the last input led to
 };
 
+// With the version and a digest in it.
 std::string EncodeFlight(const Flight& flight);
 // FAILED_PRECONDITION when another version wrote it, DATA_LOSS when it is not
 // whole.
@@ -43,6 +46,7 @@ absl::StatusOr<Flight> DecodeFlight(absl::string_view bytes);
 // Tells a copy of the first core all inputs; `seen` hears of each step. Returns
 // the core as it is then. DATA_LOSS when it does not come to where the next
 // segment begins, or not to the same fault: the flight is not of this program.
+// The fault itself is an outcome like any other: it is not an error here.
 absl::StatusOr<RaftCore> Replay(
     const Flight& flight,
     const std::function<void(const RecordedInput&, const Output&)>& seen = {});

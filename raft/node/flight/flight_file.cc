@@ -29,6 +29,8 @@ absl::StatusOr<std::string> KeepFlight(const std::string& directory,
   for (const std::string& name : names) {
     if (absl::StartsWith(name, kPrefix)) old.push_back(name);
   }
+  // The oldest make room for the new one. A member that fails at each start
+  // must not fill its disk.
   for (size_t i = 0; i + kKept <= old.size(); ++i) {
     RETURN_IF_ERROR(RemoveTree(JoinPath(directory, old[i])));
   }

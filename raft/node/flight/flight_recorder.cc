@@ -42,6 +42,8 @@ void FlightRecorder::Record(const RaftCore& core, Time now,
                             const Input& input) {
   MutexLock lock(&mu_);
   std::vector<FlightSegment>& segments = flight_.segments;
+  // Two halves: when the newer is full the older goes, so at least half of the
+  // bounds is always there, and it begins with a core that is known.
   const bool full =
       segments.back().inputs.size() >= options_.max_inputs / kSegments ||
       segments.back().bytes >= options_.max_bytes / kSegments;
@@ -59,6 +61,8 @@ void FlightRecorder::RecordFault(const Fault& fault) {
 }
 
 std::string FlightRecorder::Dump() const {
+  // A copy under the lock, the encoding without it: the recorder is on the way
+  // of every input.
   std::optional<Flight> flight;
   {
     MutexLock lock(&mu_);

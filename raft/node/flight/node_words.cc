@@ -21,6 +21,8 @@ absl::Status StatusOfConfiguration(ConfigurationError error) {
     case ConfigurationError::kAlreadyChanging:
       return MembershipRefusedError("another change is under way");
     case ConfigurationError::kNoChange:
+      // The caller has what it wanted, and it is committed: the core compares
+      // only with a configuration that is.
       return absl::OkStatus();
   }
   LOG(FATAL) << "not a ConfigurationError";
@@ -120,8 +122,11 @@ absl::Status StatusOf(const Refused& refused) {
       return NoLeaderError("this member does not lead");
     case RefusedReason::kNoLeader:
       return NoLeaderError("none is known");
+    // Of reads only, which leave nothing behind.
     case RefusedReason::kLeadershipLost:
       return NoLeaderError("the leader did not answer");
+    // Definite, and soon over: as if there were no leader for a moment, so that
+    // the node tries again.
     case RefusedReason::kTransferring:
       return NoLeaderError("leadership is being handed over");
     case RefusedReason::kOverloaded:

@@ -10,6 +10,8 @@
 
 namespace microovn::raft {
 
+// Each in a few words for the log and for people, to stand behind a colon or in
+// brackets. Not stable: nothing may be decided by them.
 const char* NameOf(Role role);
 const char* NameOf(RoleReason reason);
 const char* NameOf(RejectedReason reason);
@@ -19,6 +21,8 @@ const char* NameOf(FaultKind kind);
 std::string WordsOf(const Quarantine& quarantine);
 
 // What the caller of a refused request hears.
+// With the stable reason of proposal_errors.h. OK for a change that asks for
+// what is in force already.
 absl::Status StatusOf(const Refused& refused);
 
 }  // namespace microovn::raft

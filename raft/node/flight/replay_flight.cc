@@ -12,6 +12,7 @@
 namespace microovn::raft {
 namespace {
 
+// More than a recorder keeps; only so that a wrong file is not read whole.
 constexpr size_t kLargestFile = size_t{1} << 30;
 
 // In the order of Input.

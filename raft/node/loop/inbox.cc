@@ -8,6 +8,7 @@ namespace microovn::raft {
 
 bool Inbox::Add(InboxItem&& item) {
   MutexLock lock(&mu_);
+  // Nobody is woken here: the caller tries to claim, and works itself.
   if (closed_ || !Admit(item)) return false;
   items_.push_back(std::move(item));
   return true;
@@ -28,6 +29,8 @@ void Inbox::WaitAndClaim() {
     const absl::Duration left = wake_ - now;
     due_ = !items_.empty() || closed_ || left <= absl::ZeroDuration();
     if (due_ && !claimed_) break;
+    // What Release compares its time with. While it waits for the claim every
+    // Release wakes it.
     asleep_until_ = due_ ? absl::InfiniteDuration() : wake_;
     changed_.WaitWithTimeout(&mu_, due_ ? absl::InfiniteDuration() : left);
   }
@@ -44,6 +47,8 @@ void Inbox::Release(absl::Duration wake) {
   MutexLock lock(&mu_);
   claimed_ = false;
   wake_ = wake;
+  // The core may have a nearer deadline now than when the thread went to sleep.
+  // Most rounds move it back, and wake nobody.
   const bool oversleeps = wake < asleep_until_;
   if (oversleeps || due_ || closed_ || !items_.empty()) changed_.SignalAll();
 }
@@ -83,6 +88,7 @@ bool Inbox::Admit(const InboxItem& item) {
     return true;
   }
   // A lost message is sent again.
+  // But what storage and applier report is never sent again: it has no limit.
   if (messages_ >= limits_.max_messages) return false;
   ++messages_;
   return true;

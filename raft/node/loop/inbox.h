@@ -57,6 +57,8 @@ struct StatusItem {
 using InboxItem = std::variant<Input, ProposalItem, ReadItem, ChangeItem,
                                TransferItem, StatusItem, SnapshotPiece>;
 
+// Of what waits for one round: a core that is stuck must not cost memory
+// without end. Other kinds are bounded by those who bring them.
 struct InboxLimits {
   size_t max_messages = size_t{16} * 1024;
   size_t max_proposals = size_t{16} * 1024;
@@ -76,6 +78,8 @@ class Inbox {
 
   // Whether the caller has the claim now: there is something, and nobody works
   // on it. Otherwise whoever does will find it.
+  // Add, then Claim, is enough: who held the claim when it was refused looks at
+  // the inbox once more, or wakes the thread, before or while it gives it back.
   bool Claim();
 
   // For the thread that is always there: waits until there is something, it is
@@ -88,12 +92,17 @@ class Inbox {
   // stuck has. Never waits.
   absl::Duration last_turn() const;
 
-  // Gives the claim back. At `wake` (monotonic) it is time.
+  // Gives the claim back. At `wake` (monotonic) it is time. Wakes the thread if
+  // something is left, the inbox is closed, it waits for the claim, or it would
+  // sleep past `wake`; otherwise nobody.
   void Release(absl::Duration wake);
 
   // All that waits. With the claim only.
+  // In the order of Add; the limits begin anew.
   std::vector<InboxItem> Take();
 
+  // Refuses all further items. Those inside stay for whoever ends the node, who
+  // answers them.
   void Close();
   bool closed() const;
 

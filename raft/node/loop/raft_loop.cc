@@ -50,6 +50,7 @@ void RaftLoop::Start() {
   }
   LOG_IF(WARNING, status.quarantine.has_value())
       << "raft: " << WordsOf(*status.quarantine);
+  // The core tells of changes only, and this is where they begin.
   context_.set_peers(status.configuration.Members());
   thread_ = std::thread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "raft");
@@ -93,6 +94,7 @@ void RaftLoop::RunAndRelease() {
   for (int round = 0; round < kMostRounds && RunRound(); ++round) {
   }
   const Answers answers = std::exchange(answers_, {});
+  // Before what may take long: others go on with the core meanwhile.
   context_.inbox->Release(NextWake());
   context_.apply_waiting();
   for (const auto& [done, index] : answers) done(index);
@@ -104,6 +106,8 @@ bool RaftLoop::RunRound() {
   for (InboxItem& item : items) {
     std::visit([this](auto& typed) { Handle(typed); }, item);
   }
+  // After the inbox is empty: a heartbeat that waits in it counts (raft.md
+  // 5b.22).
   TickIfDue();
   ReadSnapshots();
   ProposeCollected();
@@ -179,6 +183,7 @@ void RaftLoop::Handle(SnapshotPiece& piece) {
         core_.DescribeSnapshot(piece.index);
     // The log has moved on meanwhile; the core asks again.
     if (!described.has_value()) return;
+    // Once per snapshot: later pieces need no entry that is compacted by then.
     metadata = *std::move(described);
   }
   Step(SnapshotReady{piece.to, metadata, piece.offset, std::move(piece.bytes),
@@ -189,6 +194,8 @@ void RaftLoop::Handle(SnapshotPiece& piece) {
 // the node, the more a sync, a message and an answer stand for.
 void RaftLoop::ProposeCollected() {
   if (collected_.empty()) return;
+  // Who does not lead proposes at once: it is refused, and its caller goes to
+  // the leader.
   const bool waits = core_.role() == Role::kLeader &&
                      core_.commit() < core_.log().last_index();
   const bool full =
@@ -214,6 +221,7 @@ void RaftLoop::ExpireReads(absl::Duration now) {
   for (auto at = reads_.begin(); at != reads_.end();) {
     const auto here = at++;
     if (here->second.deadline > now) continue;
+    // Taken out first: a read that is answered must not be found again.
     const auto done = std::move(here->second.done);
     reads_.erase(here);
     done(NoLeaderError("no answer in time"));
@@ -311,6 +319,7 @@ void RaftLoop::ChangeRole(const std::vector<RoleChanged>& changes) {
   const RoleChanged& last = changes.back();
   last_reason_ = last.reason;
   if (last.role != Role::kLeader) {
+    // Of this leadership; the next one describes its snapshots anew.
     sending_.clear();
     pacer_.Clear();
     for (const auto& [id, change] : changes_) {

@@ -47,8 +47,12 @@ struct RaftLoopContext {
   const Clock* clock = nullptr;
   Inbox* inbox = nullptr;
   PendingProposals* proposals = nullptr;
+  // Queues; Stored comes back through the inbox, in the order of tokens, or
+  // never.
   std::function<void(Persist)> persist;
+  // All of a round at once: one write to each peer.
   std::function<void(std::vector<Message>)> send;
+  // Queues, in the order in which the core asked.
   std::function<void(ApplierTask)> apply;
   // Runs without the claim, after `apply`.
   std::function<void()> apply_waiting;
@@ -56,6 +60,7 @@ struct RaftLoopContext {
   std::function<SpaceReport()> space;
   // Time has passed (monotonic).
   std::function<void(absl::Duration)> expire;
+  // The configuration in force has changed, or the node begins.
   std::function<void(const std::vector<MemberId>&)> set_peers;
   // The role or the known leader changed.
   std::function<void(NodeStatus)> notify;
@@ -68,6 +73,9 @@ struct RaftLoopContext {
 };
 
 // Thread-safe but for the constructor's thread.
+// A round takes all that the inbox has, steps the core with each item, tells it
+// the time, and proposes what gathered. What a Step puts out is acted on before
+// the next Step.
 class RaftLoop {
  public:
   RaftLoop(const Identity& identity, const Options& options,
@@ -78,11 +86,16 @@ class RaftLoop {
   // After something was added to the inbox; without a lock held.
   void Work();
   // Ends with the inbox; callers that still wait hear that the node stops.
+  // After the inbox was closed, by the thread that ends the node.
   void Join();
 
   // Who leads, as far as is known here, from a copy.
+  // May be out of date when it is read: for choosing whom to ask, never for
+  // deciding what holds.
   std::optional<MemberId> leader() const;
   // As of the last change of role or leader, or of the end.
+  // For callers that cannot wait for the claim, or come when nobody will have
+  // it again.
   NodeStatus last_status() const;
   const FlightRecorder& flight() const { return recorder_; }
 
@@ -99,6 +112,8 @@ class RaftLoop {
 
   void Run();
   void RunAndRelease();
+  // All from here on with the claim, but for what RunAndRelease does at its
+  // end.
   bool RunRound();
   absl::Duration NextWake() const;
   ReadyActions Actions();
@@ -140,6 +155,7 @@ class RaftLoop {
   RequestId last_id_;
   Time last_tick_;
   RoleReason last_reason_ = RoleReason::kElectionTimeout;
+  // Wait for the batch before them (ProposeCollected).
   std::vector<Proposal> collected_;
   size_t collected_bytes_ = 0;
   std::vector<Message> outbox_;  // of this round
@@ -158,7 +174,10 @@ class RaftLoop {
   void EndTransfers(const RoleChanged& now);
   std::map<RequestId, PendingTransfer> transfers_;
   // Of the snapshots that peers are receiving.
+  // Kept because the log may be compacted past the snapshot while it is still
+  // being sent.
   std::map<MemberId, SnapshotMetadata> sending_;
+  // So that each is logged once: a stranger cannot fill the log.
   std::set<std::pair<MemberId, RejectedReason>> rejected_;
 
   mutable Mutex mu_;

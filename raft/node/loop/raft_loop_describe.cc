@@ -10,6 +10,8 @@ absl::Duration RaftLoop::Since(Time time) const {
 
 NodeStatus RaftLoop::Describe() const {
   const Status status = core_.Describe();
+  // Of a moment that may be later than the core's: it is looked at without the
+  // applier's claim.
   const AppliedState applied = context_.applied();
   NodeStatus out;
   out.cluster = identity_.cluster;

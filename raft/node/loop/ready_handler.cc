@@ -12,6 +12,7 @@ void ReadyHandler::Handle(Output* output) {
     actions_.persist(*std::move(output->persist));
   }
   for (Send& send : output->sends) {
+    // 0 is at or below any token: at once.
     if (send.after <= stored_) {
       actions_.send(std::move(send.message));
     } else {
@@ -32,6 +33,7 @@ void ReadyHandler::Handle(Output* output) {
 }
 
 void ReadyHandler::Stored(StorageToken token) {
+  // One report may be for several batches.
   stored_ = token;
   while (!held_.empty() && held_.front().after <= stored_) {
     actions_.send(std::move(held_.front().message));

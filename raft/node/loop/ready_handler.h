@@ -20,11 +20,17 @@ struct ReadyActions {
 };
 
 // Owned by the raft loop.
+// Sends wait here and not in the writer, so that one that promises nothing
+// leaves while the disk works: a leader's own sync runs beside its followers'
+// (raft.md 5b.21).
 class ReadyHandler {
  public:
   explicit ReadyHandler(ReadyActions actions);
 
   // Takes the parts of `output` that it acts on.
+  // `persist` is called before any send, so that a batch is on its way when a
+  // message that waits for it is held; and before `apply`, so that an install
+  // finds all batches before it in the writer.
   void Handle(Output* output);
 
   // Everything up to `token` is durable.
@@ -33,7 +39,10 @@ class ReadyHandler {
  private:
   const ReadyActions actions_;
   StorageToken stored_;
-  // In the order in which the core gave them; their tokens grow.
+  // In the order in which the core gave them. A token may be less than the one
+  // before it: a message that promises nothing waits only for the batch with
+  // its term. It then leaves later than it could, with that one, and never
+  // earlier.
   std::deque<Send> held_;
 };
 

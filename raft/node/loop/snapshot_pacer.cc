@@ -6,6 +6,7 @@ namespace microovn::raft {
 
 void SnapshotPacer::Add(SnapshotWanted wanted) {
   for (SnapshotWanted& each : waiting_) {
+    // Its place in the row stays: who asks often does not get more.
     if (each.to != wanted.to) continue;
     each = std::move(wanted);
     return;
@@ -16,6 +17,7 @@ void SnapshotPacer::Add(SnapshotWanted wanted) {
 std::vector<SnapshotWanted> SnapshotPacer::Take(Time now) {
   std::vector<SnapshotWanted> taken;
   while (!waiting_.empty() && bucket_.NextAt() <= now) {
+    // What it may be, since what it is shows only when it was read.
     bucket_.Spend(now, waiting_.front().max_bytes);
     taken.push_back(std::move(waiting_.front()));
     waiting_.pop_front();

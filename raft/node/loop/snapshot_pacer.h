@@ -15,6 +15,8 @@
 namespace microovn::raft {
 
 // Worked on with the inbox's claim (THREADS.md).
+// Without it a few new members would take the disk and the network from the
+// log.
 class SnapshotPacer {
  public:
   // 0: no limit.

@@ -7,6 +7,9 @@
 
 namespace microovn::raft {
 
+// The core asks for a time (NextWakeup); the rest is so that deadlines it does
+// not know are met, and that a long sleep is not mistaken for a process that
+// was stopped.
 class TickSchedule {
  public:
   explicit TickSchedule(const Options& options)

@@ -18,6 +18,7 @@ class TokenBucket {
 
   // When the next piece may pass; not after `now`: at once.
   Time NextAt() const { return free_at_; }
+  // Whether it may pass is the caller's to ask before.
   void Spend(Time now, uint64_t bytes);
 
  private:

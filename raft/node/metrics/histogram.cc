@@ -36,6 +36,7 @@ absl::Duration Histogram::Quantile(double share) const {
     seen += buckets_[bucket];
     if (seen >= wanted) break;
   }
+  // The last bucket has no bound, and few values may all be far below theirs.
   return std::min(Bound(bucket), longest_);
 }
 

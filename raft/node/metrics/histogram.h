@@ -12,6 +12,8 @@
 namespace microovn::raft {
 
 // Thread-compatible.
+// Bounds double, so a value is known to a factor of two: enough to tell a disk
+// that syncs from one that stalls, in the same small space for ever.
 class Histogram {
  public:
   // Bucket i counts what took less than Bound(i) and no less than Bound(i - 1);

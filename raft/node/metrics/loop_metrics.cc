@@ -45,6 +45,7 @@ void LoopMetrics::SentChunk(MemberId to, const SnapshotChunk& chunk, Time now) {
   metrics_.snapshot_bytes_sent += chunk.bytes.size();
   if (chunk.last) ++metrics_.snapshots_sent;
   Transfer& transfer = transfers_[to];
+  // A transfer begins, or begins anew; one that resumes goes on.
   if (chunk.offset == 0) transfer = {now, now, 0};
   transfer.bytes += chunk.bytes.size();
   transfer.last = now;

@@ -40,6 +40,8 @@ class LoopMetrics {
   NodeMetrics metrics_;
   // Accepted and not yet committed, in order.
   std::deque<std::pair<LogIndex, Time>> accepted_;
+  // One for each peer that ever needed a snapshot; a new transfer takes the
+  // place of the old.
   std::map<MemberId, Transfer> transfers_;
 };
 

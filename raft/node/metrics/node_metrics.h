@@ -18,7 +18,7 @@ namespace microovn::raft {
 struct NodeMetrics {
   Histogram sync;    // one write of the log with its sync
   Histogram commit;  // from acceptance by this leader to commitment
-  Histogram apply;   // one batch, stored
+  Histogram apply;   // one batch, applied and published
 
   // Waiting now.
   size_t batches_to_write = 0;
@@ -30,6 +30,7 @@ struct NodeMetrics {
   // Peers that speak another protocol and are refused.
   std::vector<MemberId> incompatible;
 
+  // Chunks that were sent again count again: these are costs, not sizes.
   uint64_t snapshots_sent = 0;
   uint64_t snapshots_received = 0;
   uint64_t snapshot_bytes_sent = 0;

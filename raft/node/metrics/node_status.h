@@ -43,6 +43,9 @@ struct SpaceReport {
   DiskSpace space;  // zero: not measured
 };
 
+// Made with the inbox's claim, so all that is of the core is of one moment;
+// `applied`, `running_hash` and what other threads measured may be a little
+// later.
 struct NodeStatus {
   ClusterId cluster;
   MemberId self;

@@ -22,6 +22,8 @@ void Observers::Add(Observer observer, NodeStatus now) {
 
 void Observers::Notify(NodeStatus status) {
   MutexLock lock(&mu_);
+  // With those that are there now: who is added later begins with its own first
+  // news, and never hears older ones after it.
   news_.emplace_back(std::move(status), observers_);
   changed_.SignalAll();
 }

@@ -28,6 +28,7 @@ class Observers {
   void Add(Observer observer, NodeStatus now);
   void Notify(NodeStatus status);
   // No observer runs after it; it must not be called by one.
+  // What is queued then is told to nobody.
   void Stop();
 
  private:

@@ -29,6 +29,8 @@ struct Mutation {
 };
 
 // Bounds of the record formats.
+// So that a size that is read from a stream can be refused before anything is
+// allocated for it.
 inline constexpr size_t kMaxRecordKey = 4 << 10;
 inline constexpr size_t kMaxRecordValue = 16 << 20;
 

@@ -14,6 +14,7 @@
 namespace microovn::raft {
 namespace {
 
+// Of the seal. The contents go by the storage's own format.
 constexpr char kFormat = 1;
 constexpr size_t kChecksumSize = kSealOverhead - 1;
 
@@ -67,6 +68,7 @@ std::string EncodeId(Id id) {
 }
 
 std::optional<EntryKind> KindOf(uint64_t number) {
+  // Or the cast would cut a wrong number down to a right one.
   if (number > std::numeric_limits<uint8_t>::max()) return std::nullopt;
   switch (static_cast<EntryKind>(number)) {
     case EntryKind::kNoop:

@@ -36,11 +36,17 @@ absl::StatusOr<uint64_t> DecodeNumber(absl::string_view bytes);
 inline constexpr size_t kSealOverhead = 9;
 
 // `key` guards against a value that was stored under another key.
+// The checksum is the beginning of a digest: against damage, not against
+// somebody who can write to the disk.
 std::string Seal(absl::string_view key, absl::string_view content);
+// FAILED_PRECONDITION for a record of another format, of which nothing more can
+// be said.
 absl::StatusOr<std::string> Unseal(absl::string_view key,
                                    absl::string_view sealed);
 
 // Contents of records. An entry's index is its key.
+// Numbers are checked against their range, enumerations against their values:
+// what is decoded is a value that the core could have made.
 std::string EncodeEntry(const Entry& entry);
 absl::StatusOr<Entry> DecodeEntry(LogIndex index, absl::string_view bytes);
 std::string EncodeHardState(const HardState& hard_state);

@@ -15,6 +15,8 @@ std::string FoldApplied(absl::string_view hash, LogIndex index,
   digest.Add(hash);
   digest.Add(index.value());
   digest.Add(outcome);
+  // Counts and presence are added too, so that no two lists make the same
+  // bytes.
   digest.Add(mutations.size());
   for (const Mutation& mutation : mutations) {
     digest.Add(mutation.key);

@@ -17,6 +17,10 @@ namespace microovn::raft {
 std::string EmptyStateHash();
 
 // After the command at `index` had `outcome` and `mutations`.
+// Over what changes and not over the whole state, so that it costs what the
+// command does; and over the hash before it, so that a difference never goes
+// away. The result is not in it, only the outcome: words for people may differ
+// between versions (ADR 18).
 std::string FoldApplied(absl::string_view hash, LogIndex index,
                         const std::vector<Mutation>& mutations,
                         absl::string_view outcome);

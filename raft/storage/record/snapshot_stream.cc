@@ -31,6 +31,7 @@ SnapshotReader::SnapshotReader(AppliedState state,
 
 absl::StatusOr<SnapshotReader::Piece> SnapshotReader::Read(uint64_t offset,
                                                            size_t max_bytes) {
+  // The bytes are gone from here, but come out the same a second time.
   if (offset < pending_offset_) Restart();
   while (pending_offset_ + pending_.size() < offset + max_bytes && !complete_) {
     // What is before `offset` is not needed again.
@@ -51,6 +52,7 @@ absl::StatusOr<SnapshotReader::Piece> SnapshotReader::Read(uint64_t offset,
 }
 
 void SnapshotReader::Restart() {
+  // Which leaves it empty.
   (void)digest_.Finish();
   pending_.clear();
   pending_offset_ = 0;
@@ -71,6 +73,7 @@ absl::Status SnapshotReader::Produce() {
     return absl::OkStatus();
   }
   Emit(absl::StrCat(std::string(1, kEndTag), EncodeNumber(count_)));
+  // Not by Emit: the digest is not over itself.
   pending_ += digest_.Finish();
   complete_ = true;
   return absl::OkStatus();
@@ -87,6 +90,7 @@ absl::Status SnapshotDecoder::Feed(absl::string_view bytes, const Sink& sink) {
   at_ = 0;
   RETURN_IF_ERROR(FeedHeader());
   for (bool progress = !hash_.empty(); progress && !rest().empty();) {
+    // The digest does not cover them.
     if (complete_) return Damaged("bytes after its end");
     progress = false;
     if (rest()[0] == kRecordTag) {
@@ -121,6 +125,7 @@ absl::Status SnapshotDecoder::FeedRecord(const Sink& sink, bool* progress) {
                    DecodeNumber(bytes.substr(1, kNumberSize)));
   ASSIGN_OR_RETURN(const uint64_t value_size,
                    DecodeNumber(bytes.substr(1 + kNumberSize, kNumberSize)));
+  // Before the sizes are added: the sum of two sizes of a stranger could wrap.
   if (key_size > kMaxRecordKey || value_size > kMaxRecordValue) {
     return Damaged("a record is too long");
   }
@@ -145,6 +150,7 @@ absl::Status SnapshotDecoder::FeedEnd(bool* progress) {
   ASSIGN_OR_RETURN(const uint64_t count,
                    DecodeNumber(bytes.substr(1, kNumberSize)));
   if (count != count_) return Damaged("records are missing");
+  // Into the digest as well, which the sender has made over the count too.
   Consume(1 + kNumberSize);
   if (rest().substr(0, kDigestSize) != digest_.Finish()) {
     return Damaged("its digest differs");

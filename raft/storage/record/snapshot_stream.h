@@ -23,6 +23,8 @@
 namespace microovn::raft {
 
 // The records of one moment in the order of their keys. Thread-compatible.
+// Of one moment: what is written later must not show, or the count and the
+// digest would not fit.
 class RecordCursor {
  public:
   virtual ~RecordCursor() = default;
@@ -43,6 +45,8 @@ class SnapshotReader {
   };
   // Cheap when `offset` is where the piece before ended; otherwise the stream
   // is produced again from its beginning. OUT_OF_RANGE beyond its end.
+  // Memory is that of a piece and one record: the stream is never there as a
+  // whole.
   absl::StatusOr<Piece> Read(uint64_t offset, size_t max_bytes);
 
   LogIndex index() const { return state_.index; }
@@ -70,6 +74,8 @@ class SnapshotDecoder {
   // Records go to `sink` as they become whole, in order. DATA_LOSS for a
   // stream that is not one, whatever the sink says otherwise; then the decoder
   // is of no more use.
+  // Pieces may be cut anywhere. Records that were given to the sink are not
+  // known to be right before Finish: keep them apart until then.
   absl::Status Feed(absl::string_view bytes, const Sink& sink);
 
   // The running hash, once the stream is whole and its digest is right;
@@ -92,6 +98,8 @@ class SnapshotDecoder {
   size_t at_ = 0;
   uint64_t offset_ = 0;
   uint64_t count_ = 0;
+  // Keys rise strictly: a stream that repeats one would let two members build
+  // different states from the same bytes.
   std::string last_key_;
   std::string hash_;
   bool complete_ = false;

@@ -13,6 +13,7 @@ absl::Status SyncParent(const RocksdbEnvironment& environment,
   std::unique_ptr<rocksdb::Directory> parent;
   RETURN_IF_ERROR(FromRocksdb(environment.env->NewDirectory(path, &parent),
                               absl::StrCat("opening ", path)));
+  // At each start: whether the process before came to it is not known.
   return FromRocksdb(parent->Fsync(), absl::StrCat("syncing ", path));
 }
 

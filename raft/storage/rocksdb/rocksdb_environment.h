@@ -24,10 +24,14 @@ struct RocksdbEnvironment {
   std::function<std::unique_ptr<TailRingFile>(const std::string&)> ring =
       TailRingFile::At;
 
+  // Only there are directories made and permissions set; a simulated disk has
+  // them already.
   bool is_real() const { return env == rocksdb::Env::Default(); }
 };
 
 // So that the data directory itself survives a power cut.
+// A database syncs its own directory, but the name of that directory is in
+// another one.
 absl::Status SyncParent(const RocksdbEnvironment& environment,
                         const std::string& directory);
 

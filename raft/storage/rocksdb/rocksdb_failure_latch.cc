@@ -22,6 +22,8 @@ void RocksdbFailureLatch::OnBackgroundError(rocksdb::BackgroundErrorReason,
 void RocksdbFailureLatch::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason,
                                                rocksdb::Status,
                                                bool* auto_recovery) {
+  // After a failed sync the kernel may drop the pages that it could not write;
+  // a second sync that succeeds then says nothing.
   *auto_recovery = false;
 }
 

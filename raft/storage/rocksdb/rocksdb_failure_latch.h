@@ -15,10 +15,13 @@ namespace microovn::raft {
 class RocksdbFailureLatch final : public rocksdb::EventListener {
  public:
   // OK until the first failure.
+  // Asked before and after each write: a flush that fails in the background
+  // ends the next write, not only the next restart.
   absl::Status Get() const;
   // Keeps `status` unless it is OK or another came first.
   void Set(const absl::Status& status);
 
+  // On RocksDB's threads, perhaps with its locks held: must not call it.
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
                          rocksdb::Status* error) override;
   // RocksDB must not try to go on by itself.

@@ -28,7 +28,9 @@ absl::Status OpenRocksdb(const std::string& directory,
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(
       options, directory, Families(environment), families, &opened);
+  // Before anything returns: who fails after this must not leak it.
   database->reset(opened);
+  // RocksDB has no code of its own for it.
   if (status.IsIOError() && absl::StrContains(status.ToString(), "lock")) {
     return absl::UnavailableError(
         absl::StrCat(directory, " is in use by another process"));

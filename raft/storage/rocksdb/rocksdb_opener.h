@@ -16,6 +16,8 @@ namespace microovn::raft {
 // Makes it if there is none. `families` are the caller's to destroy, in the
 // order of Families(). UNAVAILABLE if another process has it open; DATA_LOSS
 // if it is damaged, or a file is missing.
+// Torn tails are cut first (torn_tail.h). `listener` hears of failures in the
+// background, from the first one on.
 absl::Status OpenRocksdb(const std::string& directory,
                          const RocksdbEnvironment& environment,
                          std::shared_ptr<rocksdb::EventListener> listener,

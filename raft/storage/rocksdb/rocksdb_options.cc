@@ -11,6 +11,7 @@ constexpr size_t kMiB = 1 << 20;
 rocksdb::ColumnFamilyOptions FamilyOptions(size_t memtable, size_t shrink) {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = memtable / shrink;
+  // One to fill while the other is flushed.
   options.max_write_buffer_number = 2;
   // Log entries are small and short-lived and the state is small: compressing
   // would cost time and save little.
@@ -22,6 +23,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(size_t memtable, size_t shrink) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(2 * kMiB, /*num_shard_bits=*/0);
   table.cache_index_and_filter_blocks = true;
+  // Of the blocks. Each record has one of its own (record_codec.h), which also
+  // covers what RocksDB does with it.
   table.checksum = rocksdb::kXXH3;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
@@ -48,11 +51,16 @@ rocksdb::DBOptions DatabaseOptions(const RocksdbEnvironment& environment) {
   // retry that succeeds proves nothing. The process ends and recovers.
   options.max_bgerror_resume_count = 0;
 
+  // A fault of a mapped file comes as a signal and not as a status.
   options.allow_mmap_reads = false;
   options.allow_mmap_writes = false;
+  // Small: one database, whose tables are few.
   options.max_open_files = 64;
   options.max_background_jobs = 2;
+  // A family that is seldom written keeps all logs since its last flush alive.
+  // At this size the oldest ones are flushed, whoever is in them.
   options.max_total_wal_size = 16 * kMiB / environment.shrink;
+  // Syncs come with the writes that need them.
   options.wal_bytes_per_sync = 0;
   options.max_manifest_file_size = kMiB / environment.shrink;
   options.table_cache_numshardbits = 0;

@@ -10,6 +10,10 @@
 
 namespace microovn::raft {
 
+// Three, because they live differently: entries are removed in ranges soon
+// after they were written, the hard state is a few keys that are overwritten,
+// and the applied state stays. Families share one write-ahead log, so a batch
+// over several is atomic.
 constexpr char kLogFamily[] = "log";
 constexpr char kHardFamily[] = "hard";
 constexpr char kStateFamily[] = "state";
@@ -23,6 +27,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families(
     const RocksdbEnvironment& environment = RocksdbEnvironment());
 
 // For writes that something outside this process will rely on.
+// Returns when all of RocksDB's log up to here is on the disk.
 rocksdb::WriteOptions Synced();
 
 // For writes that the log can repeat, and for those that a later synced write

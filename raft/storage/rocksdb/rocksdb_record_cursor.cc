@@ -11,6 +11,7 @@ namespace {
 
 rocksdb::ReadOptions WithoutCache() {
   rocksdb::ReadOptions options;
+  // One pass over all would push out what is read often.
   options.fill_cache = false;
   return options;
 }
@@ -27,6 +28,7 @@ void RocksdbRecordCursor::SeekToFirst() { at_->Seek(prefix_); }
 
 absl::StatusOr<std::optional<Record>> RocksdbRecordCursor::Next() {
   if (!at_->Valid() || !at_->key().starts_with(prefix_)) {
+    // An iterator that met damage looks like one at its end.
     RETURN_IF_ERROR(FromRocksdb(at_->status(), "reading the state"));
     return std::nullopt;
   }

@@ -20,6 +20,7 @@ class RocksdbRecordCursor final : public RecordCursor {
                       rocksdb::ColumnFamilyHandle* family, std::string prefix);
 
   void SeekToFirst() override;
+  // Each record is checked against its key. Keys come without the prefix.
   absl::StatusOr<std::optional<Record>> Next() override;
 
  private:

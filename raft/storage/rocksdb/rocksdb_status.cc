@@ -15,6 +15,8 @@ absl::Status FromRocksdb(const rocksdb::Status& status,
   if (status.IsCorruption()) return absl::DataLossError(message);
   if (status.IsNotFound()) return absl::NotFoundError(message);
   // Where the file of options cannot be written that is within another error.
+  // With its own code, since only this failure has a remedy that the operator
+  // can see to.
   if (status.IsNoSpace() || absl::StrContains(message, "No space left")) {
     return MakeError(
         absl::StatusCode::kResourceExhausted, message,

@@ -10,6 +10,9 @@ namespace microovn::raft {
 
 // "ACTION: what RocksDB says". Corruption is DATA_LOSS; a full disk is
 // RESOURCE_EXHAUSTED; every other failure of a device is INTERNAL.
+// DATA_LOSS at the start is STORAGE_DAMAGED for people, and the way out is to
+// join anew. While the member runs, every failure of a write ends the process,
+// whatever its code.
 absl::Status FromRocksdb(const rocksdb::Status& status,
                          absl::string_view action);
 

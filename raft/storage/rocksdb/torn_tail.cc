@@ -23,6 +23,7 @@ constexpr size_t kBlock = 32768;
 constexpr size_t kHeader = 7;
 constexpr size_t kLengthAt = 4;
 constexpr size_t kTypeAt = 6;
+// The least that a disk writes or loses as one.
 constexpr size_t kSector = 512;
 
 enum FragmentType : uint8_t { kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
@@ -91,11 +92,15 @@ absl::Status CutAll(rocksdb::Env* env, const std::string& directory) {
   if (listed.IsNotFound()) return absl::OkStatus();
   RETURN_IF_ERROR(FromRocksdb(listed, absl::StrCat("listing ", directory)));
   std::sort(names.begin(), names.end());  // numbers have leading zeros
+  // First all are found, then all are cut: a file that cannot be read must
+  // leave everything as it was.
   std::vector<std::pair<std::string, size_t>> cuts;
   bool after_tear = false;
   for (const std::string& name : names) {
     if (!IsLog(name) && !absl::StartsWith(name, "MANIFEST-")) continue;
     const std::string path = JoinPath(directory, name);
+    // What was written after the torn record was not synced either, or the tear
+    // would have been synced with it.
     if (IsLog(name) && after_tear) {
       cuts.emplace_back(path, 0);
       continue;
@@ -106,6 +111,7 @@ absl::Status CutAll(rocksdb::Env* env, const std::string& directory) {
     const std::optional<size_t> tear = FindTear(bytes);
     if (!tear.has_value()) continue;
     cuts.emplace_back(path, *tear);
+    // A torn manifest says nothing about the logs.
     after_tear = after_tear || IsLog(name);
   }
   for (auto cut = cuts.rbegin(); cut != cuts.rend(); ++cut) {
@@ -121,11 +127,15 @@ std::optional<size_t> FindTear(absl::string_view file) {
   bool inside = false;
   for (size_t at = 0; at < file.size();) {
     const size_t block_end = (at / kBlock + 1) * kBlock;
+    // Too little for a header: RocksDB fills it with zeros and goes on in the
+    // next block.
     if (block_end - at < kHeader) {
       at = block_end;
       continue;
     }
     if (file.size() - at < kHeader) return std::nullopt;  // cut short
+    // Cut where the record began: RocksDB would complain of a beginning without
+    // an end.
     if (!inside) record = at;
     const size_t length = ByteAt(file, at + kLengthAt) +
                           (size_t{ByteAt(file, at + kLengthAt + 1)} << 8);
@@ -137,6 +147,7 @@ std::optional<size_t> FindTear(absl::string_view file) {
         StoredChecksum(file.substr(at)) ==
             MaskedChecksum(file.substr(at + kTypeAt, length + 1));
     if (!whole) {
+      // Damage, and not ours to judge.
       if (!HasLostSector(file, at, std::min(end, block_end))) {
         return std::nullopt;
       }
@@ -154,6 +165,7 @@ absl::Status CutTornTails(rocksdb::Env* env, const std::string& directory) {
   if (!env->LockFile(JoinPath(directory, "LOCK"), &lock).ok()) {
     return absl::OkStatus();
   }
+  // Under the database's own lock, so nobody is writing what is read here.
   const absl::Status cut = CutAll(env, directory);
   const absl::Status unlocked =
       FromRocksdb(env->UnlockFile(lock), absl::StrCat("unlocking ", directory));

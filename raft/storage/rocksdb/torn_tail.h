@@ -24,6 +24,7 @@ namespace microovn::raft {
 
 // Where in a file of RocksDB's log format the torn record begins. None when
 // everything checks, and when the first damage is not a tear.
+// Pure. Reads no further than the first that does not check.
 std::optional<size_t> FindTear(absl::string_view file);
 
 // Ends each log and manifest in `directory` before its tear, and drops the

@@ -5,6 +5,7 @@
 namespace microovn::raft {
 namespace {
 
+// A small disk is not half given away for its own safety.
 constexpr uint64_t kSmallestShare = 16;
 
 uint64_t WithSlack(uint64_t threshold) { return threshold + threshold / 2; }
@@ -25,8 +26,11 @@ SpaceLevel LevelOf(const SpaceThresholds& at, SpaceLevel before,
 SpaceThresholds ThresholdsOf(const SpaceOptions& options, uint64_t total) {
   SpaceThresholds at;
   at.reserve = std::min(options.reserve, total / kSmallestShare);
+  // Time for somebody to look, before changes are refused.
   at.low = 4 * at.reserve;
   at.read_only = at.reserve;
+  // As late as possible: it can be given back once, and then has to last for
+  // what a follower is sent.
   at.release = at.reserve / 4;
   return at;
 }

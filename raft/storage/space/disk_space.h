@@ -38,6 +38,7 @@ struct SpaceThresholds {
   uint64_t release = 0;
 };
 
+// kTake also completes what an interrupted allocation left.
 enum class ReserveStep { kKeep, kTake, kRelease };
 
 struct SpaceDecision {

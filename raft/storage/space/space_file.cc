@@ -28,9 +28,12 @@ absl::StatusOr<DiskSpace> SpaceFile::Measure() {
   }
   DiskSpace space;
   space.total = uint64_t{system.f_blocks} * system.f_frsize;
+  // Without what the file system keeps for root: RocksDB may not run as root,
+  // and the less is the safer figure.
   space.free = uint64_t{system.f_bavail} * system.f_frsize;
   struct stat file = {};
   if (stat(path().c_str(), &file) == 0) {
+    // Blocks and not the size: a sparse file keeps nothing free.
     space.reserve = static_cast<uint64_t>(file.st_blocks) * kStatBlock;
   } else if (errno != ENOENT) {
     return ErrnoStatus(errno, "stat", path());
@@ -42,6 +45,7 @@ absl::Status SpaceFile::TakeReserve(uint64_t bytes) {
   const UniqueFd file(
       open(path().c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file.valid()) return ErrnoStatus(errno, "open", path());
+  // It returns the error and leaves errno alone.
   const int error = posix_fallocate(file.get(), 0, static_cast<off_t>(bytes));
   if (error != 0) {
     // What was allocated of it would be missing elsewhere.
@@ -53,6 +57,7 @@ absl::Status SpaceFile::TakeReserve(uint64_t bytes) {
 }
 
 absl::Status SpaceFile::ReleaseReserve() {
+  // The blocks are free at once: nobody has the file open.
   if (unlink(path().c_str()) != 0 && errno != ENOENT) {
     return ErrnoStatus(errno, "unlink", path());
   }

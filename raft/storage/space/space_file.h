@@ -19,7 +19,9 @@ class SpaceProbe {
 
   virtual absl::StatusOr<DiskSpace> Measure() = 0;
   // Allocates so many bytes, or what is missing of them.
+  // All or nothing: a part would only take away what is needed elsewhere.
   virtual absl::Status TakeReserve(uint64_t bytes) = 0;
+  // OK if there is none. Works on a full disk.
   virtual absl::Status ReleaseReserve() = 0;
 };
 

@@ -28,6 +28,8 @@ absl::StatusOr<std::unique_ptr<TailGuard>> TailGuard::Open(
   auto guard =
       absl::WrapUnique(new TailGuard(std::move(file), incarnation, stored));
   ASSIGN_OR_RETURN(const std::optional<Tail> newest, guard->ring_.Newest());
+  // Greater and not different: the ring is written after the database, so it is
+  // behind after any crash between the two.
   if (newest.has_value() && newest->sequence > stored.sequence) {
     guard->lost_ = newest;
   }
@@ -59,6 +61,8 @@ Tail TailGuard::After(const std::vector<Persist>& batches) const {
     promises = promises || batch.ends_quarantine;
   }
   if (!promises) return tail;
+  // Past the lost number, which ends the quarantine: the next start finds the
+  // database ahead of the ring, or level with it.
   tail.sequence = 1 + (lost_.has_value() ? lost_->sequence : tail_.sequence);
   return tail;
 }
@@ -67,6 +71,7 @@ Tail TailGuard::After(const SnapshotMetadata& installed) const {
   Tail tail = tail_;
   tail.last = {installed.index, installed.term};
   tail.chain = installed.chain;
+  // An install in quarantine proves nothing about the votes that may be lost.
   if (!lost_.has_value()) ++tail.sequence;
   return tail;
 }
@@ -76,6 +81,8 @@ absl::Status TailGuard::Durable(const Tail& tail) {
   if (lost_.has_value() && lost_->sequence >= tail.sequence) {
     return absl::OkStatus();
   }
+  // Only now: a crash before this write was durable leaves the quarantine as it
+  // was.
   lost_.reset();
   return ring_.Write(tail);
 }

@@ -32,6 +32,7 @@ class TailGuard {
       const Tail& stored);
 
   // What was lost, until a batch that ends the quarantine is durable.
+  // For Read: what a core that starts now has to know.
   std::optional<Quarantine> quarantine() const;
 
   // What will be promised once the batches, or the snapshot, are durable. The
@@ -42,6 +43,8 @@ class TailGuard {
   Tail After(const SnapshotMetadata& installed) const;
 
   // That write is durable. Must come before anybody hears of it.
+  // An error is as final as one of the database: without the ring a loss would
+  // not be noticed.
   absl::Status Durable(const Tail& tail);
 
  private:
@@ -50,6 +53,8 @@ class TailGuard {
       : ring_(std::move(file), incarnation), tail_(stored) {}
 
   TailRing ring_;
+  // Of the last synced write. While something is lost its sequence stands
+  // still.
   Tail tail_;
   std::optional<Tail> lost_;
 };

@@ -54,9 +54,12 @@ class PosixTailRingFile final : public TailRingFile {
 
   absl::Status Write(uint64_t offset, absl::string_view bytes) override {
     if (!fd_.valid()) RETURN_IF_ERROR(Open());
+    // One call within one sector. It reaches the kernel, which is enough
+    // against the end of the process.
     const ssize_t written = TEMP_FAILURE_RETRY(pwrite(
         fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)));
     if (written < 0) return ErrnoStatus(errno, "pwrite", path_);
+    // Not tried again: a full disk is final here as well.
     if (static_cast<size_t>(written) != bytes.size()) {
       return absl::InternalError(absl::StrCat("short write to ", path_));
     }
@@ -116,6 +119,8 @@ absl::Status TailRing::Write(const Tail& tail) {
 }
 
 std::string TailRing::SealKey(size_t slot) const {
+  // Of this directory and this place: a slot that was copied from elsewhere
+  // does not open.
   return absl::StrCat("tail/", incarnation_.value(), "/", slot);
 }
 

@@ -58,6 +58,8 @@ class TailRingFile {
   // Overwrites a part, in one call, and does not wait for the disk.
   virtual absl::Status Write(uint64_t offset, absl::string_view bytes) = 0;
   // Makes it empty, durably.
+  // For a new database at an old place: what another one promised is no loss of
+  // this one.
   virtual absl::Status Clear() = 0;
 
   // At `path`; made when it is first written.
@@ -66,6 +68,8 @@ class TailRingFile {
 
 class TailRing {
  public:
+  // Several, so that a slot that is torn while it is written leaves the one
+  // before it.
   static constexpr size_t kSlots = 8;
   // One sector each, so that a torn write damages one slot only.
   static constexpr size_t kSlotSize = 512;
