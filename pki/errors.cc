@@ -6,6 +6,7 @@
 namespace microovn::pki {
 namespace {
 
+// Tokens cannot be renewed or renamed: the key in one is bound to its name.
 constexpr char kNewToken[] =
     "make a new token with 'microovn cluster add NAME' on a member";
 
@@ -65,6 +66,7 @@ absl::Status CertificateRefused(absl::string_view subject,
       "CERTIFICATE_REFUSED", "");
 }
 
+// Not PERMISSION_DENIED: nobody is known yet whose permission could be judged.
 absl::Status PeerIdentityRefused(absl::string_view why) {
   return MakeError(absl::StatusCode::kUnauthenticated,
                    absl::StrCat("the peer's certificate is refused: ", why),
@@ -109,6 +111,8 @@ absl::Status JoinStatementRefused() {
                    {"JOIN_STATEMENT_REFUSED", "", {}});
 }
 
+// Either the address was given to another cluster, or somebody sits in between.
+// The token's secret has not been used by then, so the token stays good.
 absl::Status CaPinMismatch(absl::string_view address) {
   return MakeError(
       absl::StatusCode::kUnauthenticated,

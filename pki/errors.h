@@ -3,6 +3,12 @@
 //
 // `why` is a clause that ends the sentence, without a full stop. Free
 // functions, thread-safe.
+//
+// The code says who has to act. INVALID_ARGUMENT: what somebody typed or sent
+// is wrong and stays wrong, so nothing is tried again. FAILED_PRECONDITION: a
+// file, a clock or the cluster's state has to change first. UNAUTHENTICATED:
+// the other side is not who it has to be. UNAVAILABLE: the caller may try
+// again.
 #ifndef MICROOVN_PKI_ERRORS_H_
 #define MICROOVN_PKI_ERRORS_H_
 
@@ -27,12 +33,15 @@ absl::Status CertificateRefused(absl::string_view subject,
 absl::Status PeerIdentityRefused(absl::string_view why);
 
 // Join tokens.
+// How a token broke is told apart, because the remedies differ: copying the
+// line again mends a short or altered one, and never one for another system.
 absl::Status TokenMalformed(absl::string_view why);
 absl::Status TokenTruncated();
 absl::Status TokenTooLong(size_t limit);
 absl::Status TokenCorrupt();
 absl::Status TokenNameMismatch(absl::string_view token_name,
                                absl::string_view own_name);
+// Without a remedy: who sends an honest statement never meets this.
 absl::Status JoinStatementRefused();
 
 // Finding the cluster with a token.
@@ -44,6 +53,7 @@ absl::Status JoinAddressUnusable(absl::string_view address,
 absl::Status SealedKeyUnreadable(absl::string_view why);
 absl::Status PrivateFileRefused(absl::string_view path, absl::string_view why);
 absl::Status CertificateSetInvalid(absl::string_view why);
+// `wait` is all it takes: the caller keeps its set and publishes it then.
 absl::Status PublishTooSoon(absl::Duration wait);
 
 }  // namespace microovn::pki

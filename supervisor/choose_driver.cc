@@ -38,6 +38,9 @@ HostFacts ReadHostFacts() {
   HostFacts facts;
   const char* const snap = getenv("SNAP");
   const char* const name = getenv("SNAP_INSTANCE_NAME");
+  // Any snap sets SNAP for the shells that it starts, an editor's terminal for
+  // one. The instance's name tells whether it is ours; a parallel installation
+  // is called microovn_KEY.
   facts.in_snap = snap != nullptr && *snap != '\0' && name != nullptr &&
                   absl::string_view(name).substr(0, 8) == "microovn";
   facts.systemd_runs =

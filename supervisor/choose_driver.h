@@ -1,4 +1,6 @@
 // Which driver a node uses: pure but for ReadHostFacts.
+// Decided once, when the agent starts: two drivers must never run the same
+// services, for each would start what the other stops.
 #ifndef MICROOVN_SUPERVISOR_CHOOSE_DRIVER_H_
 #define MICROOVN_SUPERVISOR_CHOOSE_DRIVER_H_
 
@@ -23,6 +25,8 @@ struct HostFacts {
 HostFacts ReadHostFacts();
 
 // `setting` is a name that DriverName() returns, or empty for the best one.
+// A setting is obeyed even where it cannot work: the driver's own errors say
+// why better than a guess here could.
 absl::StatusOr<DriverKind> ChooseDriver(const HostFacts& facts,
                                         absl::string_view setting);
 

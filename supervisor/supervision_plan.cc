@@ -15,6 +15,7 @@ Observation Seen(const Observations& observed, Service service) {
   return found == observed.end() ? Observation() : found->second;
 }
 
+// kBackoff runs: its driver will start it again, so it has to be stopped.
 bool Runs(Phase phase) {
   return phase != Phase::kStopped && phase != Phase::kFailed;
 }
@@ -29,6 +30,8 @@ bool RequirementsReady(Service service, const Observations& observed) {
 void PlanStart(Service service, const Observations& observed,
                std::vector<SupervisionStep>* steps) {
   const Observation seen = Seen(observed, service);
+  // Enabled before it is ready, and even while what it requires is not: after a
+  // power cut in between the node comes up as it is wanted.
   if (!seen.enabled) steps->push_back({Verb::kEnable, service});
   // One that was being disabled is turned round.
   const bool turn = !seen.enabled && seen.phase == Phase::kStopping;
@@ -63,9 +66,12 @@ std::vector<SupervisionStep> PlanSupervision(
     if (wanted.count(*service) > 0) continue;
     const Observation seen = Seen(observed, *service);
     if (!seen.enabled && !Runs(seen.phase)) continue;
+    // One that stops already is waited for; disabling it again would only ask
+    // again.
     if (seen.enabled || seen.phase != Phase::kStopping) {
       steps.push_back({Verb::kDisable, *service});
     }
+    // The next one only when this one has ended.
     break;
   }
   return steps;

@@ -30,12 +30,16 @@ std::ostream& operator<<(std::ostream& out, const SupervisionStep& step);
 // other way round, one after the other: ovn-controller must still reach the
 // southbound database to remove its Chassis, and ovs-vswitchd its own database
 // to remove its ports. `wanted` holds its own requirements.
+// Hence one Disable at a time, and Start for as many as may start at once.
+// Calls that are repeated because nothing has changed yet are harmless, for a
+// driver's are idempotent.
 std::vector<SupervisionStep> PlanSupervision(
     const std::set<Service>& wanted,
     const std::map<Service, Observation>& observed);
 
 // Those that are wanted but not ready and enabled, or run or are enabled
 // although they are not wanted.
+// Empty when there is nothing to do, and then PlanSupervision is empty, too.
 std::set<Service> Unsettled(const std::set<Service>& wanted,
                             const std::map<Service, Observation>& observed);
 

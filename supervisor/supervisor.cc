@@ -16,6 +16,8 @@ namespace {
 constexpr absl::Duration kWaitSlice = absl::Milliseconds(50);
 constexpr double kIntervalGrowth = 1.25;
 
+// `since` and the counters are left out: they follow from the others, or move
+// with the wall clock, and each difference wakes those who report.
 bool Same(const ServiceReport& a, const ServiceReport& b) {
   return a.observation.phase == b.observation.phase &&
          a.observation.enabled == b.observation.enabled &&
@@ -41,6 +43,7 @@ std::map<Service, Observation> Observations(const ServiceReports& reports) {
 
 void LogNewError(Service service, const absl::Status& before,
                  const absl::Status& now) {
+  // Once for each error: a driver that is down is asked several times a second.
   LOG_IF(WARNING, !now.ok() && now != before) << service << ": " << now;
 }
 
@@ -51,6 +54,8 @@ Supervisor::Supervisor(ServiceDriver* driver, const Clock* clock,
     : driver_(*driver), clock_(*clock), options_(std::move(options)) {}
 
 Supervisor::~Supervisor() {
+  // First, and without mu_: it waits for a LookAgain that runs right now. After
+  // it nobody calls into this object any more.
   driver_.Watch(nullptr);
   {
     MutexLock lock(&mu_);
@@ -103,6 +108,7 @@ ServiceReports Supervisor::Observed() const {
 
 absl::Status Supervisor::Unsettlement() const {
   if (!wanted_.has_value()) return absl::OkStatus();
+  // What was seen before the request says nothing about it.
   if (served_ != requests_) return absl::UnavailableError("not looked at yet");
   std::vector<std::string> words;
   std::set<Service> unsettled = Unsettled(*wanted_, Observations(reports_));
@@ -128,6 +134,8 @@ absl::Status Supervisor::WaitSettled(absl::Duration timeout) {
     if (left <= absl::ZeroDuration()) {
       return absl::DeadlineExceededError(unsettled.message());
     }
+    // In slices, because `left` is by a clock that a test moves by hand while
+    // the condition variable waits in real time.
     changed_.WaitWithTimeout(&mu_, std::min(left, kWaitSlice));
   }
 }
@@ -140,6 +148,8 @@ ServiceReports Supervisor::Look() {
     if (seen.ok()) {
       report.observation = *std::move(seen);
     } else {
+      // Nothing is known. The plan then enables and starts what is wanted,
+      // which is nothing to a driver that finds it running.
       report.observation.phase = Phase::kFailed;
       report.error = seen.status();
     }
@@ -167,17 +177,22 @@ ServiceReports Supervisor::Act(const std::set<Service>& wanted,
         status = driver_.Disable(step.service);
         break;
     }
+    // The other steps go on: one unit that is missing keeps no other from
+    // running.
     if (!status.ok()) errors[step.service] = status;
   }
   for (const Service service : restarts) {
+    // No longer wanted since it was asked for.
     if (wanted.count(service) == 0) continue;
     acted = true;
     const absl::Status status = driver_.Restart(service);
     if (status.ok()) continue;
     errors[service] = status;
     MutexLock lock(&mu_);
+    // Refused: the next step tries again.
     restarts_.insert(service);
   }
+  // So that reports never show, after a step, what it has just changed.
   if (acted) seen = Look();
   for (const auto& [service, error] : errors) seen[service].error = error;
   return seen;
@@ -190,6 +205,7 @@ bool Supervisor::Step() {
   uint64_t requests = 0;
   {
     MutexLock lock(&mu_);
+    // Before the look: what is told while it goes on leads to another one.
     seen_ = told_;
     wanted = wanted_;
     restarts = std::exchange(restarts_, {});
@@ -207,6 +223,7 @@ bool Supervisor::Step() {
   {
     MutexLock lock(&mu_);
     reports_ = reports;
+    // Requests that came during the step are not served by it.
     served_ = requests;
   }
   changed_.SignalAll();
@@ -221,6 +238,8 @@ absl::Duration Supervisor::NextLook(absl::Duration last, bool changed) const {
     return hears ? options_.quiet_interval : options_.idle_interval;
   }
   if (served_ != requests_ || changed) return options_.busy_interval;
+  // Something is under way and nothing moves: a daemon that waits for its
+  // database may take minutes.
   return std::min(last * kIntervalGrowth, options_.idle_interval);
 }
 

@@ -5,6 +5,9 @@
 // The services reconciler owns one. Until the first SetWanted nothing is
 // touched: an agent that has no state yet knows nothing about its services.
 // Destroying it stops no service. Thread-safe, but for Step.
+// It keeps no list of what it has done: a daemon that an operator stops by hand
+// comes back like one that crashed, and after a restart of the agent the first
+// look tells all.
 #ifndef MICROOVN_SUPERVISOR_SUPERVISOR_H_
 #define MICROOVN_SUPERVISOR_SUPERVISOR_H_
 
@@ -44,6 +47,7 @@ class Supervisor {
     absl::Duration quiet_interval = absl::Seconds(30);
     // Called on the supervisor's thread, without a lock, when a phase, a pid,
     // an error or whether a service is enabled has changed.
+    // It may call this object, but must not destroy it or wait for it.
     std::function<void(const ServiceReports&)> on_change;
   };
 
@@ -54,13 +58,18 @@ class Supervisor {
   Supervisor& operator=(const Supervisor&) = delete;
 
   // Starts the thread. Call once.
+  // And not if Step is called by hand.
   void Start();
 
   // Services that these require are added.
+  // Replaces what was wanted before. Returns at once; what it leads to is seen
+  // in the reports.
   void SetWanted(const std::set<Service>& services);
 
   // Ends the daemon, keeping the data plane, and starts it again.
   // FAILED_PRECONDITION when it is not wanted on this node.
+  // OK means asked for: it is done by the next step, and repeated until the
+  // driver takes it. Asking twice before that is one restart.
   absl::Status RestartService(Service service);
 
   // As of the last look; empty before the first.
@@ -92,8 +101,11 @@ class Supervisor {
   const Clock& clock_;
   const Options options_;
 
+  // Never held while the driver is called: it may block for seconds, and its
+  // watch may call LookAgain from another thread.
   mutable Mutex mu_;
   CondVar changed_;
+  // Empty until somebody knows, which is not the same as wanting nothing.
   std::optional<std::set<Service>> wanted_ ABSL_GUARDED_BY(mu_);
   // Asked for and not done yet.
   std::set<Service> restarts_ ABSL_GUARDED_BY(mu_);

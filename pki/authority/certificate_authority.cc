@@ -18,6 +18,9 @@
 namespace microovn::pki {
 namespace {
 
+// RFC 5280 wants both (4.2.1.9 and 4.2.1.3). OpenSSL lets a CA without a
+// keyUsage pass unless it is told to be strict; a peer that is strict would
+// refuse every leaf of it.
 absl::Status CheckMaySign(const Certificate& certificate) {
   const std::string name = ToText(certificate.subject());
   if (!certificate.is_ca()) {
@@ -40,6 +43,8 @@ absl::StatusOr<std::vector<Certificate>> OrderChain(
   }
   std::vector<Certificate> chain = {*first};
   pool.erase(first);
+  // X509_check_issued compares names and key identifiers and no signatures;
+  // FromUser has those verified afterwards.
   while (!chain.back().is_self_issued()) {
     const auto next =
         std::find_if(pool.begin(), pool.end(), [&chain](const Certificate& c) {
@@ -62,6 +67,8 @@ absl::StatusOr<std::vector<Certificate>> OrderChain(
 }
 
 absl::Status CheckKeyRule(KeyRule rule, KeyType type) {
+  // Refused here, before anything is signed: a daemon that cannot use its new
+  // key would say so only once the old one is gone.
   const bool allowed =
       rule == KeyRule::kEc ? IsEc(type) : type == KeyType::kEd25519;
   if (allowed) return absl::OkStatus();
@@ -81,6 +88,7 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::Create(
   builder.lifetime =
       plane == Plane::kCluster ? kClusterCaLifetime : kCaLifetime;
   builder.is_ca = true;
+  // RFC 5280 4.2.1.9 counts the CAs that may follow this one.
   builder.path_length = 1;
   ASSIGN_OR_RETURN(Certificate certificate, builder.SelfSign(key, random));
   return CertificateAuthority(plane, {std::move(certificate)}, std::move(key));
@@ -97,6 +105,9 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::FromUser(
   }
   ASSIGN_OR_RETURN(std::vector<Certificate> chain,
                    OrderChain(given.certificates(), key.public_key()));
+  // At the caller's time, so an expired CA is refused before it replaces a good
+  // one. All of the chain is given as anchors, yet the path must still end in a
+  // self-signed one, which is where OVS's own verification ends.
   const absl::Status verified = VerifyChain(
       given, {chain.front(), chain, Purpose::kAny, now, /*name=*/""});
   if (!verified.ok()) return CaInvalid(verified.message());
@@ -105,6 +116,8 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::FromUser(
 
 absl::StatusOr<CertificateAuthority> CertificateAuthority::FromParts(
     Plane plane, std::vector<Certificate> chain, PrivateKey key) {
+  // Dates are not looked at: a CA that has expired must still be readable, so
+  // that status can say so and a rotation can replace it.
   if (chain.empty()) return CaInvalid("it has no certificate");
   RETURN_IF_ERROR(CheckMaySign(chain.front()));
   if (chain.front().public_key() != key.public_key()) {
@@ -122,6 +135,8 @@ absl::StatusOr<Certificate> CertificateAuthority::Issue(
                      PlaneName(profile.plane), " plane"));
   }
   RETURN_IF_ERROR(CheckKeyRule(profile.key_rule, public_key.type()));
+  // SignAndBuild would cut the leaf's end to the CA's and then fail on dates
+  // that run backwards; this names the cause. Only a rotation mends it.
   if (now >= certificate().not_after()) {
     return MakeError(absl::StatusCode::kFailedPrecondition,
                      absl::StrCat("the ", PlaneName(plane_), " CA has expired"),

@@ -1,5 +1,10 @@
 // A certificate authority of one plane: its certificate, its chain up to the
 // root, and its key, which it never gives away but to be sealed.
+//
+// Whoever can use one can make any identity of its plane. On the cluster plane
+// that is not enough to be let in: the registry in the replicated state must
+// know the key as well. On OVN's plane it is, because OVS asks for nothing but
+// the chain.
 #ifndef MICROOVN_PKI_AUTHORITY_CERTIFICATE_AUTHORITY_H_
 #define MICROOVN_PKI_AUTHORITY_CERTIFICATE_AUTHORITY_H_
 
@@ -46,10 +51,12 @@ class CertificateAuthority {
   // A leaf after `profile` for `public_key`, never outliving the CA.
   // INVALID_ARGUMENT when the profile is of the other plane or forbids such a
   // key.
+  // Everything but serial number and signature follows from the arguments.
   absl::StatusOr<Certificate> Issue(const Profile& profile,
                                     const PublicKey& public_key, absl::Time now,
                                     RandomSource& random) const;
 
+  // For sealing, and for deriving what only a holder of the CA may derive.
   const PrivateKey& key(KeyAccess) const { return key_; }
 
  private:
@@ -57,6 +64,7 @@ class CertificateAuthority {
                        PrivateKey key)
       : plane_(plane), chain_(std::move(chain)), key_(std::move(key)) {}
 
+  // Never empty; the first certificate is that of key_.
   Plane plane_;
   std::vector<Certificate> chain_;
   PrivateKey key_;

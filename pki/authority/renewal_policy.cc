@@ -17,6 +17,9 @@ RenewalReason OvnRenewal(const Validity& validity, absl::Time now,
 }
 
 absl::Time MemberRenewalTime(const Validity& validity, RandomSource& random) {
+  // not_before lies kBackdating before the making. That moves the half of a
+  // month by minutes, which is nothing; a lifetime shorter than kBackdating
+  // would be due from the start.
   const absl::Duration half = (validity.not_after - validity.not_before) / 2;
   const int64_t jitter =
       static_cast<int64_t>(random.Uniform(2 * kMaxJitter + 1)) - kMaxJitter;
@@ -25,6 +28,7 @@ absl::Time MemberRenewalTime(const Validity& validity, RandomSource& random) {
 
 RenewalReason MemberRenewal(const Validity& validity, absl::Time renewal_time,
                             absl::Time now) {
+  // Expiry first: it is what a finding names, whatever else is wrong.
   if (now >= validity.not_after) return RenewalReason::kExpired;
   if (now < validity.not_before) return RenewalReason::kNotYetValid;
   if (now >= renewal_time) return RenewalReason::kDue;

@@ -1,4 +1,9 @@
 // When a certificate is renewed: pure.
+//
+// Two policies, because the costs differ. OVN's certificates live for two
+// years, and replacing one reconnects daemons: late is right. A member's lives
+// for a month and is replaced without anybody noticing: half its life leaves
+// two weeks in which the cluster may be without a majority.
 #ifndef MICROOVN_PKI_AUTHORITY_RENEWAL_POLICY_H_
 #define MICROOVN_PKI_AUTHORITY_RENEWAL_POLICY_H_
 
@@ -22,6 +27,7 @@ enum class RenewalReason {
   // Its window has come.
   kDue,
   // Made under a clock that was ahead: useless until then, maybe for years.
+  // Whoever renews must not take it for a good one because its end is far.
   kNotYetValid,
 };
 

@@ -17,6 +17,8 @@
 namespace microovn::pki {
 namespace {
 
+// Bounds on what a peer or a file may make us parse. Leaves of ours have less
+// than 1 KiB; a user's RSA chain stays far below.
 constexpr size_t kMaxDerBytes = 64 << 10;
 constexpr size_t kMaxPemBytes = 1 << 20;
 constexpr size_t kMaxBundle = 64;
@@ -33,6 +35,7 @@ absl::StatusOr<std::string> DerOf(const X509* x509) {
                      static_cast<size_t>(size));
 }
 
+// UTCTime and GeneralizedTime (RFC 5280 4.1.2.5), both always in UTC.
 absl::StatusOr<absl::Time> TimeOf(const ASN1_TIME* time) {
   std::tm fields = {};
   if (ASN1_TIME_to_tm(time, &fields) != 1) {
@@ -54,6 +57,9 @@ absl::StatusOr<std::string> SerialOf(const X509* x509) {
 absl::StatusOr<X509Ptr> NextCertificate(BIO* bio) {
   X509Ptr x509(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr));
   if (x509 != nullptr) return x509;
+  // PEM_read_bio answers null for the end as well as for damage; only the error
+  // queue tells them apart. Damage taken for the end would cut a bundle short
+  // and drop trusted CAs without a word.
   const unsigned long error = ERR_peek_last_error();  // NOLINT
   const bool at_end = ERR_GET_LIB(error) == ERR_LIB_PEM &&
                       ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
@@ -72,6 +78,7 @@ absl::StatusOr<Certificate> Certificate::FromDer(absl::string_view der) {
   X509Ptr x509(
       d2i_X509(nullptr, &at, static_cast<long>(der.size())));  // NOLINT
   if (x509 == nullptr) return CertificateInvalid(TakeOpensslError());
+  // d2i_X509 stops at the end of the structure and leaves the rest unread.
   if (at != begin + der.size()) {
     return CertificateInvalid("bytes follow its end");
   }
@@ -112,6 +119,8 @@ absl::StatusOr<std::vector<Certificate>> Certificate::BundleFromPem(
 
 absl::StatusOr<Certificate> Certificate::Adopt(X509Ptr x509) {
   // The flags are computed on first use and cached under OpenSSL's lock.
+  // X509_get_extension_flags(3): EXFLAG_INVALID is set for an extension that
+  // could not be parsed, and its other flags mean nothing then.
   const uint32_t flags = X509_get_extension_flags(x509.get());
   if ((flags & EXFLAG_INVALID) != 0) {
     TakeOpensslError();
@@ -131,6 +140,7 @@ absl::StatusOr<Certificate> Certificate::Adopt(X509Ptr x509) {
                    TimeOf(X509_get0_notBefore(x509.get())));
   ASSIGN_OR_RETURN(const absl::Time not_after,
                    TimeOf(X509_get0_notAfter(x509.get())));
+  // Without a keyUsage extension X509_get_key_usage answers with all bits set.
   const bool may_sign =
       (flags & EXFLAG_KUSAGE) != 0 &&
       (X509_get_key_usage(x509.get()) & KU_KEY_CERT_SIGN) != 0;
@@ -144,6 +154,7 @@ absl::StatusOr<Certificate> Certificate::Adopt(X509Ptr x509) {
              is_ca, may_sign, self_issued}));
 }
 
+// What was parsed can be printed; only memory can fail.
 std::string Certificate::ToPem() const {
   const ScopedOpensslErrors errors;
   const BioPtr bio(BIO_new(BIO_s_mem()));

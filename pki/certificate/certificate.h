@@ -1,6 +1,9 @@
 // X.509 certificates, parsed once into plain values.
 //
 // Parsing says nothing about trust: see chain_verifier.h.
+// What cannot be read in full is refused here: later code compares plain
+// strings and never meets a NUL, a broken extension or an unknown kind of key.
+// All input may be an attacker's; certificate_fuzz.cc holds that.
 #ifndef MICROOVN_PKI_CERTIFICATE_CERTIFICATE_H_
 #define MICROOVN_PKI_CERTIFICATE_CERTIFICATE_H_
 
@@ -28,6 +31,8 @@ inline constexpr absl::Duration kBackdating = absl::Hours(24);
 class Certificate {
  public:
   // Reads exactly one certificate. CERTIFICATE_INVALID for anything else.
+  // In DER a byte that follows is an error: a fingerprint stands for all that
+  // was sent. In PEM, text around the block is not looked at.
   static absl::StatusOr<Certificate> FromPem(absl::string_view pem);
   static absl::StatusOr<Certificate> FromDer(absl::string_view der);
 
@@ -51,14 +56,20 @@ class Certificate {
   const PublicKey& public_key() const { return fields_->public_key; }
 
   // basicConstraints CA:TRUE.
+  // This and the two below are what the certificate says of itself; only a
+  // verified chain makes it true.
   bool is_ca() const { return fields_->is_ca; }
   // A keyUsage extension is there and holds keyCertSign.
   bool may_sign_certificates() const { return fields_->may_sign; }
   // Issued under its own name; its signature is not checked here.
+  // RFC 5280 3.2 calls it self-issued: a certificate that links two keys of one
+  // CA is that as well, without being self-signed.
   bool is_self_issued() const { return fields_->self_issued; }
 
   // Borrowed, for this folder. OpenSSL takes no const where it only counts
   // references.
+  // Valid as long as any copy of this value. Nobody may change it: copies share
+  // it between threads.
   X509* x509() const { return fields_->x509.get(); }
 
   friend bool operator==(const Certificate& a, const Certificate& b) {

@@ -15,6 +15,7 @@
 namespace microovn::pki {
 namespace {
 
+// RFC 5280 allows 20 octets; a leading zero octet makes these 17.
 constexpr size_t kSerialBytes = 16;
 
 absl::Status SetSerial(X509* x509, RandomSource& random) {
@@ -34,6 +35,7 @@ absl::Status SetSerial(X509* x509, RandomSource& random) {
 
 absl::Status SetValidity(X509* x509, absl::Time not_before,
                          absl::Time not_after) {
+  // When the CA ends before its leaf would start: OpenSSL would sign even that.
   if (not_after <= not_before) {
     return absl::InvalidArgumentError("a certificate must end after it starts");
   }
@@ -47,6 +49,9 @@ absl::Status SetValidity(X509* x509, absl::Time not_before,
 }
 
 // `value` is in OpenSSL's configuration language and never holds input.
+// In that language a comma begins another extension and "@" names a section of
+// a file, so a name put in here would let its holder write extensions. Names go
+// through AddAlternativeNames, which builds the structure itself.
 absl::Status AddExtension(X509* x509, X509V3_CTX* context, int nid,
                           const std::string& value) {
   const X509ExtensionPtr extension(
@@ -72,6 +77,8 @@ absl::Status AddUsages(X509* x509, X509V3_CTX* context,
                                builder.key_agreement
                                    ? "critical,keyAgreement"
                                    : "critical,digitalSignature"));
+  // Not critical, which RFC 5280 4.2.1.12 leaves open: OpenSSL enforces it all
+  // the same, in TLS and in VerifyChain.
   if (!builder.server_auth && !builder.client_auth) return absl::OkStatus();
   std::string usages = builder.server_auth ? "serverAuth" : "clientAuth";
   if (builder.server_auth && builder.client_auth) usages += ",clientAuth";
@@ -117,6 +124,8 @@ absl::StatusOr<Certificate> Finish(X509* x509,
           1) {
     return OpensslError("setting the names of a certificate");
   }
+  // Key identifiers are computed from the keys in this context, so the public
+  // key and the names are set before.
   X509V3_CTX context = {};
   X509V3_set_ctx(&context, signer.issuer, x509, nullptr, nullptr, 0);
   RETURN_IF_ERROR(AddUsages(x509, &context, builder));
@@ -126,6 +135,8 @@ absl::StatusOr<Certificate> Finish(X509* x509,
       0) {
     return OpensslError("signing a certificate");
   }
+  // Read back as any other certificate is: what a peer would refuse to parse is
+  // never handed out.
   unsigned char* der = nullptr;
   const int size = i2d_X509(x509, &der);
   if (size <= 0) return OpensslError("encoding a certificate");

@@ -3,6 +3,11 @@
 // Only certificate_authority.h and sealing_key.h use it; it applies no policy
 // beyond what every certificate of ours has: version 3, a random 128-bit
 // serial, key identifiers, critical basicConstraints and keyUsage.
+//
+// Plain data, thread-compatible; building is const and touches nothing but the
+// RandomSource. The serial is random and not counted: authorities work on any
+// voter at once and share no counter, and RFC 5280 4.1.2.2 wants serials unique
+// per issuer.
 #ifndef MICROOVN_PKI_CERTIFICATE_CERTIFICATE_BUILDER_H_
 #define MICROOVN_PKI_CERTIFICATE_CERTIFICATE_BUILDER_H_
 
@@ -35,6 +40,8 @@ struct CertificateBuilder {
   bool key_agreement = false;
 
   // For `public_key`, signed by `issuer`, whose notAfter also bounds it.
+  // The caller has checked that the holder owns the private key. INTERNAL when
+  // `issuer_key` is not that of `issuer`: the result would verify nowhere.
   absl::StatusOr<Certificate> SignAndBuild(const PublicKey& public_key,
                                            const Certificate& issuer,
                                            const PrivateKey& issuer_key,

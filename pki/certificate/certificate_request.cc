@@ -16,6 +16,7 @@
 namespace microovn::pki {
 namespace {
 
+// A request with an RSA key of 8192 bits has about 2 KiB.
 constexpr size_t kMaxBytes = 16 << 10;
 
 absl::StatusOr<std::string> DerOf(const X509_REQ* request) {
@@ -65,6 +66,8 @@ absl::StatusOr<CertificateRequest> CertificateRequest::FromDer(
   EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
   if (key == nullptr) return CertificateRequestInvalid(TakeOpensslError());
   ASSIGN_OR_RETURN(PublicKey public_key, PublicKey::FromEvp(key));
+  // Without it a member could have another's public key certified under its own
+  // name, and be taken for who signs with that key.
   if (X509_REQ_verify(request.get(), key) != 1) {
     TakeOpensslError();
     return CertificateRequestInvalid("it is not signed with its own key");
@@ -83,6 +86,7 @@ absl::StatusOr<CertificateRequest> CertificateRequest::FromPem(
   const X509ReqPtr request(
       PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
   if (request == nullptr) return CertificateRequestInvalid(TakeOpensslError());
+  // One path for all: the bounds and the proof are checked in FromDer.
   ASSIGN_OR_RETURN(const std::string der, DerOf(request.get()));
   return FromDer(der);
 }

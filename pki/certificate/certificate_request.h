@@ -3,6 +3,10 @@
 // A request proves that its maker holds the private key and hands over the
 // public one. Whatever else it asks for (subject, names, extensions) is never
 // read: the issuer writes the certificate from registry facts.
+//
+// That is the defence against a joiner that asks for CA:TRUE, for another's
+// name or for a role: there is no code that could copy it (RFC 2986 leaves the
+// decision to the issuer).
 #ifndef MICROOVN_PKI_CERTIFICATE_CERTIFICATE_REQUEST_H_
 #define MICROOVN_PKI_CERTIFICATE_CERTIFICATE_REQUEST_H_
 
@@ -18,6 +22,7 @@ namespace microovn::pki {
 // Immutable, copyable. One that exists has a valid proof of possession.
 class CertificateRequest {
  public:
+  // With an empty subject and no attributes.
   static absl::StatusOr<CertificateRequest> Create(const PrivateKey& key);
 
   // CERTIFICATE_REQUEST_INVALID when it is malformed, over 16 KiB or not

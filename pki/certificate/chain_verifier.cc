@@ -16,6 +16,7 @@ namespace {
 
 // 112 bits of security and no SHA-1: what Debian's TLS asks for as well.
 constexpr int kSecurityLevel = 2;
+// CAs between leaf and anchor; the work for a hostile chain grows with it.
 constexpr int kMaxDepth = 8;
 
 std::string TimeText(absl::Time time) {
@@ -59,6 +60,8 @@ int PurposeId(Purpose purpose) {
 }
 
 absl::Status SetParameters(X509_STORE_CTX* context, const ChainQuery& query) {
+  // No X509_V_FLAG_PARTIAL_CHAIN: an intermediate in the bundle would then be
+  // an anchor here, and not for ovsdb-server, which knows no such flag.
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_time(parameters, absl::ToTimeT(query.at));
   X509_VERIFY_PARAM_set_auth_level(parameters, kSecurityLevel);
@@ -69,6 +72,7 @@ absl::Status SetParameters(X509_STORE_CTX* context, const ChainQuery& query) {
   }
   if (query.name.empty()) return absl::OkStatus();
   // A subject's commonName is no name to match.
+  // RFC 6125 6.4.4 allows it only where there are no alternative names.
   X509_VERIFY_PARAM_set_hostflags(parameters,
                                   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   const bool is_ip = ParseIpAddress(query.name).ok();
@@ -80,6 +84,8 @@ absl::Status SetParameters(X509_STORE_CTX* context, const ChainQuery& query) {
   return absl::OkStatus();
 }
 
+// In words of an operator's world. OpenSSL's own, such as "unable to get local
+// issuer certificate", do not say which certificate lacks what.
 std::string Why(int error, const Certificate& link, const ChainQuery& query) {
   switch (error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -109,6 +115,7 @@ std::string Why(int error, const Certificate& link, const ChainQuery& query) {
 
 absl::Status Explain(X509_STORE_CTX* context, const ChainQuery& query) {
   const int error = X509_STORE_CTX_get_error(context);
+  // X509_STORE_CTX_get_current_cert(3): may be null.
   X509* current = X509_STORE_CTX_get_current_cert(context);
   Certificate link = query.leaf;
   if (current != nullptr) {
@@ -144,6 +151,7 @@ absl::Status VerifyChain(const TrustBundle& anchors, const ChainQuery& query) {
   }
   RETURN_IF_ERROR(SetParameters(context.get(), query));
   if (X509_verify_cert(context.get()) == 1) return absl::OkStatus();
+  // The cause is in the context; what the error queue holds beside is dropped.
   absl::Status status = Explain(context.get(), query);
   TakeOpensslError();
   return status;

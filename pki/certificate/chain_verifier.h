@@ -2,6 +2,11 @@
 // link of its chain failed and why.
 //
 // Free function, thread-safe, reads no clock.
+// X509_verify_cert(3) does the work, and is told nothing that OVS does not tell
+// it, so that what passes here passes in a daemon's handshake. Used before a
+// certificate is published or believed; gRPC's handshakes do not come here.
+// Nobody asks CRLs or OCSP: a removed member is one that the registry does not
+// know.
 #ifndef MICROOVN_PKI_CERTIFICATE_CHAIN_VERIFIER_H_
 #define MICROOVN_PKI_CERTIFICATE_CHAIN_VERIFIER_H_
 
@@ -15,11 +20,13 @@
 
 namespace microovn::pki {
 
+// kAny for authorities, whose certificates carry no extendedKeyUsage.
 enum class Purpose { kAny, kTlsServer, kTlsClient };
 
 struct ChainQuery {
   Certificate leaf;
   // Untrusted certificates that may link the leaf to an anchor.
+  // In any order; the leaf and the anchor itself may be among them.
   std::vector<Certificate> intermediates;
   Purpose purpose = Purpose::kAny;
   absl::Time at;

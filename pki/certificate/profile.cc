@@ -13,6 +13,7 @@ namespace {
 
 constexpr char kOrganization[] = "MicroOVN";
 // X.520's upper bound for a commonName.
+// ub-common-name of RFC 5280, appendix A.1; OpenSSL refuses more.
 constexpr size_t kMaxCommonName = 64;
 
 absl::Status CheckId(absl::string_view what, absl::string_view id) {
@@ -22,6 +23,8 @@ absl::Status CheckId(absl::string_view what, absl::string_view id) {
 }
 
 absl::Status CheckLifetime(absl::Duration lifetime) {
+  // The upper bound keeps the sum with any sane time far from the last year
+  // that ASN.1 can write, 9999.
   if (lifetime > absl::ZeroDuration() && lifetime <= kCaLifetime) {
     return absl::OkStatus();
   }
@@ -70,6 +73,8 @@ absl::StatusOr<Profile> MemberProfile(const MemberFacts& member,
   Profile profile;
   profile.plane = Plane::kCluster;
   profile.subject = {CommonName(member), kOrganization, "member"};
+  // The member's id is what our clients expect a server to be named: it
+  // survives a change of name and of address. The URI is who the holder is.
   profile.names = {{member.member_id, member.name}, {ip}, {MemberUri(member)}};
   profile.lifetime = lifetime;
   profile.server_auth = true;

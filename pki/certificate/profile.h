@@ -2,6 +2,8 @@
 //
 // Pure: the only input is what the replicated state says about the holder;
 // nothing comes from a request.
+// Each field of a certificate has one origin, so whoever reads a certificate
+// knows which fact was true when it was issued.
 #ifndef MICROOVN_PKI_CERTIFICATE_PROFILE_H_
 #define MICROOVN_PKI_CERTIFICATE_PROFILE_H_
 
@@ -17,15 +19,19 @@ namespace microovn::pki {
 
 // The two authorities. They share no root, so that a certificate of one plane
 // opens nothing on the other.
+// Thus who steals the key of an OVN daemon has no key to the agents' API.
 enum class Plane { kCluster, kOvn };
 
 // "cluster", "ovn".
 absl::string_view PlaneName(Plane plane);
 
+// Ten years, as MicroOVN's; rotation replaces the OVN CA at any time.
 inline constexpr absl::Duration kCaLifetime = absl::Hours(3650 * 24);
 // Of the cluster CA. Its leaves end with it at the latest and nothing renews
 // it, so its end would be the end of the cluster.
 inline constexpr absl::Duration kClusterCaLifetime = absl::Hours(36500 * 24);
+// Two years for OVN's daemons, as MicroOVN's: they reconnect when theirs is
+// replaced. A month for members, whose renewal nobody notices.
 inline constexpr absl::Duration kOvnServiceLifetime = absl::Hours(730 * 24);
 inline constexpr absl::Duration kMemberLifetime = absl::Hours(30 * 24);
 
@@ -56,6 +62,7 @@ struct MemberFacts {
 };
 
 // A role an operator's certificate carries in its OU.
+// The OU is trusted as far as the CA is: no request can set it.
 enum class OperatorRole { kAdmin, kOperator, kViewer };
 absl::string_view OperatorRoleName(OperatorRole role);
 
@@ -63,6 +70,7 @@ absl::string_view OperatorRoleName(OperatorRole role);
 // positive.
 absl::StatusOr<Profile> MemberProfile(
     const MemberFacts& member, absl::Duration lifetime = kMemberLifetime);
+// For a client only, so a stolen token cannot pose as a member's server.
 absl::StatusOr<Profile> JoinerProfile(absl::string_view cluster_id,
                                       absl::string_view token_id,
                                       absl::Duration lifetime);

@@ -22,6 +22,7 @@ absl::Status Replace(const char* name) {
   if (builtin == nullptr || own == nullptr ||
       X509_VERIFY_PARAM_set1(own.get(), builtin) != 1 ||
       X509_VERIFY_PARAM_set1_name(own.get(), name) != 1 ||
+      // gRPC 1.51 offers no way to set it on the contexts that it makes.
       X509_VERIFY_PARAM_set_flags(own.get(), X509_V_FLAG_NO_CHECK_TIME) != 1 ||
       X509_VERIFY_PARAM_add0_table(own.get()) != 1) {
     return OpensslError("taking dates out of TLS");
@@ -49,6 +50,8 @@ absl::Status LeaveDatesToCallers() {
 }
 
 absl::Status CheckDates(const Certificate& certificate, absl::Time at) {
+  // The bounds are those of X509_cmp_time(3), which the built-in check uses:
+  // the second of notAfter is over, although RFC 5280 4.1.2.5 counts it in.
   if (at >= certificate.not_after()) {
     return CertificateRefused(
         ToText(certificate.subject()),

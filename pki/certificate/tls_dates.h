@@ -17,6 +17,8 @@ namespace microovn::pki {
 
 // For all handshakes that rely on OpenSSL's own verification. Later calls
 // return what the first did. The first must not run beside a handshake.
+// There is no way back and no exception: after it, a listener or a channel that
+// forgets CheckDates accepts expired peers.
 absl::Status LeaveDatesToCallers();
 
 // OK, or CERTIFICATE_REFUSED with one sentence, when `certificate` is not

@@ -34,6 +34,7 @@ absl::StatusOr<TrustBundle> TrustBundle::From(
 }
 
 absl::Status TrustBundle::Add(const Certificate& certificate) {
+  // A self-signed leaf among the anchors would be trusted as its own issuer.
   if (!certificate.is_ca()) {
     return CaInvalid(
         absl::StrCat(ToText(certificate.subject()), " is not a CA"));

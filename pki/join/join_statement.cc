@@ -11,6 +11,8 @@ namespace {
 constexpr char kContext[] = "microovn join statement v1";
 
 // Lengths keep fields apart whatever they hold.
+// Two different statements never have one text: "a" + "bc" and "ab" + "c"
+// would, if they were merely joined.
 std::string Canonical(const JoinStatement& statement) {
   std::string text = kContext;
   for (const std::string* field :
@@ -31,6 +33,8 @@ absl::StatusOr<std::string> SignJoinStatement(const PrivateKey& token_key,
 absl::Status VerifyJoinStatement(const PublicKey& token_key,
                                  const JoinStatement& statement,
                                  absl::string_view signature) {
+  // The caller looks the key up by an id from the wire; this holds even if it
+  // looked it up by something else.
   if (TokenId(token_key) != statement.token_id) return JoinStatementRefused();
   const absl::Status verified =
       token_key.Verify(Canonical(statement), signature);

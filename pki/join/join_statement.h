@@ -3,6 +3,9 @@
 //
 // Pure. That a statement is used once is the replicated state's business: the
 // token is consumed in the entry that adds the member.
+// TLS proves to the member that was asked that the joiner holds the key; the
+// statement proves it to whoever sees the request alone. Changing name, address
+// or key of a request on its way breaks it.
 #ifndef MICROOVN_PKI_JOIN_JOIN_STATEMENT_H_
 #define MICROOVN_PKI_JOIN_JOIN_STATEMENT_H_
 
@@ -20,6 +23,7 @@ struct JoinStatement {
   std::string cluster_id;
   std::string token_id;
   // The member name and address asked for.
+  // As the request has them: one that is normalized on the way is another one.
   std::string name;
   std::string address;
   // CertificateRequest::Fingerprint() of the request for the member's key.

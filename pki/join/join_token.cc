@@ -24,7 +24,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Base64 of `{"` and a letter, as every token's JSON begins.
 constexpr absl::string_view kStart = "eyJ";
+// Against slips of the hand, not against attackers, who can compute it as well:
+// what protects a token is the pin, the certificate and its one use.
 constexpr size_t kChecksumDigits = 16;
 constexpr size_t kFields = 8;
 
@@ -39,6 +42,7 @@ struct RawToken {
   std::string expires;
 };
 
+// A plain fill of memory that is freed next would be optimized away.
 void Wipe(std::string& text) {
   OPENSSL_cleanse(&text[0], text.size());
   text.clear();
@@ -64,6 +68,8 @@ Json ToJson(const RawToken& raw) {
   return json;
 }
 
+// The order of fields is that of insertion, which makes the text canonical and
+// the checksum one of meaning rather than of layout.
 SecretString Dump(const Json& json) {
   // Bytes that are not UTF-8 are replaced rather than thrown about.
   return SecretString(
@@ -97,6 +103,7 @@ absl::StatusOr<std::vector<std::string>> ReadAddresses(const Json& json) {
 }
 
 absl::StatusOr<RawToken> ReadFields(const Json& json) {
+  // Exactly these: what one build ignores another could obey.
   if (!json.is_object() || json.size() != kFields) {
     return TokenMalformed(
         absl::StrCat("it does not hold the ", kFields, " fields of one"));
@@ -123,6 +130,8 @@ absl::StatusOr<RawToken> ReadFields(const Json& json) {
   if (checksum == nullptr) {
     return TokenMalformed("its field checksum is missing");
   }
+  // Over what was understood, in our own order and spelling: the layout of the
+  // JSON does not matter, what it says does.
   Json rebuilt = ToJson(raw);
   const bool intact = *checksum == Checksum(rebuilt);
   WipeSecret(rebuilt);
@@ -157,6 +166,8 @@ absl::StatusOr<Certificate> ReadCertificate(const RawToken& raw,
   }
   const absl::StatusOr<PeerIdentity> identity =
       ParsePeerIdentity(certificate->names().uri);
+  // A token whose cluster is not its certificate's, pieced together from two,
+  // is refused before it is used.
   const PeerIdentity expected = {PeerKind::kJoiner, raw.cluster, TokenId(key)};
   if (!identity.ok() || !(*identity == expected)) {
     return TokenMalformed("its certificate names something else");
@@ -212,6 +223,7 @@ absl::StatusOr<SecretString> DecodeText(absl::string_view token) {
     return TokenMalformed(token.empty() ? "it is empty"
                                         : "it does not start with eyJ");
   }
+  // Padding is optional: some terminals do not select a trailing "=".
   for (int i = 0; i < 2; ++i) absl::ConsumeSuffix(&token, "=");
   if (!std::all_of(token.begin(), token.end(), IsBase64)) {
     return TokenMalformed("it holds a character that base64 does not have");
@@ -274,6 +286,7 @@ absl::StatusOr<JoinToken> DecodeJoinToken(absl::string_view text) {
   Json json = Json::parse(json_text.begin(), json_text.end(),
                           /*cb=*/nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) {
+    // Text that broke off has lost its last brace; other damage rarely hits it.
     return absl::EndsWith(json_text, "}") ? TokenCorrupt() : TokenTruncated();
   }
   const absl::StatusOr<RawToken> raw = ReadFields(json);

@@ -24,10 +24,13 @@
 
 namespace microovn::pki {
 
+// Room for kMaxJoinAddresses of any form and a certificate of ours.
 inline constexpr size_t kMaxTokenBytes = 16 << 10;
 inline constexpr size_t kMaxJoinAddresses = 64;
 
 // Movable. Holds the secret.
+// Whoever has it may join once under `name` until `expires`; it is no key to
+// anything after that. It is never logged and never stored by the cluster.
 struct JoinToken {
   // Of the system that may join.
   std::string name;
@@ -57,6 +60,7 @@ absl::StatusOr<JoinToken> DecodeJoinToken(absl::string_view text);
 
 // TOKEN_NAME_MISMATCH when this system cannot use it. Whether it has expired is
 // for the cluster to say, by its own clock: this system's may be wrong.
+// Checked before anything is sent, so that a mistake does not use the token up.
 absl::Status CheckJoinToken(const JoinToken& token, absl::string_view own_name);
 
 }  // namespace microovn::pki

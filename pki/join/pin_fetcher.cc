@@ -21,6 +21,7 @@
 namespace microovn::pki {
 namespace {
 
+// What a stranger may make us parse before anything is known about it.
 constexpr int kMaxChain = 8;
 
 using SslCtxPtr = OpensslPtr<SSL_CTX, SSL_CTX_free>;
@@ -59,6 +60,9 @@ absl::StatusOr<PinnedPeer> Judge(const Verification& verification,
                                  const STACK_OF(X509) * stack) {
   const JoinToken& token = verification.token;
   ASSIGN_OR_RETURN(const std::vector<Certificate> chain, ToChain(stack));
+  // By public key: the pin survives a CA certificate that was made anew. The CA
+  // is taken from the wire, which is safe because it is the pin that makes it
+  // one.
   const auto ca = std::find_if(
       chain.begin(), chain.end(), [&token](const Certificate& certificate) {
         return certificate.is_ca() &&
@@ -99,9 +103,12 @@ absl::StatusOr<SslCtxPtr> MakeContext(Verification& verification) {
       SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1 ||
       SSL_CTX_use_certificate(context.get(), token.certificate.x509()) != 1 ||
       SSL_CTX_use_PrivateKey(context.get(), token.key.evp()) != 1 ||
+      // Unlike the calls around it, this one returns 0 for success.
       SSL_CTX_set_alpn_protos(context.get(), kAlpn, sizeof(kAlpn)) != 0) {
     return OpensslError("preparing a TLS connection");
   }
+  // The callback replaces X509_verify_cert altogether, so nothing is checked
+  // but what Judge checks. It runs within SSL_do_handshake, on this thread.
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(context.get(), Verify, &verification);
   return context;
@@ -127,6 +134,7 @@ absl::Status Flush(SSL* session, Socket& socket) {
   if (size <= 0) return absl::OkStatus();
   absl::Status sent =
       socket.Send(absl::string_view(data, static_cast<size_t>(size)));
+  // Also when sending failed: no caller uses the session after that.
   BIO_reset(out);
   return sent;
 }
@@ -180,6 +188,7 @@ absl::StatusOr<PinnedPeer> FetchPinnedCa(const HostPort& address,
     return verification.result->status();
   }
   // A good chain alone may be replayed; the handshake proves its key.
+  // CertificateVerify (RFC 8446 4.4.3) signs this very handshake.
   if (!shaken.ok()) {
     return JoinAddressUnusable(FormatHostPort(address), shaken.message());
   }

@@ -2,6 +2,10 @@
 // listens at an address belongs to the cluster of its token.
 //
 // Blocking, thread-safe; each call opens and closes one connection.
+// Nothing that a man in the middle could use leaves before the pin is checked:
+// TLS 1.3 sends the client's certificate in its last flight (RFC 8446 2), and
+// the join request goes out on a later connection that trusts the CA found here
+// and nothing else.
 #ifndef MICROOVN_PKI_JOIN_PIN_FETCHER_H_
 #define MICROOVN_PKI_JOIN_PIN_FETCHER_H_
 
@@ -30,6 +34,7 @@ struct PinnedPeer {
 //
 // CA_PIN_MISMATCH, CERTIFICATE_REFUSED or PEER_IDENTITY_REFUSED when it is not
 // good; JOIN_ADDRESS_UNUSABLE when nobody speaks TLS there within `timeout`.
+// The member's dates are judged by `clock`, this system's own.
 absl::StatusOr<PinnedPeer> FetchPinnedCa(const HostPort& address,
                                          const JoinToken& token,
                                          absl::Duration timeout,

@@ -22,6 +22,8 @@ struct Address {
   socklen_t size = 0;
 };
 
+// Addresses only. A name would be resolved by whoever answers DNS, and libc's
+// resolver has no deadline of ours.
 absl::StatusOr<Address> ToSocketAddress(const HostPort& endpoint) {
   Address address;
   auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
@@ -63,6 +65,7 @@ absl::StatusOr<Socket> Socket::Connect(const HostPort& address,
     return result;
   }
   if (errno != EINPROGRESS) return SocketError(errno);
+  // connect(2): writable means decided, and SO_ERROR says how.
   RETURN_IF_ERROR(result.Wait(POLLOUT));
   int error = 0;
   socklen_t size = sizeof(error);
@@ -77,6 +80,8 @@ absl::Status Socket::Wait(short events) const {  // NOLINT(google-runtime-int)
         absl::ToInt64Milliseconds(deadline_ - clock_->Monotonic());
     if (left <= 0) return absl::DeadlineExceededError("no answer in time");
     pollfd entry = {fd_.get(), events, 0};
+    // At most a minute at a time, so that the conversion to int is exact; the
+    // loop goes on to the deadline.
     const int ready =
         poll(&entry, 1, static_cast<int>(std::min<int64_t>(left, 60'000)));
     if (ready > 0) return absl::OkStatus();

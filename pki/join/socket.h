@@ -1,4 +1,7 @@
 // A TCP connection whose every wait has the same deadline.
+//
+// A deadline for the whole and not a timeout for each call: a peer that sends
+// one byte a minute would otherwise hold a joiner for ever.
 #ifndef MICROOVN_PKI_JOIN_SOCKET_H_
 #define MICROOVN_PKI_JOIN_SOCKET_H_
 

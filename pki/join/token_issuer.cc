@@ -20,6 +20,7 @@ namespace {
 
 // HMAC-SHA256 under a key that only who has the CA's key can derive (the
 // extract and expand steps of RFC 5869 with one block each).
+// Knowing a request's id and name tells nothing about the key.
 absl::StatusOr<PrivateKey> RepeatableKey(const CertificateAuthority& ca,
                                          const TokenRequest& request) {
   const KeyAccess access = KeyAccess::Granted();
@@ -36,6 +37,7 @@ absl::StatusOr<PrivateKey> RepeatableKey(const CertificateAuthority& ca,
 
 absl::StatusOr<PrivateKey> KeyFor(const CertificateAuthority& ca,
                                   const TokenRequest& request) {
+  // Nobody can ask for it again.
   if (request.request_id.empty()) {
     return PrivateKey::Generate(KeyType::kEd25519);
   }
@@ -67,7 +69,8 @@ absl::StatusOr<JoinToken> IssueJoinToken(const CertificateAuthority& cluster_ca,
                    cluster_ca.Issue(profile, key.public_key(), now, random));
   std::vector<HostPort> addresses = request.join_addresses;
   if (addresses.size() > kMaxJoinAddresses) addresses.resize(kMaxJoinAddresses);
-  // The certificate's end is in whole seconds.
+  // The certificate's end is in whole seconds, and never after the CA's, which
+  // may have brought it forward: the token's follows it, not the request's.
   const absl::Time expires = certificate.not_after() - kBackdating;
   return JoinToken{request.name,
                    std::move(key),

@@ -2,6 +2,8 @@
 // new system must know to find the cluster.
 //
 // Free function, thread-safe as far as the RandomSource is.
+// Whether the caller may ask, and whether the name is free, is not decided
+// here; a token is worth something once the replicated state knows it.
 #ifndef MICROOVN_PKI_JOIN_TOKEN_ISSUER_H_
 #define MICROOVN_PKI_JOIN_TOKEN_ISSUER_H_
 
@@ -18,6 +20,8 @@
 namespace microovn::pki {
 
 // MicroOVN's default.
+// Long enough to install a system, short enough for a token left in a shell's
+// history.
 inline constexpr absl::Duration kTokenLifetime = absl::Hours(3);
 // As long as the state keeps one (agent/state/values/limits.h).
 inline constexpr absl::Duration kMaxTokenLifetime = absl::Hours(24);

@@ -1,4 +1,8 @@
 // SHA-256, HMAC-SHA256 and hexadecimal. Free functions, thread-safe.
+//
+// Failures end the process: OpenSSL without SHA-256 can do nothing that this
+// program is for, and an empty digest that goes on would compare equal to
+// another empty one.
 #ifndef MICROOVN_PKI_KEY_DIGEST_H_
 #define MICROOVN_PKI_KEY_DIGEST_H_
 

@@ -9,12 +9,15 @@
 namespace microovn::pki {
 namespace {
 
+// 2048 bits is what kSecurityLevel of chain_verifier.cc accepts at least.
 constexpr int kMinRsaBits = 2048;
 constexpr int kMaxRsaBits = 8192;
 
 absl::StatusOr<KeyType> EcKeyType(const EVP_PKEY* key) {
   char group[64] = {};
   size_t size = 0;
+  // A curve of explicit parameters that OpenSSL does not know has no name.
+  // Taking a peer's own curve is what CVE-2020-0601 was.
   if (EVP_PKEY_get_group_name(key, group, sizeof(group), &size) != 1) {
     return PrivateKeyInvalid("its curve has no name");
   }
@@ -59,12 +62,14 @@ bool IsEc(KeyType type) {
 }
 
 absl::StatusOr<KeyType> KeyTypeOf(const EVP_PKEY* key) {
+  // By name: EVP_PKEY_get_id(3) may answer -1 for a key of a provider.
   if (EVP_PKEY_is_a(key, "EC") == 1) return EcKeyType(key);
   if (EVP_PKEY_is_a(key, "ED25519") == 1) return KeyType::kEd25519;
   if (EVP_PKEY_is_a(key, "RSA") == 1) return RsaKeyType(key);
   return PrivateKeyInvalid("only ECDSA, Ed25519 and RSA keys are supported");
 }
 
+// The digest is as wide as the curve; OpenSSL's default is SHA-256 for all.
 const EVP_MD* SignatureDigest(KeyType type) {
   switch (type) {
     case KeyType::kP384:

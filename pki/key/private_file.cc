@@ -30,6 +30,7 @@ absl::Status CheckFile(const struct stat& info, const std::string& path) {
   if ((info.st_mode & kOthers) != 0) {
     return PrivateFileRefused(path, "others than its owner may use it");
   }
+  // Another name may lie where others can reach the file later on.
   if (info.st_nlink != 1) {
     return PrivateFileRefused(path, "it has a second name (hard link)");
   }
@@ -73,6 +74,8 @@ absl::StatusOr<SecretString> ReadPrivateFile(const std::string& path) {
   }
   if (!fd.valid()) return ErrnoStatus(errno, "open", path);
   struct stat info = {};
+  // Of the open file: what is checked is what is read, whoever renames in
+  // between.
   if (fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, "stat", path);
   RETURN_IF_ERROR(CheckFile(info, path));
   return ReadAll(fd.get(), path);
@@ -82,6 +85,9 @@ absl::Status EnsurePrivateDirectory(const std::string& path) {
   if (mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
     return ErrnoStatus(errno, "mkdir", path);
   }
+  // All that follows goes by the descriptor: what is checked is what is
+  // changed. O_NOFOLLOW looks at the last component only (open(2)); the
+  // directories above it are the caller's.
   const UniqueFd fd(
       open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd.valid() && (errno == ELOOP || errno == ENOTDIR)) {

@@ -33,6 +33,7 @@ EVP_PKEY* GenerateEvp(KeyType type) {
       return EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-384");
     case KeyType::kEd25519:
       return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+    // Read from users, never made here.
     case KeyType::kP521:
     case KeyType::kRsa:
       return nullptr;
@@ -115,6 +116,7 @@ absl::StatusOr<SecretString> PrivateKey::ToPem(KeyAccess) const {
 absl::StatusOr<std::string> PrivateKey::Sign(absl::string_view message) const {
   const ScopedOpensslErrors errors;
   const EvpMdCtxPtr context(EVP_MD_CTX_new());
+  // Asked for first: an upper bound for ECDSA, whose DER varies in length.
   size_t size = 0;
   if (context == nullptr ||
       EVP_DigestSignInit(context.get(), nullptr, SignatureDigest(type()),

@@ -1,5 +1,8 @@
 // Private keys: made here, signing here, and leaving only as a SecretString to
 // callers that show a KeyAccess.
+//
+// Nothing here prints a key, and there is no copy: a key has one owner, who
+// knows when it is wiped.
 #ifndef MICROOVN_PKI_KEY_PRIVATE_KEY_H_
 #define MICROOVN_PKI_KEY_PRIVATE_KEY_H_
 
@@ -26,6 +29,7 @@ class PrivateKey {
 
   // The first unencrypted private key of at most 64 KiB of PEM; other blocks,
   // such as certificates, are skipped.
+  // PKCS #8 (RFC 5958) as well as the older forms that users' CAs come in.
   static absl::StatusOr<PrivateKey> FromPem(absl::string_view pem, KeyAccess);
 
   // Ed25519 from its 32-byte seed (RFC 8032), and back.
@@ -41,6 +45,7 @@ class PrivateKey {
 
   // A signature by SignatureDigest(type()): raw for Ed25519, DER for ECDSA,
   // PKCS #1 v1.5 for RSA.
+  // ECDSA draws a nonce: two signatures of one message differ.
   absl::StatusOr<std::string> Sign(absl::string_view message) const;
 
   // Borrowed, for signing certificates and TLS within this folder.

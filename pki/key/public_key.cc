@@ -60,6 +60,7 @@ absl::Status PublicKey::Verify(absl::string_view message,
                            nullptr, key.get()) != 1) {
     return OpensslError("starting to verify a signature");
   }
+  // 0 is a wrong signature and -1 a malformed one; neither is good.
   if (EVP_DigestVerify(context.get(), Bytes(signature), signature.size(),
                        Bytes(message), message.size()) != 1) {
     TakeOpensslError();

@@ -1,4 +1,7 @@
 // A public key as a value: its SubjectPublicKeyInfo in DER.
+//
+// Keys are compared, pinned and registered by these bytes. They are what
+// OpenSSL writes for the key that it read, not what a peer chose to send.
 #ifndef MICROOVN_PKI_KEY_PUBLIC_KEY_H_
 #define MICROOVN_PKI_KEY_PUBLIC_KEY_H_
 

@@ -17,6 +17,7 @@
 namespace microovn::pki {
 namespace {
 
+// Bounds what a stranger's certificate makes us keep.
 constexpr int kMaxAlternativeNames = 64;
 
 bool HasControl(absl::string_view text) {
@@ -26,6 +27,7 @@ bool HasControl(absl::string_view text) {
 }
 
 absl::StatusOr<std::string> ReadAttribute(const X509_NAME* name, int nid) {
+  // -1 means from the start, thus the first of a repeated attribute.
   const int index = X509_NAME_get_index_by_NID(name, nid, -1);
   if (index < 0) return std::string();
   const ASN1_STRING* value =
@@ -53,6 +55,8 @@ absl::Status AddAttribute(X509_NAME* name, int nid, const std::string& value) {
   return absl::OkStatus();
 }
 
+// By length and never as a C string: "good.example\0.evil" was once a valid
+// host name to those that stopped at the NUL.
 absl::StatusOr<std::string> TextOf(const ASN1_STRING* value) {
   std::string text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
                    static_cast<size_t>(ASN1_STRING_length(value)));
@@ -95,6 +99,7 @@ absl::Status ReadGeneralName(const GENERAL_NAME* name,
   return absl::OkStatus();
 }
 
+// Takes `value`, also when it fails; null is the caller's failed allocation.
 absl::Status Append(GENERAL_NAMES* names, int type, ASN1_STRING* value) {
   GeneralNamePtr name(GENERAL_NAME_new());
   if (name == nullptr || value == nullptr) {
@@ -156,6 +161,7 @@ absl::StatusOr<AlternativeNames> ReadAlternativeNames(const X509* certificate) {
   if (names == nullptr) {
     TakeOpensslError();
     // -1 says that there is no such extension.
+    // -2 says that there are two, which RFC 5280 4.2 forbids: refused below.
     if (critical == -1) return result;
     return CertificateInvalid("its alternative names cannot be read");
   }

@@ -1,5 +1,8 @@
 // Subjects and alternative names of certificates as plain data, and their
 // OpenSSL forms.
+// People read subjects and OVS logs them; who a peer is on the cluster plane is
+// its URI name (peer_identity.h) and never its subject. Pure but for OpenSSL's
+// error queue, thread-safe.
 #ifndef MICROOVN_PKI_NAME_DISTINGUISHED_NAME_H_
 #define MICROOVN_PKI_NAME_DISTINGUISHED_NAME_H_
 
@@ -32,6 +35,7 @@ struct DistinguishedName {
 std::string ToText(const DistinguishedName& name);
 
 // The kinds of subjectAltName we set and read. IP addresses are text.
+// RFC 5280 4.2.1.6. In the order in which the certificate has them.
 struct AlternativeNames {
   std::vector<std::string> dns;
   std::vector<std::string> ip;

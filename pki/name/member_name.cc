@@ -39,6 +39,7 @@ absl::string_view Fault(absl::string_view label) {
 
 absl::Status CheckMemberName(absl::string_view name) {
   if (name.empty()) return MemberNameInvalid(name, "it is empty");
+  // Before it is quoted in an error: it may be megabytes from the wire.
   if (name.size() > kMaxName) {
     return MemberNameInvalid(Shown(name, kMaxLabel),
                              "it is longer than 253 characters");

@@ -2,6 +2,9 @@
 // subject and an OVN row, so the rule is strict and checked in each place.
 //
 // Pure.
+// RFC 1123 2.1 in lower case only, so that two names which DNS takes for one
+// cannot be two members. No "/", "..", "%", "@" or leading dash can occur: a
+// name is safe as a path component, in a unit's name and as an argument.
 #ifndef MICROOVN_PKI_NAME_MEMBER_NAME_H_
 #define MICROOVN_PKI_NAME_MEMBER_NAME_H_
 

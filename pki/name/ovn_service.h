@@ -1,6 +1,8 @@
 // The five holders of an OVN certificate on a member, under MicroOVN's names.
 //
 // Pure.
+// They name files, subjects (OU) and arguments of `certificates reissue`, and
+// consumers of MicroOVN know them; none may be renamed.
 #ifndef MICROOVN_PKI_NAME_OVN_SERVICE_H_
 #define MICROOVN_PKI_NAME_OVN_SERVICE_H_
 
@@ -18,6 +20,7 @@ inline constexpr std::array<OvnService, 5> kOvnServices = {
     OvnService::kClient, OvnService::kOvnNb, OvnService::kOvnSb,
     OvnService::kOvnNorthd, OvnService::kOvnController};
 
+// The CA bundle that all of them trust.
 inline constexpr char kCaCertificateFile[] = "cacert.pem";
 
 // "client", "ovnnb", "ovnsb", "ovn-northd", "ovn-controller".

@@ -52,6 +52,7 @@ absl::StatusOr<PeerIdentity> ParsePeerIdentity(
     return PeerIdentityRefused("its URI name is not a SPIFFE id");
   }
   const std::vector<absl::string_view> parts = absl::StrSplit(rest, '/');
+  // A query or a fragment stays in the last part, where IsIdOf refuses it.
   if (parts.size() != 3 || !IsId(parts[0])) {
     return PeerIdentityRefused("its SPIFFE id has another form");
   }

@@ -4,6 +4,8 @@
 //
 // Pure. That the certificate is trusted is settled before (TLS); that the
 // member is still one is settled after (registry).
+// The form is that of a SPIFFE ID with the cluster's id as trust domain: a
+// certificate of another cluster is told apart by it, whatever CA is above.
 #ifndef MICROOVN_PKI_NAME_PEER_IDENTITY_H_
 #define MICROOVN_PKI_NAME_PEER_IDENTITY_H_
 

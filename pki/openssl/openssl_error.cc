@@ -22,6 +22,8 @@ absl::Status OpensslError(absl::string_view what) {
 ScopedOpensslErrors::ScopedOpensslErrors() { ERR_clear_error(); }
 
 ScopedOpensslErrors::~ScopedOpensslErrors() {
+  // SSL_get_error(3) looks at the queue: a leftover turns the next WANT_READ of
+  // this thread into a fatal error of a healthy connection.
   DCHECK_EQ(ERR_peek_error(), 0u)
       << "an OpenSSL error was left behind: " << TakeOpensslError();
 }

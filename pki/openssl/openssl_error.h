@@ -14,6 +14,7 @@ namespace microovn::pki {
 
 // Empties this thread's queue and returns what the oldest entry, the cause,
 // says in words ("bad signature"); "unknown cause" for an empty queue.
+// Later entries are the layers above that failed because of it.
 std::string TakeOpensslError();
 
 // INTERNAL, "WHAT: CAUSE". Empties the queue.

@@ -1,6 +1,8 @@
 // Owning pointers for OpenSSL's objects.
 //
 // For the .cc files of this folder. Thread rule: that of the object held.
+// The deleter is part of the type, so a pointer is as large as a bare one and
+// cannot be freed by the wrong function.
 #ifndef MICROOVN_PKI_OPENSSL_OPENSSL_PTR_H_
 #define MICROOVN_PKI_OPENSSL_OPENSSL_PTR_H_
 
@@ -28,6 +30,7 @@ template <typename T, auto kFree>
 using OpensslPtr = std::unique_ptr<T, OpensslDeleter<kFree>>;
 
 using BignumPtr = OpensslPtr<BIGNUM, BN_free>;
+// BIO_free_all: chains such as base64 over a file are freed whole.
 using BioPtr = OpensslPtr<BIO, BIO_free_all>;
 using EvpMdCtxPtr = OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
 using EvpPkeyPtr = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;

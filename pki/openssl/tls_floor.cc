@@ -11,6 +11,8 @@
 namespace microovn::pki {
 namespace {
 
+// CRYPTO_secure_malloc_init(3) wants powers of two. A megabyte holds more keys
+// than a voter ever has open, and fits the usual RLIMIT_MEMLOCK.
 constexpr size_t kSecureHeapBytes = 1 << 20;
 constexpr size_t kSecureHeapBlock = 32;
 
@@ -35,6 +37,8 @@ using SslCtxPtr = OpensslPtr<SSL_CTX, SSL_CTX_free>;
 
 absl::Status LoadConfiguration() {
   // Debian's openssl.cnf would otherwise be read over ours later.
+  // For the same reason this comes before anything else touches libssl: the
+  // first initialization in a process decides.
   if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) != 1) {
     return OpensslError("initialising TLS");
   }
@@ -51,6 +55,8 @@ absl::Status LoadConfiguration() {
 
 // A new context is what gRPC will get.
 absl::Status CheckDefaults() {
+  // Looked at, not believed: what an option does depends on OpenSSL's build,
+  // and who would miss it is an attacker.
   const SslCtxPtr context(SSL_CTX_new(TLS_method()));
   if (context == nullptr) return OpensslError("making a TLS context");
   constexpr uint64_t kWanted = SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TICKET;

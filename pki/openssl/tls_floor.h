@@ -4,6 +4,9 @@
 // gRPC 1.51 sets its own minimum version and lets an expired or removed peer
 // resume a session; both are overruled by OpenSSL's defaults for new contexts,
 // which this sets in the process: no file and no environment variable to lose.
+// A resumed session skips the certificate, and with it every check of who the
+// peer is (RFC 8446 2.2); without tickets each connection shows its certificate
+// anew.
 #ifndef MICROOVN_PKI_OPENSSL_TLS_FLOOR_H_
 #define MICROOVN_PKI_OPENSSL_TLS_FLOOR_H_
 

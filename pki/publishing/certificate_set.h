@@ -1,5 +1,8 @@
 // What a node's OVN daemons run with: the trusted CAs, and a certificate and
 // key for each service that is enabled there.
+//
+// Values, thread-compatible. A set is published as a whole or not at all; see
+// generation_publisher.h.
 #ifndef MICROOVN_PKI_PUBLISHING_CERTIFICATE_SET_H_
 #define MICROOVN_PKI_PUBLISHING_CERTIFICATE_SET_H_
 
@@ -36,6 +39,9 @@ const ServiceCertificate* Find(const CertificateSet& set, OvnService service);
 // CERTIFICATE_SET_INVALID unless every service is there once, its key is an EC
 // key and belongs to its certificate, and the certificate is good for a TLS
 // server and client under `set.bundle` at `now`.
+// Both directions, because the OVSDB servers dial each other. A set that fails
+// is not published and the old one stays: a daemon with yesterday's certificate
+// serves, one with a mismatched key does not start.
 absl::Status CheckCertificateSet(const CertificateSet& set, absl::Time now);
 
 // One file of a published set.
@@ -50,6 +56,7 @@ absl::StatusOr<std::vector<CertificateFileContent>> ToFiles(
 
 // The set that a directory holds; nothing is said about its validity. Files
 // with keys must be private (ReadPrivateFile).
+// An error for a certificate without its key; a key alone is not looked at.
 absl::StatusOr<CertificateSet> LoadCertificateSet(const std::string& directory);
 
 }  // namespace microovn::pki

@@ -25,6 +25,7 @@ namespace {
 constexpr char kCurrent[] = "current";
 constexpr char kGenerations[] = "generations";
 constexpr char kTemporary[] = ".tmp";
+// For certificates as well: who reads them reads the key beside them.
 constexpr mode_t kFileMode = 0600;
 constexpr absl::Duration kSecond = absl::Seconds(1);
 
@@ -39,6 +40,7 @@ std::vector<std::string> DocumentedNames() {
 }
 
 // The number that `text` writes out in decimal; nothing else counts.
+// "007" or "+7" would be a second name for one generation.
 std::optional<uint64_t> ToNumber(absl::string_view text) {
   uint64_t number = 0;
   if (!absl::SimpleAtoi(text, &number) || number == 0 ||
@@ -50,6 +52,7 @@ std::optional<uint64_t> ToNumber(absl::string_view text) {
 
 absl::Status SetModified(const std::string& path, absl::Time time) {
   const timespec stamp = absl::ToTimespec(time);
+  // utimensat(2) by name, of the link itself: no link is followed out of here.
   const timespec times[2] = {stamp, stamp};
   if (utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
     return ErrnoStatus(errno, "utimensat", path);
@@ -92,6 +95,7 @@ absl::Status GenerationPublisher::ReadCurrent() {
   char target[PATH_MAX] = {};
   const ssize_t size = readlink(link.c_str(), target, sizeof(target));
   if (size < 0 && errno == ENOENT) return absl::OkStatus();
+  // A file where the link should be is somebody's; it is named, not replaced.
   if (size < 0 && errno == EINVAL) {
     return PrivateFileRefused(link, "it is not a symbolic link");
   }
@@ -100,6 +104,7 @@ absl::Status GenerationPublisher::ReadCurrent() {
   const bool inside =
       absl::ConsumePrefix(&name, absl::StrCat(kGenerations, "/"));
   const std::optional<uint64_t> number = ToNumber(name);
+  // Following it would take keys for ours that others may have put there.
   if (!inside || !number.has_value()) {
     return PrivateFileRefused(link, "it points to something of others");
   }
@@ -114,11 +119,13 @@ absl::Status GenerationPublisher::ReadCurrent() {
     return ErrnoStatus(errno, "stat", bundle);
   }
   current_ = *number;
+  // The bundle stands for all files of its generation: they share one stamp.
   stamp_ = absl::FromTimeT(info.st_mtime);
   return absl::OkStatus();
 }
 
 absl::Status GenerationPublisher::CleanUp() {
+  // In any order after a crash: no documented name leads to any of these.
   RETURN_IF_ERROR(RemoveTemporaries());
   ASSIGN_OR_RETURN(const std::vector<std::string> names,
                    ListDirectory(PathOf(kGenerations)));
@@ -174,6 +181,7 @@ absl::StatusOr<uint64_t> GenerationPublisher::Publish(
 }
 
 absl::Status GenerationPublisher::Switch(uint64_t number, absl::Time stamp) {
+  // The point of no return; rename(2) makes it atomic for every reader.
   RETURN_IF_ERROR(ReplaceSymlink(absl::StrCat(kGenerations, "/", number),
                                  PathOf(kCurrent)));
   current_ = number;
@@ -196,6 +204,7 @@ absl::StatusOr<absl::Time> GenerationPublisher::NextStamp() const {
     return PublishTooSoon(*stamp_ + kSecond - now);
   }
   // The clock may have been set back: any other second will do for OVS.
+  // A stamp in the future is harmless: it is compared for being another one.
   return std::max(this_second, *stamp_ + kSecond);
 }
 
@@ -281,6 +290,8 @@ absl::StatusOr<CertificateSet> GenerationPublisher::Load() const {
 }
 
 absl::Status GenerationPublisher::Erase() {
+  // First: from here on no documented name leads to a key, even if the rest is
+  // cut short; Open then removes what is left, as of no generation.
   RETURN_IF_ERROR(Unlink(PathOf(kCurrent)));
   current_ = 0;
   stamp_.reset();

@@ -48,9 +48,12 @@ class GenerationPublisher {
   // disappear. Returns the generation's number. CERTIFICATE_SET_INVALID when
   // the set would not work, PUBLISH_TOO_SOON within a second of the last one:
   // OVS could read the certificate of one and the key of the next.
+  // Once `current` is renamed the set is published, even if an error is
+  // returned after that: the caller repeats RestoreNames, or Open does it.
   absl::StatusOr<uint64_t> Publish(const CertificateSet& set);
 
   // What is published, with its keys; NOT_FOUND before the first time.
+  // From disk, so that what daemons read is what is judged.
   absl::StatusOr<CertificateSet> Load() const;
 
   // Makes the documented names those of the published set again, after another
@@ -88,6 +91,8 @@ class GenerationPublisher {
 
   Options options_;
   const Clock* clock_;
+  // Numbers only grow, but for Erase; the current and the one before are kept,
+  // because a daemon may be between opening two files of the older.
   uint64_t current_ = 0;
   // Of the files of the current generation.
   std::optional<absl::Time> stamp_;

@@ -28,6 +28,8 @@ enum class CustodyLevel {
 absl::string_view CustodyText(CustodyLevel level);
 
 // Implementations are thread-safe.
+// One that cannot unwrap returns an error, and its caller passes it on: a key
+// that is only out of reach is never replaced by a new one.
 class KeyCustody {
  public:
   virtual ~KeyCustody() = default;

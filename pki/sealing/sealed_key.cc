@@ -81,6 +81,8 @@ absl::StatusOr<SealedKey> SealedKey::Seal(
   for (const Certificate& recipient : recipients) {
     RETURN_IF_ERROR(AddRecipient(cms.get(), recipient));
   }
+  // CMS_PARTIAL above left the structure open for the recipients; CMS_BINARY
+  // keeps line ends as they are, which PEM needs to come back bit by bit.
   if (CMS_final(cms.get(), input.get(), nullptr, CMS_BINARY) != 1) {
     return OpensslError("sealing a key");
   }
@@ -101,6 +103,8 @@ absl::StatusOr<PrivateKey> SealedKey::Open(
   // Secure memory: wiped when freed.
   const BioPtr output(BIO_new(BIO_s_secmem()));
   if (output == nullptr) return OpensslError("opening a sealed key");
+  // The tag of GCM is checked at the end of the stream; output is used only
+  // after success, so altered plaintext is never looked at.
   if (CMS_decrypt(cms.get(), sealing_key.key().evp(),
                   sealing_key.certificate().x509(), nullptr, output.get(),
                   CMS_BINARY) != 1) {

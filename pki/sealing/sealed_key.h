@@ -1,6 +1,11 @@
 // A CA's private key as ciphertext: CMS AuthEnvelopedData (RFC 5083) with
 // AES-256-GCM, its content key wrapped to each recipient's sealing
 // certificate. What the log, the store, snapshots and backups hold.
+//
+// Thus who copies a database or a backup has no CA, and a new leader needs no
+// transfer of keys: every voter is a recipient. Leaving takes a recipient out
+// by Rewrap; what it once could read it may have kept, so removing a member
+// that is not trusted calls for a rotation.
 #ifndef MICROOVN_PKI_SEALING_SEALED_KEY_H_
 #define MICROOVN_PKI_SEALING_SEALED_KEY_H_
 
@@ -18,6 +23,7 @@ namespace microovn::pki {
 // Immutable, copyable, not secret.
 class SealedKey {
  public:
+  // More than a Raft group of sensible size has voters.
   static constexpr size_t kMaxRecipients = 16;
 
   // Readable by the holders of the recipients' keys and by nobody else.

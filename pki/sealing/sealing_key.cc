@@ -75,6 +75,8 @@ absl::StatusOr<SealingKey> SealingKey::LoadOrCreate(const Options& options,
     return SealingKey(std::move(pair->key), std::move(pair->certificate),
                       custody.level());
   }
+  // EIO, a wrong mode or a link: the true key may still be there. Only a
+  // missing file is a new node.
   if (!absl::IsNotFound(stored.status())) return stored.status();
   ASSIGN_OR_RETURN(Pair pair, Generate(clock, random));
   RETURN_IF_ERROR(Store(pair, path, custody));

@@ -1,6 +1,10 @@
 // A node's sealing key: what CA keys are encrypted to while this node is a
 // voter. It stays in the node's state directory; its certificate goes into the
 // replicated state.
+//
+// Losing it costs this node the CA keys and nothing else: another voter seals
+// them to the new one. When all voters lose theirs, nobody can open the CA
+// keys.
 #ifndef MICROOVN_PKI_SEALING_SEALING_KEY_H_
 #define MICROOVN_PKI_SEALING_SEALING_KEY_H_
 
@@ -37,6 +41,7 @@ class SealingKey {
   CustodyLevel custody() const { return custody_; }
 
   // For sealed_key.h.
+  // Opens every CA key that is sealed to this node.
   const PrivateKey& key() const { return key_; }
 
  private:

@@ -1,4 +1,7 @@
 // Authorities and certificates for tests, in one line each. Failures CHECK.
+//
+// The certificates are real and verify with real OpenSSL; only time is made up,
+// so a test moves a clock instead of waiting for an expiry.
 #ifndef MICROOVN_PKI_TESTING_TEST_PKI_H_
 #define MICROOVN_PKI_TESTING_TEST_PKI_H_
 

@@ -24,6 +24,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+// A compromised daemon must not be able to fill the agent's memory.
 constexpr size_t kLargestReply = 4 << 20;
 // Of what a daemon answers in a status.
 constexpr size_t kLongestError = 300;
@@ -35,6 +36,7 @@ absl::Status WaitFor(int fd, short events, absl::Duration deadline) {
       return absl::DeadlineExceededError("no answer in time");
     }
     pollfd entry = {fd, events, 0};
+    // Rounded up: poll(2) with 0 would spin for the last fraction.
     const int64_t milliseconds =
         std::min<int64_t>(absl::ToInt64Milliseconds(left) + 1, 60'000);
     if (poll(&entry, 1, static_cast<int>(milliseconds)) > 0) {
@@ -43,6 +45,7 @@ absl::Status WaitFor(int fd, short events, absl::Duration deadline) {
   }
 }
 
+// MSG_NOSIGNAL: a daemon that hangs up must not end the agent by SIGPIPE.
 absl::Status Send(int fd, absl::string_view request, absl::Duration deadline) {
   while (!request.empty()) {
     const ssize_t sent =
@@ -70,6 +73,7 @@ absl::StatusOr<JsonRpcReply> Receive(int fd, absl::Duration deadline) {
     if (text.size() > kLargestReply) {
       return absl::ResourceExhaustedError("the reply is too long");
     }
+    // The daemon's id is not compared: one call was made on this connection.
     std::optional<JsonRpcReply> reply = ParseJsonRpcReply(text);
     if (reply.has_value()) return *std::move(reply);
   }
@@ -82,6 +86,7 @@ absl::StatusOr<JsonRpcReply> Call(const std::string& socket,
   ASSIGN_OR_RETURN(const UniqueFd fd, ConnectUnix(socket));
   const Json request = {
       {"method", method}, {"params", std::move(params)}, {"id", 0}};
+  // In ASCII: bytes that are not UTF-8 are replaced, not thrown about.
   RETURN_IF_ERROR(Send(
       fd.get(), request.dump(-1, ' ', true, Json::error_handler_t::replace),
       deadline));

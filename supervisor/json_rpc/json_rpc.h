@@ -4,6 +4,10 @@
 // here.
 //
 // Blocking up to the timeout. Free functions, thread-safe.
+// The timeout is for the whole call: a daemon that sends one byte at a time
+// does not hold the caller. What a daemon answers is foreign text, of at most 4
+// MiB. Each call is a connection of its own, so no answer is ever taken for
+// that of another call.
 #ifndef MICROOVN_SUPERVISOR_JSON_RPC_JSON_RPC_H_
 #define MICROOVN_SUPERVISOR_JSON_RPC_JSON_RPC_H_
 
@@ -33,6 +37,7 @@ absl::StatusOr<std::string> OvsdbTransact(const std::string& socket,
                                           absl::Duration timeout);
 
 // OK when an OVSDB server answers on the socket.
+// By `echo` (RFC 7047, 4.1.11), which it answers without touching a database.
 absl::Status PingDatabase(const std::string& socket, absl::Duration timeout);
 
 }  // namespace microovn::supervisor

@@ -14,6 +14,8 @@ namespace microovn::supervisor {
 
 // A longer path than a socket address holds is reached through its directory's
 // descriptor.
+// unix(7): 108 bytes, and OVS's own programs get round it in the same way.
+// Tests and snaps have such paths.
 absl::StatusOr<UniqueFd> ConnectUnix(const std::string& path) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;

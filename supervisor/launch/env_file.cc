@@ -31,6 +31,8 @@ constexpr std::array<Variable, 5> kVariables = {{
 
 constexpr size_t kLongestValue = 16 << 10;
 
+// An allow-list: "$", a backquote, a quote or a newline would be a command in
+// every shell that sources the file, run by root.
 bool IsSafe(absl::string_view value) {
   return value.size() <= kLongestValue &&
          std::all_of(value.begin(), value.end(), [](char c) {
@@ -39,6 +41,7 @@ bool IsSafe(absl::string_view value) {
 }
 
 absl::Status ParseLine(absl::string_view line, EnvFile* file) {
+  // Shells allow it, so people write it.
   absl::ConsumePrefix(&line, "export ");
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(line, absl::MaxSplits('=', 1));

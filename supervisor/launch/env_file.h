@@ -4,6 +4,8 @@
 //
 // The agent renders it (and writes it atomically, mode 0644); the launcher
 // parses it. Pure, thread-safe.
+// It holds addresses and no secret, hence readable by all: wrappers run by
+// people need it. A daemon sees a change at its next start only.
 #ifndef MICROOVN_SUPERVISOR_LAUNCH_ENV_FILE_H_
 #define MICROOVN_SUPERVISOR_LAUNCH_ENV_FILE_H_
 
@@ -36,6 +38,8 @@ absl::StatusOr<std::string> RenderEnvFile(const EnvFile& file);
 
 // Unknown names are ignored and missing ones are empty; INVALID_ARGUMENT names
 // the line that is no assignment.
+// An older or newer agent, or an operator, may have written it. Shell syntax
+// beyond an assignment is refused, not evaluated.
 absl::StatusOr<EnvFile> ParseEnvFile(absl::string_view text);
 
 }  // namespace microovn::supervisor

@@ -33,12 +33,15 @@ namespace {
 
 constexpr absl::Duration kGateInterval = absl::Milliseconds(250);
 constexpr absl::Duration kSocketTimeout = absl::Seconds(1);
+// An OVSDB server has a descriptor for each chassis; the usual limit of 1024
+// would refuse the rest. Never above the hard limit.
 constexpr rlim_t kOpenFiles = 65536;
 constexpr size_t kLargestEnvFile = 64 << 10;
 
 absl::StatusOr<EnvFile> ReadEnvFile(const Paths& paths) {
   const absl::StatusOr<std::string> text =
       ReadFile(paths.environment_file(), kLargestEnvFile);
+  // Before the node is in a cluster there is none, and the switch needs none.
   if (absl::IsNotFound(text.status())) return EnvFile();
   RETURN_IF_ERROR(text.status());
   absl::StatusOr<EnvFile> env = ParseEnvFile(*text);
@@ -54,10 +57,13 @@ absl::StatusOr<std::string> RunTool(const LaunchPlan& plan,
   ASSIGN_OR_RETURN(argv[0], FindProgram(argv[0], options));
   command.argv = std::move(argv);
   command.environment = plan.environment;
+  // For a conversion of a large database; a tool that hangs must not hold a
+  // start without end.
   command.timeout = absl::Minutes(2);
   return RunForOutput(runner, command);
 }
 
+// ovsdb-tool's own lock, which it leaves behind: .NAME.~lock~.
 std::string LockFileOf(const std::string& database) {
   const size_t slash = database.rfind('/');
   return absl::StrCat(database.substr(0, slash), "/.",
@@ -66,6 +72,8 @@ std::string LockFileOf(const std::string& database) {
 
 absl::Status Create(const LaunchPlan& plan, const PreparationStep& step,
                     const LaunchOptions& options, CommandRunner& runner) {
+  // Never touched when it is there, whatever is in it: it is the cluster's
+  // data.
   if (FileExists(step.file)) return absl::OkStatus();
   LOG(INFO) << step.purpose;
   const std::string fresh = absl::StrCat(step.file, ".new");
@@ -73,6 +81,7 @@ absl::Status Create(const LaunchPlan& plan, const PreparationStep& step,
     return ErrnoStatus(errno, "unlink", fresh);
   }
   RETURN_IF_ERROR(RunTool(plan, options, step.argv, runner).status());
+  // ovsdb-tool has synced the file's content; the directory is synced below.
   if (rename(fresh.c_str(), step.file.c_str()) != 0) {
     return ErrnoStatus(errno, "rename", fresh);
   }
@@ -90,6 +99,7 @@ absl::Status Convert(const LaunchPlan& plan, const PreparationStep& step,
   if (absl::StripAsciiWhitespace(needed) != "yes") return absl::OkStatus();
   LOG(INFO) << step.purpose;
   std::error_code error;
+  // The copy is for people: a conversion that loses columns can be undone.
   std::filesystem::copy_file(step.file, absl::StrCat(step.file, ".backup"),
                              std::filesystem::copy_options::overwrite_existing,
                              error);
@@ -124,6 +134,7 @@ absl::StatusOr<LaunchPlan> AwaitGate(Service service, const Paths& paths,
     if (!said) {
       LOG(INFO) << "waiting for " << plan.gate.waiting_for << ": " << status;
     }
+    // Restored default actions let SIGTERM end this sleep, and the process.
     usleep(static_cast<useconds_t>(absl::ToInt64Microseconds(kGateInterval)));
   }
 }
@@ -144,6 +155,8 @@ void RaiseOpenFiles() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Returns only with an error, after which the process ends: its signals and
+// limits are already the daemon's.
 absl::Status Exec(const LaunchPlan& plan, const LaunchOptions& options) {
   ASSIGN_OR_RETURN(const std::string program,
                    FindProgram(plan.argv[0], options));
@@ -153,6 +166,7 @@ absl::Status Exec(const LaunchPlan& plan, const LaunchOptions& options) {
   }
   argv.push_back(nullptr);
   for (const auto& [name, value] : plan.environment) {
+    // Safe only with one thread, as is all of this function.
     setenv(name.c_str(), value.c_str(), 1);
   }
   RaiseOpenFiles();
@@ -175,6 +189,8 @@ absl::StatusOr<std::string> FindProgram(const std::string& name,
   const char* const path = getenv("PATH");
   for (absl::string_view directory :
        absl::StrSplit(path == nullptr ? "" : path, ':', absl::SkipEmpty())) {
+    // After the package's own: the programs that were built together come
+    // first.
     directories.emplace_back(directory);
   }
   for (const std::string& directory : directories) {
@@ -226,6 +242,8 @@ absl::Status StopService(Service service, const Paths& paths, StopMode mode,
   const pid_t pid = PidFileOwner(spec.pid_file);
   if (pid == 0) return absl::OkStatus();
   const absl::StatusOr<UniqueFd> process = OpenPidfd(pid);
+  // Gone between the two looks. From here on the pidfd names that process and
+  // no later one with its pid.
   if (!process.ok()) return absl::OkStatus();
   const absl::Duration deadline = Clock::Real().Monotonic() + timeout;
   // ovs-vswitchd answers when it has cleaned up, others before they end.

@@ -4,6 +4,9 @@
 // thing, and the environment file is read anew at each start.
 //
 // Only for a process with one thread.
+// The process becomes the daemon, so its pid, its cgroup and the descriptors
+// that systemd gave it stay: to systemd it has been the main process from the
+// start, and no wrapper is left to pass signals on.
 #ifndef MICROOVN_SUPERVISOR_LAUNCH_LAUNCH_H_
 #define MICROOVN_SUPERVISOR_LAUNCH_LAUNCH_H_
 
@@ -22,17 +25,22 @@ namespace microovn::supervisor {
 
 // Returns only when it failed. Waits for the gate for ever; SIGTERM, whose
 // default action it restores, ends the wait.
+// The wait has no end because what it waits for may come only when another
+// member is back; the driver shows it as starting meanwhile.
 absl::Status ExecService(Service service, const Paths& paths,
                          const LaunchOptions& options);
 
 // Asks the daemon over its control socket to end and waits until it has.
 // OK when nothing runs; DEADLINE_EXCEEDED when it goes on. For
 // `microovnd --stop-service=SERVICE`, the ExecStop of systemd's units.
+// By its own command and not by SIGTERM: only that carries the stop mode.
+// Whoever called it kills the daemon when this fails.
 absl::Status StopService(Service service, const Paths& paths, StopMode mode,
                          absl::Duration timeout);
 
 // The stop mode travels to ExecStop in a file: the driver leaves the request
 // before it stops the unit, the next launch takes it away.
+// systemd.service(5): StopUnit has no argument that an ExecStop could see.
 absl::Status RequestCleanUp(Service service, const Paths& paths);
 StopMode RequestedStopMode(Service service, const Paths& paths);
 
@@ -41,6 +49,8 @@ StopMode RequestedStopMode(Service service, const Paths& paths);
 // Once; not OK says what is missing.
 absl::Status CheckGate(const LaunchPlan& plan, const LaunchOptions& options,
                        CommandRunner& runner);
+// May be run again after a crash at any point: each step looks first whether it
+// has been done.
 absl::Status Prepare(const LaunchPlan& plan, const LaunchOptions& options,
                      CommandRunner& runner);
 // The path of a program of Open vSwitch or OVN; NOT_FOUND names it.

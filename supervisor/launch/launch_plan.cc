@@ -41,6 +41,8 @@ ClusteredDatabase Northbound(const Paths& paths, const LaunchOptions& options,
   db.certificate = "ovnnb";
   db.initial = env.initial_nb;
   db.connect = env.nb_connect;
+  // OVN's documented ports for clients, 6641 and 6642, and MicroOVN's for the
+  // servers among themselves: firewalls name them.
   db.client_port = 6641;
   db.raft_port = 6643;
   return db;
@@ -74,6 +76,8 @@ absl::Status MissingAddress(Service service, absl::string_view variable) {
 
 std::vector<std::string> TlsArguments(const Paths& paths,
                                       absl::string_view name) {
+  // All three as paths, not as contents of the database: ovsdb-server(8)
+  // watches the files and takes renewed ones for its next connections.
   return {absl::StrCat("--private-key=", paths.PrivateKey(name)),
           absl::StrCat("--certificate=", paths.Certificate(name)),
           absl::StrCat("--ca-cert=", paths.ca_certificate())};
@@ -84,6 +88,8 @@ std::vector<std::string> TlsArguments(const Paths& paths,
 // facility at run time.
 std::vector<std::string> LogArguments(absl::string_view pid_file,
                                       absl::string_view log_file) {
+  // No --detach: the launcher's process is the daemon, and a second fork would
+  // leave its pid file as the only trace of it.
   return {absl::StrCat("--pidfile=", pid_file), "-vconsole:info",
           "-vsyslog:off", "-vfile:off", absl::StrCat("--log-file=", log_file)};
 }
@@ -99,6 +105,7 @@ std::string Bracketed(absl::string_view host) {
   return absl::StrCat("[", host, "]");
 }
 
+// Always TLS: these connections carry the whole database.
 std::string RaftAddress(absl::string_view host, int port) {
   return absl::StrCat("ssl:", Bracketed(host), ":", port);
 }
@@ -137,6 +144,9 @@ PreparationStep CreateOrJoin(const ClusteredDatabase& db,
   step.file = db.file;
   const std::string fresh = absl::StrCat(db.file, ".new");
   const std::string local = RaftAddress(local_ip, db.raft_port);
+  // The one who creates is fixed by the replicated state. Two members that both
+  // created would have two databases of one name that can never be merged
+  // (ovsdb(7)): no member creates because it cannot reach the others.
   if (db.initial.empty() || RaftAddress(db.initial, db.raft_port) == local) {
     step.purpose = absl::StrCat("create the ", db.name, " cluster");
     step.argv = {"ovsdb-tool",
@@ -149,6 +159,8 @@ PreparationStep CreateOrJoin(const ClusteredDatabase& db,
     return step;
   }
   step.purpose = absl::StrCat("join the ", db.name, " cluster");
+  // Only writes the file; the server itself then asks for admission, again and
+  // again, until a leader answers (ovsdb-tool(1)).
   step.argv = {"ovsdb-tool", "join-cluster", fresh, db.name, local};
   Append(&step.argv, JoinAddresses(db, local_ip));
   return step;
@@ -159,6 +171,8 @@ absl::StatusOr<LaunchPlan> PlanCentral(Service service,
                                        const Paths& paths,
                                        const LaunchOptions& options,
                                        const EnvFile& env) {
+  // Refused, not guessed: the address is written into the database and goes to
+  // all other servers with it.
   if (env.local_ip.empty()) return MissingAddress(service, "OVN_LOCAL_IP");
   const ServiceSpec spec = DescribeService(service, paths);
   LaunchPlan plan;
@@ -188,6 +202,8 @@ LaunchPlan PlanSwitchServer(const Paths& paths, const LaunchOptions& options) {
   create.argv = {"ovsdb-tool", "create", absl::StrCat(create.file, ".new"),
                  schema};
   PreparationStep convert;
+  // A new Open vSwitch may bring a new schema. Only for this stand-alone
+  // database: clustered ones are converted by a running server, once for all.
   convert.kind = PreparationStep::Kind::kConvert;
   convert.purpose = "convert the switch's database";
   convert.file = paths.switch_database();
@@ -208,6 +224,7 @@ LaunchPlan PlanSwitch(const Paths& paths, const LaunchOptions& options) {
   plan.gate.socket = paths.switch_socket();
   PreparationStep init;
   init.purpose = "initialize the switch's database";
+  // --no-wait: ovs-vswitchd, which would be waited for, starts after this.
   init.argv = {
       "ovs-vsctl",
       absl::StrCat("--db=", database),
@@ -262,6 +279,7 @@ absl::StatusOr<LaunchPlan> PlanChassis(const Paths& paths,
   // ovn-northd's. ovsdb-client only reads.
   plan.gate.waiting_for = "ovn-northd to fill the southbound database";
   plan.gate.socket = paths.switch_socket();
+  // Any server will do: what it waits for does not go away again.
   plan.gate.argv = {"ovsdb-client", "--timeout=5", "--no-leader-only"};
   Append(&plan.gate.argv, tls);
   Append(&plan.gate.argv,
@@ -279,6 +297,8 @@ absl::StatusOr<LaunchPlan> PlanChassis(const Paths& paths,
 
 }  // namespace
 
+// Every directory that the programs have compiled in is named, so that a
+// system's own Open vSwitch beside us is neither used nor disturbed.
 std::map<std::string, std::string> ToolEnvironment(
     const Paths& paths, const LaunchOptions& options) {
   return {

@@ -41,6 +41,8 @@ struct Gate {
   std::string expected;
 };
 
+// Done in order, before the daemon. A failure ends the launch, and the next
+// start by the driver tries again.
 struct PreparationStep {
   enum class Kind {
     // Makes `file` with argv, which writes `file`.new; skipped when it is

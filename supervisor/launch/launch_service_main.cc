@@ -26,6 +26,7 @@ absl::Status Main(const std::vector<std::string>& arguments) {
   if (arguments.size() == 2) {
     return ExecService(*service, paths, LaunchOptions());
   }
+  // Of the two, the one that keeps traffic going is what a mistyped word gets.
   const StopMode mode = arguments[2] == "--clean-up" ? StopMode::kCleanUp
                                                      : StopMode::kKeepDataPlane;
   return StopService(*service, paths, mode, absl::Seconds(20));

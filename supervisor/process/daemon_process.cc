@@ -36,6 +36,8 @@ class SpawnSetup {
                                      O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions_, 1, 2);
     posix_spawn_file_actions_addchdir_np(&actions_, "/");
+    // Not left to O_CLOEXEC: libraries open descriptors without it, and a
+    // daemon that inherits a lock or a listener keeps it for years.
     posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
     posix_spawnattr_init(&attributes_);
     sigset_t none;
@@ -43,6 +45,7 @@ class SpawnSetup {
     sigemptyset(&none);
     sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes_, &none);
+    // The agent may block or ignore signals that a daemon has to obey.
     posix_spawnattr_setsigdefault(&attributes_, &all);
     posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID |
                                                POSIX_SPAWN_SETSIGMASK |
@@ -80,8 +83,10 @@ absl::StatusOr<DaemonProcess> DaemonProcess::Spawn(
                                  setup.attributes(), words.data(), environ);
   if (error != 0) return ErrnoStatus(error, "run", argv[0]);
   // The pid is not used again before we reap it, so this is the daemon.
+  // The child is ours and a zombie keeps its pid.
   absl::StatusOr<UniqueFd> pidfd = OpenPidfd(pid);
   if (!pidfd.ok()) {
+    // One that cannot be watched would run beside its own successor.
     kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
     return pidfd.status();
@@ -105,6 +110,7 @@ absl::StatusOr<DaemonProcess> DaemonProcess::Attach(pid_t pid,
 
 absl::Duration DaemonProcess::Age() const {
   timespec now = {};
+  // proc(5) counts start times on this clock, which goes on in suspend.
   clock_gettime(CLOCK_BOOTTIME, &now);
   const double hertz = static_cast<double>(sysconf(_SC_CLK_TCK));
   const absl::Duration started =
@@ -124,10 +130,13 @@ int DaemonProcess::Reap() {
                 WEXITED | WNOHANG) != 0) {
     if (errno != EINTR) return kUnknownExit;
   }
+  // waitid(2) with WNOHANG: it has not ended after all.
   if (info.si_pid == 0) return kUnknownExit;
   return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+// Copied and emptied, not renamed: the daemon holds the file open and would go
+// on writing to the old name. What it writes between the two steps is lost.
 void BoundConsole(const std::string& path, size_t limit) {
   struct stat found = {};
   if (stat(path.c_str(), &found) != 0) return;

@@ -3,6 +3,8 @@
 // same pid later.
 //
 // Movable, thread-compatible. Destroying it leaves the daemon alone.
+// A session of its own (setsid(2)): a terminal's hangup and a signal to the
+// agent's group do not reach the daemon.
 #ifndef MICROOVN_SUPERVISOR_PROCESS_DAEMON_PROCESS_H_
 #define MICROOVN_SUPERVISOR_PROCESS_DAEMON_PROCESS_H_
 
@@ -26,6 +28,7 @@ class DaemonProcess {
       const std::vector<std::string>& argv, const std::string& console);
 
   // NOT_FOUND unless the process `pid` was started at `start_ticks`.
+  // For one that need not be our child: its end is seen, its status is not.
   static absl::StatusOr<DaemonProcess> Attach(pid_t pid, uint64_t start_ticks);
 
   pid_t pid() const { return pid_; }
@@ -41,6 +44,7 @@ class DaemonProcess {
 
   // Call when fd() is readable: the exit status, or 128 + the signal, or
   // kUnknownExit when the daemon is not our child.
+  // Once; a second call finds no child and answers kUnknownExit.
   int Reap();
 
  private:

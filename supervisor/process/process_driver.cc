@@ -43,6 +43,8 @@ absl::StatusOr<std::unique_ptr<ProcessDriver>> ProcessDriver::Create(
   {
     MutexLock lock(&driver->mu_);
     RETURN_IF_ERROR(driver->LoadEnabled());
+    // Before anything is started: a second ovs-vswitchd on one database fights
+    // the first for the datapath.
     for (const Service service : kAllServices) driver->Adopt(service);
     for (const Service service : driver->enabled_) {
       driver->daemons_[service].state.RequestStart(clock->Monotonic());
@@ -83,12 +85,15 @@ absl::Status ProcessDriver::LoadEnabled() {
   RETURN_IF_ERROR(text.status());
   for (absl::string_view name :
        absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
+    // A file that cannot be understood fails Create: guessing would leave a
+    // data plane off, or start one that was disabled.
     ASSIGN_OR_RETURN(const Service service, ParseService(name));
     enabled_.insert(service);
   }
   return absl::OkStatus();
 }
 
+// The file first: what is remembered is never more than what is durable.
 absl::Status ProcessDriver::SaveEnabled(const std::set<Service>& enabled) {
   if (enabled == enabled_) return absl::OkStatus();
   std::string text;
@@ -167,12 +172,15 @@ absl::StatusOr<Observation> ProcessDriver::Observe(Service service) {
 std::optional<DaemonProcess> ProcessDriver::FindRunning(Service service) const {
   const absl::StatusOr<ProcessRecord> record =
       LoadProcessRecord(RecordPath(service));
+  // The record first, because a daemon that still waits for its gate holds no
+  // pid file.
   if (record.ok()) {
     absl::StatusOr<DaemonProcess> process =
         DaemonProcess::Attach(record->pid, record->start_ticks);
     if (process.ok()) return *std::move(process);
   }
   const std::string pid_file = options_.describe(service).pid_file;
+  // Started by hand, or its record is lost. The lock names it beyond doubt.
   const pid_t owner = pid_file.empty() ? 0 : PidFileOwner(pid_file);
   if (owner == 0) return std::nullopt;
   absl::StatusOr<DaemonProcess> process =
@@ -205,6 +213,7 @@ void ProcessDriver::Run() {
       if (closing_) return;
     }
     for (const Service service : kAllServices) {
+      // Without the lock: copying a megabyte must keep nobody waiting.
       BoundConsole(ConsolePath(service), options_.console_limit);
       ReapEnded(service);
       DoWhatIsDue(service);
@@ -215,6 +224,7 @@ void ProcessDriver::Run() {
 }
 
 void ProcessDriver::Watch(std::function<void()> changed) {
+  // Waits for a call that is running, hence the rule not to call it from there.
   MutexLock lock(&watch_mu_);
   changed_ = std::move(changed);
 }
@@ -228,6 +238,8 @@ void ProcessDriver::TellOfChanges() {
       now.daemons[service] = {daemon.state.phase(), daemon.state.pid()};
     }
   }
+  // Only what ends up different is told: a daemon that crashed and came back
+  // between two rounds has another pid.
   if (now.daemons == told_.daemons && now.enabled == told_.enabled) return;
   told_ = std::move(now);
   MutexLock lock(&watch_mu_);
@@ -248,9 +260,11 @@ void ProcessDriver::WaitForWork() {
       wait = std::min(wait, daemon.state.NextDue(options_.timing, now) - now);
     }
   }
+  // Due already, or a clock that has moved on since.
   wait = std::max(wait, absl::ZeroDuration());
   const int64_t milliseconds =
       absl::ToInt64Milliseconds(absl::Ceil(wait, absl::Milliseconds(1)));
+  // A timeout and a signal are alike: each round looks at everything.
   if (poll(entries.data(), entries.size(), static_cast<int>(milliseconds)) <=
       0) {
     return;
@@ -274,6 +288,7 @@ void ProcessDriver::ReapEnded(Service service) {
                                      : absl::StrCat("status ", code))
             << "; now " << daemon.state.phase();
   daemon.process.reset();
+  // A record that stays after a crash is harmless: its start time fits nobody.
   unlink(RecordPath(service).c_str());
 }
 
@@ -282,6 +297,8 @@ void ProcessDriver::DoWhatIsDue(Service service) {
   Action action = Action::kNone;
   {
     MutexLock lock(&mu_);
+    // A copy, so that asking a socket for up to a second keeps nobody who wants
+    // to observe or stop from the lock.
     before = daemons_[service].state;
     action = before.Due(options_.timing, clock_.Monotonic());
     switch (action) {
@@ -316,6 +333,7 @@ void ProcessDriver::Spawn(Service service) {
   }
   LOG(INFO) << service << " started as process " << process->pid();
   daemon.state.Spawned(process->pid(), clock_.Monotonic());
+  // 0: it ended at once; the next round reaps it and there is nothing to adopt.
   if (process->start_ticks() != 0) {
     const absl::Status saved =
         SaveProcessRecord(RecordPath(service),
@@ -330,6 +348,7 @@ void ProcessDriver::Probe(Service service, const ServiceState& before) {
       ProbeReadiness(options_.describe(service), before.pid());
   MutexLock lock(&mu_);
   ServiceState& state = daemons_[service].state;
+  // The answer is of a process that has been replaced meanwhile.
   if (state.pid() != before.pid()) return;
   state.Probed(ready.ok(), clock_.Monotonic());
   if (state.phase() == Phase::kReady) LOG(INFO) << service << " is ready";

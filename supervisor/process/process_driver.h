@@ -39,6 +39,7 @@ class ProcessDriver final : public ServiceDriver {
     Paths paths;
     // The command that becomes the daemon, such as
     // {"/usr/sbin/microovnd", "--launch=switch"}. Required; a pure function.
+    // Called on the driver's thread.
     std::function<std::vector<std::string>(Service)> launch;
     // DescribeService() of `paths` when empty. Pure.
     std::function<ServiceSpec(Service)> describe;
@@ -48,9 +49,12 @@ class ProcessDriver final : public ServiceDriver {
   };
 
   // Adopts what runs and starts what is enabled. `clock` outlives the driver.
+  // Fails, with nothing started, when the directories cannot be made or the set
+  // of enabled services cannot be read.
   static absl::StatusOr<std::unique_ptr<ProcessDriver>> Create(
       Options options, const Clock* clock);
   // Leaves the daemons alone.
+  // Joins the thread, which may be asking a control socket: a second or two.
   ~ProcessDriver() override;
 
   absl::Status Enable(Service service) override;
@@ -64,6 +68,8 @@ class ProcessDriver final : public ServiceDriver {
   bool Hears() const override { return true; }
 
  private:
+  // `process` is there exactly as long as state.pid() is not 0. Only the thread
+  // takes it away, which is why it may use its descriptor without the lock.
   struct Daemon {
     ServiceState state;
     std::optional<DaemonProcess> process;

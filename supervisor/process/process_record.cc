@@ -44,6 +44,8 @@ absl::StatusOr<ProcessRecord> LoadProcessRecord(const std::string& path) {
   const absl::StatusOr<std::string> text = ReadFile(path, 4096);
   if (!text.ok()) return absl::NotFoundError(text.status().message());
   absl::StatusOr<ProcessRecord> record = ParseProcessRecord(*text);
+  // An empty id, of a kernel that does not tell, equals itself: then the start
+  // time alone decides.
   if (!record.ok() || record->boot_id != BootId()) {
     return absl::NotFoundError(absl::StrCat(path, " is stale"));
   }

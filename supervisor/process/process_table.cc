@@ -65,6 +65,8 @@ pid_t PidFileOwner(const std::string& path) {
   struct flock lock = {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
+  // l_pid is 0 for a process outside of our pid namespace and -1 for an open
+  // file description lock, which OVS's daemons do not take.
   if (fcntl(fd.get(), F_GETLK, &lock) != 0) return 0;
   return lock.l_type == F_UNLCK || lock.l_pid < 0 ? 0 : lock.l_pid;
 }

@@ -31,6 +31,9 @@ absl::StatusOr<UniqueFd> OpenPidfd(pid_t pid);
 bool SignalPidfd(int pidfd, int number);
 
 // The process that holds the lock on a daemon's pid file; 0 when none does.
+// fcntl(2) locks end with their process, whatever way it ends, so a file that a
+// crash left behind has no owner. The file's text is not read: anybody could
+// have written it.
 pid_t PidFileOwner(const std::string& path);
 
 // Random per boot; empty when the kernel does not tell.

@@ -15,6 +15,8 @@ absl::Status ProbeReadiness(const ServiceSpec& spec, pid_t pid,
   }
   const std::string control = ControlSocket(spec, pid);
   if (!control.empty()) {
+    // Answered by the daemon's main loop: one that hangs does not answer,
+    // though its socket takes connections.
     RETURN_IF_ERROR(Unixctl(control, "version", {}, timeout).status());
   }
   if (spec.database_socket.empty()) return absl::OkStatus();

@@ -1,5 +1,7 @@
 // Whether a daemon that runs is of use already: it has written its pid, its
 // control socket answers and so does its database socket.
+// Blocking, thread-safe. It changes nothing in the daemon, so it may be asked
+// at any time, from any thread.
 #ifndef MICROOVN_SUPERVISOR_PROCESS_READINESS_PROBE_H_
 #define MICROOVN_SUPERVISOR_PROCESS_READINESS_PROBE_H_
 

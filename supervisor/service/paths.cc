@@ -38,6 +38,7 @@ absl::Status CreateLayout(const Paths& paths) {
   for (const std::string& directory : directories) {
     RETURN_IF_ERROR(MakeDirectories(directory, 0700));
   }
+  // Whatever is there already, a directory of an operator's included, stays.
   const std::string link = JoinPath(paths.root(), "run/central");
   if (FileExists(link)) return absl::OkStatus();
   return ReplaceSymlink("ovn", link);

@@ -3,6 +3,9 @@
 // name these paths.
 //
 // Used by the catalogue, the drivers and the agent. Immutable, thread-safe.
+// One root for all lets a test, a snap and a package differ in a prefix alone,
+// and lets a unit's sandbox name a single writable path. Nothing here touches
+// the disk but CreateLayout.
 #ifndef MICROOVN_SUPERVISOR_SERVICE_PATHS_H_
 #define MICROOVN_SUPERVISOR_SERVICE_PATHS_H_
 
@@ -16,6 +19,7 @@ namespace microovn::supervisor {
 class Paths {
  public:
   // `root` is absolute, without a slash at its end.
+  // Short enough for the sockets below it: see CheckUnitOptions.
   explicit Paths(std::string root) : root_(std::move(root)) {}
 
   const std::string& root() const { return root_; }
@@ -27,6 +31,8 @@ class Paths {
   std::string pki() const { return Below("data/pki"); }
   std::string ca_certificate() const { return Below("data/pki/cacert.pem"); }
   // Of "client", "ovnnb", "ovnsb", "ovn-northd" or "ovn-controller".
+  // Links that the publisher moves (pki/publishing): a daemon that is given
+  // these paths finds a renewed certificate without another start.
   std::string Certificate(absl::string_view name) const;
   std::string PrivateKey(absl::string_view name) const;
 
@@ -45,6 +51,8 @@ class Paths {
     return Below("data/switch/db/conf.db");
   }
 
+  // Sockets and pid files are where ovn-appctl and ovs-appctl look when they
+  // are given OVN_RUNDIR and OVS_RUNDIR and no path.
   std::string ovn_run() const { return Below("run/ovn"); }
   std::string nb_socket() const { return Below("run/ovn/ovnnb_db.sock"); }
   std::string nb_control() const { return Below("run/ovn/ovnnb_db.ctl"); }
@@ -71,6 +79,7 @@ class Paths {
   // What the process driver knows about the daemons that it started.
   std::string supervisor_run() const { return Below("run/supervisor"); }
   // Services that the process driver brings back when the agent starts.
+  // In state and not in run: it has to survive a reboot.
   std::string enabled_services() const {
     return Below("state/enabled-services");
   }

@@ -1,5 +1,8 @@
 // When a daemon that ended by itself is started again: at once after a long
 // life, with growing delays when it keeps ending, and never not at all. Pure.
+// A daemon may fail for a reason that mends itself, such as a full disk or a
+// peer that is down; giving up would leave a node without its data plane until
+// somebody comes.
 #ifndef MICROOVN_SUPERVISOR_SERVICE_RESTART_POLICY_H_
 #define MICROOVN_SUPERVISOR_SERVICE_RESTART_POLICY_H_
 
@@ -16,6 +19,7 @@ struct RestartPolicy {
 
 // Ends in a row, none of them after a long life.
 struct RestartHistory {
+  // Zero before the first end. A start that failed counts as an end.
   int ends = 0;
 };
 

@@ -16,6 +16,9 @@
 namespace microovn::supervisor {
 
 // In the order of starting; stopping goes the other way round.
+// Names from the wire, from files and from arguments become one of these by
+// ParseService, or nothing: no text of others ever reaches a unit's name, a
+// path or a command line.
 enum class Service {
   kOvsOvsdbServer,
   kSwitch,
@@ -37,6 +40,8 @@ std::string ServiceName(Service service);
 absl::StatusOr<Service> ParseService(absl::string_view name);
 
 // What must be running on the same node for `service` to be of any use.
+// northd and the databases need no switch: a central member may have none. Nor
+// does northd need the databases here: it dials those of the cluster.
 std::vector<Service> Requirements(Service service);
 
 // `services` and everything they require.

@@ -18,6 +18,8 @@ ServiceSpec DescribeService(Service service, const Paths& paths) {
       spec.pid_file = paths.vswitchd_pid_file();
       spec.control = JoinPath(paths.switch_run(), "ovs-vswitchd");
       spec.control_names_pid = true;
+      // ovs-vswitchd(8): plain `exit` leaves datapath and flows in place, so
+      // that traffic goes on; --cleanup deletes them.
       spec.exit_arguments_clean_up = {"--cleanup"};
       break;
     case Service::kNbOvsdbServer:
@@ -39,6 +41,8 @@ ServiceSpec DescribeService(Service service, const Paths& paths) {
       spec.pid_file = paths.controller_pid_file();
       spec.control = JoinPath(paths.ovn_run(), "ovn-controller");
       spec.control_names_pid = true;
+      // ovn-controller(8): plain `exit` removes its Chassis record, upon which
+      // all other nodes drop their tunnels to it; --restart leaves it.
       spec.exit_arguments_keep = {"--restart"};
       break;
   }

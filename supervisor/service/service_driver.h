@@ -20,6 +20,10 @@
 //
 // Thread-safe. Calls may block for as long as a control socket or a bus
 // answers, a few seconds at most.
+// Errors are those of the driver, not of the daemon: UNAVAILABLE when a bus or
+// a file does not answer, NOT_FOUND (SERVICE_NOT_INSTALLED) when the node has
+// no such unit. A daemon that does not come up is no error but a phase that
+// stays. The caller asks again; no driver keeps a request that it has refused.
 #ifndef MICROOVN_SUPERVISOR_SERVICE_SERVICE_DRIVER_H_
 #define MICROOVN_SUPERVISOR_SERVICE_SERVICE_DRIVER_H_
 
@@ -42,6 +46,7 @@ struct Observation {
   // 0 when nothing runs.
   pid_t pid = 0;
   // When `phase` began, as far as the driver knows.
+  // For people: a wall clock that was set moves it.
   absl::Time since;
   // Starts that nobody asked for, since the driver began to count.
   int restarts = 0;
@@ -53,6 +58,7 @@ class ServiceDriver {
  public:
   virtual ~ServiceDriver() = default;
 
+  // Remembered across restarts of the agent and of the node, as is Disable.
   virtual absl::Status Enable(Service service) = 0;
   virtual absl::Status Disable(Service service) = 0;
   virtual absl::Status Start(Service service) = 0;
@@ -64,6 +70,8 @@ class ServiceDriver {
   // been called again, or the driver is gone, it does not run any more. Null
   // ends it. Not from `changed`.
   virtual void Watch(std::function<void()> changed) = 0;
+  // May change at any time. False is never wrong, only slower: the caller then
+  // looks at everything itself.
   virtual bool Hears() const = 0;
 };
 

@@ -20,6 +20,7 @@ enum class StopMode {
   kKeepDataPlane,
   // The service is disabled for good: ovs-vswitchd takes its ports and flows
   // down, ovn-controller removes its Chassis record.
+  // Takes longer: both talk to a database that has to answer.
   kCleanUp,
 };
 
@@ -28,6 +29,7 @@ struct ServiceSpec {
 
   // Written, and locked as long as it runs, by the daemon. Empty: the service
   // is ready as soon as its process exists.
+  // The lock and not the content is believed; see process_table.h.
   std::string pid_file;
 
   // The daemon's unixctl socket; empty when it has none. With
@@ -38,6 +40,7 @@ struct ServiceSpec {
 
   // The database socket that must answer before the service is ready; empty
   // when it serves none.
+  // A control socket answers while the database is still being read.
   std::string database_socket;
 
   // Arguments of the unixctl command `exit`.

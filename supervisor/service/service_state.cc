@@ -33,6 +33,8 @@ void ServiceState::Enter(Phase phase, absl::Duration now) {
 
 void ServiceState::RequestStart(absl::Duration now) {
   wanted_ = true;
+  // Otherwise it runs, or will: kBackoff keeps its delay, or a start that is
+  // repeated every moment would defeat it.
   if (phase_ == Phase::kStopped || phase_ == Phase::kFailed) {
     history_ = RestartHistory();
     Enter(Phase::kStarting, now);
@@ -45,6 +47,8 @@ void ServiceState::RequestStop(StopMode mode, absl::Duration now) {
     if (phase_ != Phase::kStopped) Enter(Phase::kStopped, now);
     return;
   }
+  // A service that is disabled while it stops has to be asked once more: the
+  // first request told it to leave its flows.
   const bool more = mode == StopMode::kCleanUp && stop_mode_ != mode;
   if (phase_ == Phase::kStopping && !more) return;
   stop_mode_ = mode;
@@ -58,6 +62,7 @@ void ServiceState::RequestRestart(absl::Duration now) {
   }
   wanted_ = true;
   history_ = RestartHistory();
+  // Somebody asked, so the delay is over and the earlier ends are forgotten.
   if (phase_ == Phase::kBackoff) {
     Enter(Phase::kStarting, now);
   } else if (phase_ != Phase::kStopping) {
@@ -84,6 +89,8 @@ ServiceState::Action ServiceState::Due(const Timing& timing,
   return Action::kNone;
 }
 
+// Each only after the one before had its time. SIGKILL is repeated: a process
+// in uninterruptible sleep ends when its disk answers.
 ServiceState::Action ServiceState::StopActionDue() const {
   switch (tried_) {
     case Action::kNone:
@@ -117,6 +124,7 @@ absl::Duration ServiceState::NextDue(const Timing& timing,
 }
 
 void ServiceState::Spawned(pid_t pid, absl::Duration now) {
+  // A start after a stop or a restart that was asked for comes from kStarting.
   if (phase_ == Phase::kBackoff) ++restarts_;
   pid_ = pid;
   started_ = now;
@@ -136,10 +144,12 @@ void ServiceState::Adopted(pid_t pid, absl::Duration started,
   started_ = started;
   adopted_ = true;
   Enter(Phase::kStarting, now);
+  // Enter took the time of the adoption; people ask how long it has run.
   since_ = started;
 }
 
 void ServiceState::Probed(bool ready, absl::Duration now) {
+  // It was asked to stop while it was being probed.
   if (phase_ != Phase::kStarting) return;
   if (ready) {
     Enter(Phase::kReady, now);
@@ -158,6 +168,7 @@ void ServiceState::Tried(Action action, absl::Duration now) {
 void ServiceState::Exited(int code, const Timing& timing, absl::Duration now) {
   pid_ = 0;
   last_exit_ = code;
+  // Before Enter changes it. A wish to clean up ends with this life.
   const bool asked_to_stop = phase_ == Phase::kStopping;
   stop_mode_ = StopMode::kKeepDataPlane;
   if (!wanted_) {

@@ -9,6 +9,9 @@
 //                         +--> starting
 //
 // Copyable value, thread-compatible. Times are Clock::Monotonic().
+// The owner asks Due, does that one thing, and tells what came of it by one of
+// Spawned, SpawnFailed, Probed, Tried or Exited. It may do so without its lock
+// if it looks afterwards whether the state is still the one that it asked.
 #ifndef MICROOVN_SUPERVISOR_SERVICE_SERVICE_STATE_H_
 #define MICROOVN_SUPERVISOR_SERVICE_SERVICE_STATE_H_
 
@@ -65,6 +68,9 @@ class ServiceState {
   };
 
   // Wishes; each may come in any phase and more than once.
+  // The last one counts. A start while the daemon stops is not lost: it is
+  // started when it has ended. A stop with kCleanUp is never weakened by a
+  // later kKeepDataPlane while the daemon is still stopping.
   void RequestStart(absl::Duration now);
   void RequestStop(StopMode mode, absl::Duration now);
   // Like RequestStart when nothing runs.
@@ -78,9 +84,12 @@ class ServiceState {
   void Spawned(pid_t pid, absl::Duration now);
   void SpawnFailed(const Timing& timing, absl::Duration now);
   // A daemon that runs already. `started` may lie before this state's life.
+  // Taken as wanted: stopping what forwards traffic needs somebody to ask for
+  // it. It is probed like a new one.
   void Adopted(pid_t pid, absl::Duration started, absl::Duration now);
   void Probed(bool ready, absl::Duration now);
   // The action that Due() named has been tried.
+  // Not for kSpawn, which ends in Spawned or SpawnFailed.
   void Tried(Action action, absl::Duration now);
   void Exited(int code, const Timing& timing, absl::Duration now);
 
@@ -99,8 +108,10 @@ class ServiceState {
 
   Phase phase_ = Phase::kStopped;
   bool wanted_ = false;
+  // 0 exactly when no process is known; then phase_ is not kReady.
   pid_t pid_ = 0;
   absl::Duration since_;
+  // Of the process; since_ is that of the phase.
   absl::Duration started_;
   bool adopted_ = false;
   int restarts_ = 0;

@@ -37,6 +37,7 @@ bool Rests(Phase phase) {
          phase == Phase::kFailed;
 }
 
+// sd_bus_error(3): freed by whoever declared it, set or not.
 class BusError {
  public:
   ~BusError() { sd_bus_error_free(&error_); }
@@ -50,6 +51,7 @@ class BusError {
 class Message {
  public:
   ~Message() { sd_bus_message_unref(message_); }
+  // Once only; a second reply would leak the first.
   sd_bus_message** out() { return &message_; }
   sd_bus_message* get() const { return message_; }
 
@@ -106,6 +108,7 @@ class PropertyReader {
   int result_ = 0;
 };
 
+// No retry mends it: the package does.
 absl::Status NotInstalled(const std::string& unit) {
   return MakeError(absl::StatusCode::kNotFound,
                    absl::StrCat("there is no unit ", unit),
@@ -142,6 +145,7 @@ absl::StatusOr<sd_bus*> SystemdDriver::OpenBus() {
         ErrnoStatus(-result, "open", "the system bus").message());
   }
   bus_.reset(bus);
+  // The default of 25 seconds is longer than callers may block.
   sd_bus_set_method_call_timeout(bus, kCallTimeoutUs);
   return bus;
 }
@@ -153,6 +157,8 @@ absl::Status SystemdDriver::Outcome(int result, const sd_bus_error& error,
   if (sd_bus_error_has_name(&error, kNoSuchUnit) != 0 || result == -ENOENT) {
     return NotInstalled(unit);
   }
+  // dbus-daemon has gone; the next call opens another connection. Nothing is
+  // repeated here: whether the call was obeyed is for Observe to say.
   if (result == -ENOTCONN || result == -ECONNRESET || result == -EPIPE) {
     bus_.reset();
   }
@@ -163,6 +169,9 @@ absl::Status SystemdDriver::Outcome(int result, const sd_bus_error& error,
   return absl::UnavailableError(absl::StrCat(unit, ": ", words));
 }
 
+// org.freedesktop.systemd1(5): "replace" puts the job in the place of one that
+// contradicts it, such as a start that is queued. The reply means queued, not
+// done.
 absl::Status SystemdDriver::UnitJob(const char* method, Service service) {
   Forget(service);
   ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
@@ -187,6 +196,7 @@ absl::Status SystemdDriver::Enable(Service service) {
   MutexLock lock(&mu_);
   Forget(service);
   ASSIGN_OR_RETURN(const std::string state, UnitFileState(service));
+  // Looked at first: enabling writes to the disk.
   if (state == "enabled") return absl::OkStatus();
   ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
   BusError error;
@@ -214,12 +224,15 @@ absl::Status SystemdDriver::Disable(Service service) {
     RETURN_IF_ERROR(Outcome(result, *error, service));
     LOG(INFO) << service << " is disabled";
   }
+  // Before StopUnit, whose ExecStop reads it.
   RETURN_IF_ERROR(RequestCleanUp(service, options_.paths));
   return UnitJob("StopUnit", service);
 }
 
 absl::Status SystemdDriver::Start(Service service) {
   MutexLock lock(&mu_);
+  // systemd may refuse to start one that failed too often in a row; somebody
+  // asks for it now.
   RETURN_IF_ERROR(ResetFailed(service));
   return UnitJob("StartUnit", service);
 }
@@ -235,6 +248,7 @@ absl::Status SystemdDriver::Restart(Service service) {
   return UnitJob("RestartUnit", service);
 }
 
+// Of the file and its links on disk, by which the next boot goes.
 absl::StatusOr<std::string> SystemdDriver::UnitFileState(Service service) {
   ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
   BusError error;
@@ -266,6 +280,8 @@ absl::StatusOr<std::string> SystemdDriver::UnitPath(Service service) {
 
 absl::StatusOr<UnitFacts> SystemdDriver::Facts(Service service) {
   ASSIGN_OR_RETURN(const std::string path, UnitPath(service));
+  // Not one message: systemd may change the unit between two properties, and
+  // then tells, or is looked at again.
   PropertyReader reader(bus_.get(), path);
   UnitFacts facts;
   // The job first: a unit whose job ends in between is seen after it, never
@@ -311,6 +327,7 @@ absl::StatusOr<Observation> SystemdDriver::Look(Service service) {
   seen.since = absl::FromUnixMicros(
       static_cast<int64_t>(facts.state_change_timestamp_us));
   seen.restarts = static_cast<int>(facts.n_restarts);
+  // The probe is made without the lock: it may block, the bus is not needed.
   if (seen.phase == Phase::kStarting && facts.active_state == "active" &&
       seen.pid != 0 &&
       ProbeReadiness(options_.describe(service), seen.pid).ok()) {
@@ -335,6 +352,8 @@ absl::StatusOr<Observation> SystemdDriver::Observe(Service service) {
   }
   ASSIGN_OR_RETURN(const Observation seen, Look(service));
   MutexLock lock(&mu_);
+  // Any act since, on whichever service, counts: this is simpler to trust than
+  // one count for each, and acts are rare.
   if (version.has_value() && Rests(seen.phase) && acts == acts_) {
     seen_[service] = {seen, *version, now};
   }

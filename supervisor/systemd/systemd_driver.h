@@ -32,6 +32,8 @@ class SystemdDriver final : public ServiceDriver {
 
     Paths paths;
     // Of the units' names; "snap.microovn." is MicroOVN's own.
+    // Of the installation, never from the wire: with a service's name it is all
+    // that is ever sent to systemd as a unit.
     std::string prefix = "microovn.";
     // DescribeService() of `paths` when empty. Pure.
     std::function<ServiceSpec(Service)> describe;
@@ -40,6 +42,8 @@ class SystemdDriver final : public ServiceDriver {
   // The bus is opened at the first call, and again after it has gone away.
   // While it hears of changes, what it saw of a service that rests is its
   // answer until there is news or it is old.
+  // Calls are made on the caller's thread, one at a time. Each question to
+  // systemd waits for at most ten seconds (kCallTimeoutUs).
   explicit SystemdDriver(Options options);
   ~SystemdDriver() override;
 
@@ -54,6 +58,7 @@ class SystemdDriver final : public ServiceDriver {
 
  private:
   // What was seen, and the watch's version from before.
+  // Kept of phases that rest only; what is on its way is looked at each time.
   struct Seen {
     Observation observation;
     uint64_t version = 0;
@@ -67,6 +72,8 @@ class SystemdDriver final : public ServiceDriver {
 
   absl::StatusOr<sd_bus*> OpenBus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // The status of a call's result; a broken connection is closed.
+  // NOT_FOUND with SERVICE_NOT_INSTALLED when there is no such unit,
+  // UNAVAILABLE for all else.
   absl::Status Outcome(int result, const sd_bus_error& error, Service service)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Start-, Stop-, RestartUnit.
@@ -82,6 +89,7 @@ class SystemdDriver final : public ServiceDriver {
   absl::StatusOr<Observation> Look(Service service) ABSL_LOCKS_EXCLUDED(mu_);
   // Something is about to be done to it: its next Observe looks, and what is
   // being seen now is not kept.
+  // systemd's signal about our own act may come later than our next question.
   void Forget(Service service) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::optional<uint64_t> Version() const ABSL_LOCKS_EXCLUDED(watch_mu_);
 
@@ -95,6 +103,7 @@ class SystemdDriver final : public ServiceDriver {
   std::map<Service, Seen> seen_ ABSL_GUARDED_BY(mu_);
   uint64_t acts_ ABSL_GUARDED_BY(mu_) = 0;
 
+  // Never held together with mu_, nor while the watch's function runs.
   mutable Mutex watch_mu_;
   std::unique_ptr<SystemdWatch> watch_ ABSL_GUARDED_BY(watch_mu_);
 };

@@ -11,16 +11,19 @@ std::string UnitName(absl::string_view prefix, Service service) {
 }
 
 Phase UnitPhase(const UnitFacts& facts) {
+  // Not found, masked or with an error in its file: no start will help.
   if (facts.load_state != "loaded") return Phase::kFailed;
   const std::string& active = facts.active_state;
   if (active == "active" || active == "reloading") {
     return facts.job == 0 ? Phase::kStarting : Phase::kStopping;
   }
   if (active == "activating") {
+    // RestartSec= runs; systemd starts it again by itself.
     return facts.sub_state == "auto-restart" ? Phase::kBackoff
                                              : Phase::kStarting;
   }
   if (active == "deactivating") return Phase::kStopping;
+  // Queued behind what it is ordered after.
   if (facts.job != 0) return Phase::kStarting;
   return active == "failed" ? Phase::kFailed : Phase::kStopped;
 }

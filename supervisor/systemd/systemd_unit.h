@@ -20,11 +20,14 @@ struct UnitFacts {
   std::string active_state;
   std::string sub_state;
   // A queued or running job's id; 0 without one.
+  // It tells a unit that is about to change from one that rests, before
+  // ActiveState does.
   uint32_t job = 0;
   pid_t main_pid = 0;
   uint64_t state_change_timestamp_us = 0;
   uint32_t n_restarts = 0;
   // Of the last main process; 0 while the first one runs.
+  // systemd clears it when the next one starts, so it has to be remembered.
   uint64_t exec_main_exit_timestamp_us = 0;
   int32_t exec_main_code = 0;
   int32_t exec_main_status = 0;

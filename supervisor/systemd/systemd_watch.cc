@@ -26,6 +26,7 @@ constexpr char kManagerPath[] = "/org/freedesktop/systemd1";
 constexpr char kUnitPath[] = "/org/freedesktop/systemd1/unit";
 constexpr uint64_t kCallTimeoutUs = 10'000'000;
 // Between two tries to hear.
+// Not urgent: whoever asks Hears meanwhile looks by itself.
 constexpr BackoffPolicy kAgain = {absl::Milliseconds(500), absl::Seconds(30),
                                   2.0};
 
@@ -38,6 +39,9 @@ absl::Status BusError(int result, const char* what) {
 }
 
 // What a unit's state, its jobs and its file say when they change.
+// The bus filters: a node has thousands of signals of other units, and each one
+// that reached this process would wake it. The unit's name is in the path,
+// encoded, and in the third argument of JobNew and JobRemoved.
 std::vector<std::string> MatchesFor(const std::string& unit) {
   char* path = nullptr;
   if (sd_bus_path_encode(kUnitPath, unit.c_str(), &path) < 0) return {};
@@ -78,6 +82,7 @@ SystemdWatch::~SystemdWatch() {
     closing_ = true;
   }
   const uint64_t one = 1;
+  // Never read, so every later Wait returns at once as well.
   PCHECK(write(wake_.get(), &one, sizeof(one)) == sizeof(one));
   thread_.join();
 }
@@ -93,6 +98,8 @@ bool SystemdWatch::closing() const {
   return closing_;
 }
 
+// Noted only: sd_bus_process calls it in the midst of a queue, and one look is
+// enough for all that is in it.
 int SystemdWatch::OnSignal(sd_bus_message*, void* self, sd_bus_error*) {
   static_cast<SystemdWatch*>(self)->signalled_ = true;
   return 0;
@@ -115,6 +122,7 @@ void SystemdWatch::Heard() {
 void SystemdWatch::Deaf() {
   {
     MutexLock lock(&mu_);
+    // Told once: a connection that fails again and again wakes nobody.
     if (!hears_) return;
     hears_ = false;
   }
@@ -131,6 +139,7 @@ void SystemdWatch::Run() {
         opened < 0 ? BusError(opened, "open") : Subscribe(bus.get());
     if (status.ok()) {
       failures = 0;
+      // What happened while nobody listened is a change, too.
       Heard();
       status = Listen(bus.get());
       Deaf();
@@ -177,9 +186,12 @@ absl::Status SystemdWatch::Listen(sd_bus* bus) {
     const int result = sd_bus_process(bus, nullptr);
     if (result < 0) return BusError(result, "read");
     if (result > 0) continue;
+    // Whoever owns the name now need not know of our subscription; without
+    // asking again the watch could be deaf and believe that it hears.
     if (owner_changed_) return absl::UnavailableError("systemd starts anew");
     if (std::exchange(signalled_, false)) Heard();
     uint64_t until = UINT64_MAX;
+    // sd_bus_get_timeout(3): absolute, on CLOCK_MONOTONIC, in microseconds.
     sd_bus_get_timeout(bus, &until);
     absl::Duration timeout = absl::InfiniteDuration();
     if (until != UINT64_MAX) {

@@ -3,6 +3,9 @@
 //
 // A number stands for all units: whoever remembers it with what it has seen
 // knows whether that may have changed since. Thread-safe.
+// One number suffices because looking is cheap and changes are rare; which unit
+// changed, and how, is not taken from the signal: see
+// docs/adr/0023-events-not-polling.md.
 #ifndef MICROOVN_SUPERVISOR_SYSTEMD_SYSTEMD_WATCH_H_
 #define MICROOVN_SUPERVISOR_SYSTEMD_SYSTEMD_WATCH_H_
 
@@ -35,6 +38,7 @@ class SystemdWatch {
 
   // Another one after each change. Empty while changes would not be heard; the
   // watch goes on trying.
+  // Read it before looking: what changes during the look then makes it old.
   std::optional<uint64_t> version() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:

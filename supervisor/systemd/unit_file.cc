@@ -20,6 +20,7 @@ constexpr const char* kHidden[] = {"/home",    "/root", "/run/user", "/tmp",
                                    "/var/tmp", "/dev",  "/proc",     "/sys"};
 
 // One word of a list of paths.
+// "%" begins a specifier (systemd.unit(5)) in every line.
 std::string Quoted(absl::string_view word) {
   const std::string escaped =
       absl::StrReplaceAll(word, {{"\\", "\\\\"}, {"\"", "\\\""}, {"%", "%%"}});
@@ -39,6 +40,7 @@ absl::Status CheckPath(absl::string_view what, const std::string& path) {
   for (const char c : path) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte >= 0x7f) {
+      // A newline would begin another line of the unit, ExecStart for one.
       return absl::InvalidArgumentError(
           absl::StrCat(what, " has a character that units cannot hold"));
     }
@@ -64,6 +66,8 @@ std::string Describe(Service service) {
   return "";
 }
 
+// Wants and not Requires: a restart of the database server must not take
+// ovs-vswitchd down with it.
 std::string Relations(Service service, const UnitOptions& options) {
   std::string text;
   for (const Service needed : Requirements(service)) {
@@ -141,6 +145,8 @@ absl::Status CheckUnitOptions(const UnitOptions& options) {
   return absl::OkStatus();
 }
 
+// KillMode=mixed (systemd.kill(5)): once ExecStop has ended, SIGTERM goes to
+// the daemon alone and SIGKILL to all that is left of the unit.
 std::string ServiceUnitFile(Service service, const UnitOptions& options) {
   const std::string root = absl::StrCat("--root=", options.paths.root());
   const std::string name = ServiceName(service);
@@ -163,6 +169,8 @@ std::string ServiceUnitFile(Service service, const UnitOptions& options) {
       "\n[Install]\nWantedBy=multi-user.target\n");
 }
 
+// Type=notify: READY=1 says that the agent serves. The watchdog's beat is a
+// proof of life (agent/watchdog); without it systemd restarts the agent.
 std::string AgentUnitFile(const UnitOptions& options) {
   return absl::StrCat(
       "[Unit]\n"
@@ -203,6 +211,8 @@ std::string RefreshUnitFile(const UnitOptions& options) {
       CommandLine(options.refresh_command), "\n", Hardening(options));
 }
 
+// Persistent: a node that was off at that hour makes up for it at its next
+// start. The random delay keeps the members from asking a leader all at once.
 std::string RefreshTimerFile(const UnitOptions& options) {
   return absl::StrCat(
       "[Unit]\n"

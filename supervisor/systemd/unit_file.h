@@ -1,5 +1,7 @@
 // systemd's unit files for a node, rendered: pure. `microovnd --print-units`
 // writes them, the package installs them.
+// The root and the agent's path are quoted as systemd.syntax(7) asks, or
+// refused by CheckUnitOptions, which callers ask first.
 #ifndef MICROOVN_SUPERVISOR_SYSTEMD_UNIT_FILE_H_
 #define MICROOVN_SUPERVISOR_SYSTEMD_UNIT_FILE_H_
 
@@ -32,6 +34,8 @@ absl::Status CheckUnitOptions(const UnitOptions& options);
 
 // The unit of one service. It launches the daemon in the foreground; readiness
 // is probed by the agent, for OVN's daemons do not notify systemd.
+// Daemons have units of their own so that they outlive the agent: upgrading or
+// losing it interrupts no traffic.
 std::string ServiceUnitFile(Service service, const UnitOptions& options);
 
 std::string AgentUnitFile(const UnitOptions& options);

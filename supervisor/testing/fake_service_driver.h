@@ -1,5 +1,9 @@
 // A driver in memory: daemons are numbers, their ends are scripted, time is
 // the given clock's. Keeps the driver's contract. Thread-safe.
+// It runs the ServiceState that the process driver runs and passes the same
+// contract tests, so what a test of the supervisor sees is what daemons do.
+// Daemons live as long as the FakeNode: another driver on it is a restarted
+// agent.
 #ifndef MICROOVN_SUPERVISOR_TESTING_FAKE_SERVICE_DRIVER_H_
 #define MICROOVN_SUPERVISOR_TESTING_FAKE_SERVICE_DRIVER_H_
 

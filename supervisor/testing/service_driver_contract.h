@@ -1,5 +1,6 @@
 // What every ServiceDriver must do, as tests. A driver's test file includes
 // this header, makes a DriverBench and instantiates ServiceDriverContract.
+// A driver that needs an exception here breaks what the supervisor counts on.
 #ifndef MICROOVN_SUPERVISOR_TESTING_SERVICE_DRIVER_CONTRACT_H_
 #define MICROOVN_SUPERVISOR_TESTING_SERVICE_DRIVER_CONTRACT_H_
 
@@ -29,6 +30,7 @@ class DriverBench {
   // Ends the daemon as kill -9 does.
   virtual void KillDaemon(Service service) = 0;
   // Lets a little time pass.
+  // Real time or not: the contract asks that things come about, not how fast.
   virtual void Pass() = 0;
 };
 
