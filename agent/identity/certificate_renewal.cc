@@ -91,6 +91,7 @@ absl::Status CertificateRenewal::RunOnce() {
   if (!shown_.has_value()) RETURN_IF_ERROR(ReadShown());
   const StateSnapshot state = parts_.state->Current();
   const statepb::Member* self = state->members.Find(parts_.self_id);
+  // Not in the state as far as this node has it: just joined, or removed.
   if (self == nullptr) return absl::OkStatus();
   DrawRenewalTime(
       absl::Seconds(ConfigNumber(*state, kConfigCertificateLifetime)));
@@ -122,6 +123,8 @@ absl::Status CertificateRenewal::ReadShown() {
 }
 
 void CertificateRenewal::DrawRenewalTime(absl::Duration lifetime) {
+  // Drawing anew at each look would move the time about, and sooner or later
+  // into the past.
   if (shown_->lifetime == lifetime) return;
   shown_->lifetime = lifetime;
   // Its life begins when it was made, not at the date it bears.
@@ -134,6 +137,8 @@ absl::Status CertificateRenewal::Renew() {
   ASSIGN_OR_RETURN(const pki::PrivateKey key, pki::PrivateKey::Generate());
   ASSIGN_OR_RETURN(const pki::CertificateRequest request,
                    pki::CertificateRequest::Create(key));
+  // The key is made here and only its request travels; it is stored together
+  // with the certificate or forgotten.
   peerpb::IssueCertificatesRequest asked;
   peerpb::CertificateDemand* demand = asked.add_demands();
   demand->set_service("member");
@@ -149,6 +154,9 @@ absl::Status CertificateRenewal::Renew() {
   credentials.certificate_pem = issued.certificates_pem(0);
   credentials.cluster_ca_pem = issued.cluster_bundle_pem();
   ASSIGN_OR_RETURN(credentials.key_pem, key.ToPem(pki::KeyAccess::Granted()));
+  // Stored before it is shown: after a crash this node must not have shown a
+  // key that it has lost. Registered before both, by the leader: else others
+  // would refuse it.
   RETURN_IF_ERROR(parts_.store->SaveCredentials(credentials));
   parts_.tls->Set(MaterialOf(std::move(credentials)));
   RETURN_IF_ERROR(ReadShown());
@@ -163,6 +171,7 @@ absl::Status CertificateRenewal::Renew() {
   return absl::OkStatus();
 }
 
+// The bounds of pki::CheckDates.
 bool CertificateRenewal::Expired() const {
   if (!shown_.has_value()) return false;
   const absl::Time now = parts_.clock->Now();

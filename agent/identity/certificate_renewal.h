@@ -6,6 +6,8 @@
 //
 // Each step is decided from what is stored and what the log says, so that a
 // crash after any of them leaves a member that works and goes on.
+// RunOnce belongs to one thread. It may block as long as asking the leader
+// does. A failure is logged once and tried again at the next look.
 #ifndef MICROOVN_AGENT_IDENTITY_CERTIFICATE_RENEWAL_H_
 #define MICROOVN_AGENT_IDENTITY_CERTIFICATE_RENEWAL_H_
 
@@ -34,6 +36,7 @@ namespace microovn::agent {
 inline constexpr absl::Duration kKeyOverlap = absl::Seconds(10);
 // A new certificate that is outside of its dates at once was made by a clock
 // that this node's own does not agree with: another would be no better.
+// Without the pause such a node would ask the leader once a second.
 inline constexpr absl::Duration kInVainPause = absl::Minutes(10);
 
 // The certificate that is shown.
@@ -56,6 +59,8 @@ enum class RenewalStep {
 };
 
 // What is next: pure. `self` is this member's record.
+// `now` is wall time and judges the dates; `monotonic` judges the overlap,
+// which a clock that is set must not cut short.
 RenewalStep NextRenewalStep(const statepb::Member& self,
                             const ShownCertificate& shown, absl::Time now,
                             absl::Duration monotonic);
@@ -101,6 +106,8 @@ class CertificateRenewal {
   bool Expired() const;
 
   const Parts parts_;
+  // Down to mu_, the thread's own. Empty until the first look has read the
+  // files.
   std::optional<ShownCertificate> shown_;
   // No renewal before then, on the monotonic clock.
   absl::Duration in_vain_until_;

@@ -52,6 +52,7 @@ absl::StatusOr<std::optional<NodeIdentity>> IdentityStore::Load() const {
            .ok()) {
     return Damaged(path, "is not an identity");
   }
+  // Refused, not guessed at: what a newer build means by it may matter.
   if (identity.format() > kFormat) {
     return Damaged(path, "was written by a newer version");
   }
@@ -76,6 +77,7 @@ absl::Status IdentityStore::Save(const NodeIdentity& identity) const {
 }
 
 absl::StatusOr<ClusterCredentials> IdentityStore::LoadCredentials() const {
+  // The new set counts from the moment that its one file is there.
   RETURN_IF_ERROR(CompleteRenewal());
   ClusterCredentials credentials;
   ASSIGN_OR_RETURN(credentials.certificate_pem, ReadFile(Path(kCertificate)));
@@ -105,6 +107,7 @@ absl::Status IdentityStore::CompleteRenewal() const {
   if (parts.size() != 3) {
     return Damaged(Path(kRenewed), "is not a key and its certificates");
   }
+  // In any order: repeated from the file until that is removed.
   RETURN_IF_ERROR(WriteFile(Path(kKey), parts[0], 0600));
   RETURN_IF_ERROR(WriteFile(Path(kCertificate), parts[1], 0600));
   RETURN_IF_ERROR(WriteFile(Path(kClusterCa), parts[2], 0600));

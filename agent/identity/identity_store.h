@@ -32,6 +32,8 @@ class IdentityStore {
 
   // Nothing when this node is no member. DATA_LOSS, reason IDENTITY_DAMAGED,
   // when the file is there and cannot be read.
+  // Never "no member" for what cannot be read: the node would then take another
+  // cluster's invitation while its log holds this one's entries.
   absl::StatusOr<std::optional<internal::node::v1::NodeIdentity>> Load() const;
   absl::Status Save(const internal::node::v1::NodeIdentity& identity) const;
 
@@ -41,11 +43,14 @@ class IdentityStore {
   absl::Status SaveCredentials(const ClusterCredentials& credentials) const;
 
   // The bootstrap command, until it is in the log.
+  // NOT_FOUND once it is: then the log tells what was founded.
   absl::Status SaveFounding(absl::string_view command) const;
   absl::StatusOr<std::string> LoadFounding() const;
   absl::Status ClearFounding() const;
 
   // Forgets the membership: identity, keys, log. Other files stay.
+  // May be repeated after a crash at any point. There is no way back: whether
+  // the cluster still counts on this node is for the caller to know.
   absl::Status Erase() const;
 
   std::string sealing_key_directory() const;

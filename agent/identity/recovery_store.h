@@ -26,6 +26,8 @@ class RecoveryStore {
   // Durable when it returns.
   absl::Status Add(const internal::node::v1::Recovery& recovery) const;
   // Keeps what is in `rest` only.
+  // Durable when it returns. Until the log has a decision, this file alone says
+  // what may be lost.
   absl::Status Replace(const internal::node::v1::Recoveries& rest) const;
 
  private:

@@ -12,6 +12,8 @@ namespace microovn::agent {
 
 absl::StatusOr<UniqueFd> LockRoot(const std::string& state_directory) {
   const std::string path = JoinPath(state_directory, "lock");
+  // O_CLOEXEC: a daemon that inherited it would hold the lock for as long as it
+  // runs. The file is never removed, or two could lock two files of one name.
   UniqueFd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.valid()) return ErrnoStatus(errno, "open", path);
   if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {

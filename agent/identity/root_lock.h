@@ -12,6 +12,8 @@ namespace microovn::agent {
 
 // Held until the descriptor is closed. `state_directory` is ROOT/state and
 // exists. FAILED_PRECONDITION, reason ROOT_IN_USE, while another has it.
+// The kernel ends it with the process, so no crash leaves a lock behind, and no
+// pid is written that could belong to another by then (flock(2)).
 absl::StatusOr<UniqueFd> LockRoot(const std::string& state_directory);
 
 }  // namespace microovn::agent

@@ -13,6 +13,8 @@
 namespace microovn::agent {
 
 // Made when there is none.
+// One that is made in the place of a lost one opens nothing that was sealed
+// before: only another voter can seal the CA keys to it.
 inline absl::StatusOr<pki::SealingKey> LoadSealingKey(
     const IdentityStore& store, const Clock& clock, RandomSource& random) {
   pki::SealingKey::Options options;
