@@ -100,11 +100,11 @@ TEST_F(RaftCallerTest, ARemovedMemberIsToldSo) {
 // A person whose name would pass for a member's id.
 TEST_F(RaftCallerTest, OnlyMembersSpeak) {
   Become([](ClusterState&) {});
-  const pki::TestLeaf person =
-      pki_.Issue(pki_.cluster_ca(),
-                 *pki::OperatorProfile(pki_.cluster_id(), std::string(32, 'a'),
-                                       pki::OperatorRole::kAdmin),
-                 pki_.now());
+  const pki::TestLeaf person = pki_.Issue(
+      pki_.cluster_ca(),
+      *pki::OperatorProfile(pki_.cluster_id(), std::string(32, 'a'),
+                            pki::OperatorRole::kAdmin, absl::Hours(1)),
+      pki_.now());
   EXPECT_THAT(CallerWith(person), HasReason("METHOD_NOT_ALLOWED"));
   const pki::TestLeaf joiner =
       pki_.Issue(pki_.cluster_ca(),

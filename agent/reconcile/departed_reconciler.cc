@@ -118,7 +118,11 @@ DepartedReconciler::DepartedReconciler(DepartedReconcilerOptions options,
     : options_(std::move(options)), facts_(*facts) {}
 
 absl::Status DepartedReconciler::Reconcile(const NodeView& view) {
+  settled_ = true;
   if (view.leaving()) return absl::OkStatus();
+  for (const auto& [id, operation] : view.state().operations.records()) {
+    settled_ = settled_ && operation->done();
+  }
   absl::Status result;
   for (const CentralDatabase& database : options_.databases) {
     DatabaseNodeFacts& facts =
@@ -176,16 +180,17 @@ absl::Status DepartedReconciler::KickServers(const NodeView& view,
 absl::Status DepartedReconciler::DeleteChassis(const NodeView& view) {
   const absl::Duration now = options_.clock->Monotonic();
   std::map<std::string, Departed> departed;
-  watched_ = false;
+  bool watched = false;
   for (const auto& [name, gone] : DepartedNames(view.state())) {
     const auto known = departed_.find(name);
     // Until a member is gone it may make its records again.
     const bool anew = known == departed_.end() || known->second.gone != gone;
     const absl::Duration since = anew ? now : known->second.since;
     departed[name] = {gone, since};
-    watched_ = watched_ || now - since < kWatched;
+    watched = watched || now - since < kWatched;
   }
-  if (watched_) {
+  settled_ = settled_ && !watched;
+  if (watched) {
     ASSIGN_OR_RETURN(const std::set<std::string> names,
                      options_.chassis_names());
     std::vector<std::string> left;

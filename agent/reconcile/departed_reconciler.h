@@ -62,9 +62,9 @@ class DepartedReconciler final : public Reconciler {
 
   absl::string_view name() const override { return "departed-members"; }
   absl::Status Reconcile(const NodeView& view) override;
-  // Who has departed is in the state, and what they left grows only as long as
-  // their own ovn-controllers may run.
-  bool hears() const override { return !watched_; }
+  // Which server leads a database is not in the state, and a record may come
+  // back: looking seldom is not enough while an operation may wait for it.
+  bool hears() const override { return settled_; }
 
  private:
   absl::Status Clear(const NodeView& view, const CentralDatabase& database);
@@ -82,8 +82,7 @@ class DepartedReconciler final : public Reconciler {
     absl::Duration since;
   };
   std::map<std::string, Departed> departed_;
-  // Some of them lately.
-  bool watched_ = false;
+  bool settled_ = true;
 };
 
 }  // namespace microovn::agent

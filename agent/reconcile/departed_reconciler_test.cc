@@ -109,6 +109,16 @@ TEST_F(DepartedTest, KicksServersOfFormerMembers) {
   EXPECT_EQ(facts_.nb.cleared_revision, 0) << "nobody waits for it";
 }
 
+// Its own servers are on their way out, and it may not know the newest state.
+TEST_F(DepartedTest, ANodeThatLeavesPutsNobodyOut) {
+  servers_ = {"2", "3"};
+  state_.Member(1, AllStateServices(), statepb::Member::STATE_LEAVING)
+      .Tombstone(3, "node3");
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(kicked_, IsEmpty());
+  EXPECT_THAT(deleted_, IsEmpty());
+}
+
 TEST_F(DepartedTest, LeavesForeignServersAlone) {
   servers_ = {"2", "9"};
   state_.Tombstone(3, "node3");
@@ -230,11 +240,13 @@ TEST_F(DepartedTest, AChassisThatComesBackGoesAgain) {
   clock_.Advance(absl::Seconds(59));
   EXPECT_OK(Reconcile());
   EXPECT_THAT(deleted_, ElementsAre("node3", "node3"));
+  EXPECT_FALSE(reconciler_.hears());
   // After a while nobody is left to write it, and nothing is asked.
   clock_.Advance(absl::Seconds(1));
   const int before = listings_;
   EXPECT_OK(Reconcile());
   EXPECT_EQ(listings_, before);
+  EXPECT_TRUE(reconciler_.hears());
 }
 
 TEST(LeaveReconcilerTest, SaysWhatIsStillThere) {

@@ -105,9 +105,10 @@ class ServerTest : public testing::Test {
     return recorder_.Take();
   }
   pki::TestLeaf Operator(pki::OperatorRole role) {
-    return pki_.Issue(pki_.cluster_ca(),
-                      *pki::OperatorProfile(pki_.cluster_id(), "alice", role),
-                      pki_.now());
+    return pki_.Issue(
+        pki_.cluster_ca(),
+        *pki::OperatorProfile(pki_.cluster_id(), "alice", role, absl::Hours(1)),
+        pki_.now());
   }
 
   // A call of `method` by who has `leaf`; by default to a server that may show
@@ -331,11 +332,11 @@ TEST(CheckServer, IsTheMemberThatIsMeant) {
   EXPECT_FALSE(CheckServer(member.certificate.ToPem(),
                            pki.Facts("node2").member_id, check)
                    .ok());
-  const pki::TestLeaf person =
-      pki.Issue(pki.cluster_ca(),
-                *pki::OperatorProfile(pki.cluster_id(), "alice",
-                                      pki::OperatorRole::kAdmin),
-                clock.Now());
+  const pki::TestLeaf person = pki.Issue(
+      pki.cluster_ca(),
+      *pki::OperatorProfile(pki.cluster_id(), "alice",
+                            pki::OperatorRole::kAdmin, absl::Hours(1)),
+      clock.Now());
   EXPECT_FALSE(CheckServer(person.certificate.ToPem(), "alice", check).ok())
       << "a person is no member, whatever the name";
   EXPECT_FALSE(CheckServer("no certificate", facts.member_id, check).ok());
