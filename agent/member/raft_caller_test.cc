@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
 #include "agent/cluster/testing/fake_membership.h"
 #include "agent/server/testing/recording_server.h"
 #include "base/mutex.h"

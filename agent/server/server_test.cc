@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "agent/server/caller.h"
 #include "agent/server/caller_context.h"
 #include "agent/server/key_registry.h"

@@ -56,8 +56,8 @@ class LaunchTest : public testing::Test {
     ASSERT_NE(getcwd(directory, sizeof(directory)), nullptr);
     options.launch =
         [root = paths_.root(),
-         program = absl::StrCat(directory, "/supervisor/launch/launch_service")](
-            Service service) {
+         program = absl::StrCat(
+             directory, "/supervisor/launch/launch_service")](Service service) {
           return std::vector<std::string>{program, root, ServiceName(service)};
         };
     auto driver = ProcessDriver::Create(std::move(options), &Clock::Real());
