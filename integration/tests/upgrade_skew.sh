@@ -10,7 +10,7 @@ set -euo pipefail
 
 # The earlier build.  It moves to the last commit that has another format of
 # commands or state, or to a release's.
-readonly PINNED=${MICROOVN_PINNED:-69c012df6e40}
+readonly PINNED=${MICROOVN_PINNED:-983e8d4cfccf}
 readonly NODES=(node1 node2 node3)
 readonly JOINER=node4
 
