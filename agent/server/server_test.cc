@@ -24,6 +24,7 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "gtest/gtest.h"
+#include "pki/certificate/certificate.h"
 #include "pki/certificate/profile.h"
 #include "pki/key/key_access.h"
 #include "pki/testing/test_pki.h"
@@ -194,7 +195,7 @@ TEST_F(ServerTest, AnExpiredCertificateOpensTheLogAndRenewalOnly) {
 }
 
 TEST_F(ServerTest, ACertificateOfTheFutureIsAsGoodAsAnExpiredOne) {
-  clock_.Jump(-absl::Hours(1));
+  clock_.Jump(-pki::kBackdating - absl::Hours(1));
   EXPECT_EQ(Call(client_, "grpc.health.v1.Health/Check"),
             grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(Call(client_, "microovn.internal.raft.v1.RaftService/Deliver"),
