@@ -250,11 +250,11 @@ TEST_F(ServerTest, ACallerIsWhatItsCertificateSays) {
   EXPECT_EQ(joiner->role, Role::kJoiner);
   EXPECT_EQ(joiner->id, token);
 
-  const std::pair<pki::OperatorRole, Role> kRoles[] = {
+  const std::pair<pki::OperatorRole, Role> roles[] = {
       {pki::OperatorRole::kAdmin, Role::kAdmin},
       {pki::OperatorRole::kOperator, Role::kOperator},
       {pki::OperatorRole::kViewer, Role::kViewer}};
-  for (const auto& [role, expected] : kRoles) {
+  for (const auto& [role, expected] : roles) {
     const auto caller = CallerWith(Operator(role));
     ASSERT_OK(caller) << message_;
     EXPECT_EQ(caller->role, expected);
