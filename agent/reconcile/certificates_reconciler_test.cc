@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/reconcile/testing/state_builder.h"
@@ -41,10 +42,22 @@ TEST(CertificatesPlanTest, NeededAreThoseOfWhatRunsOrShould) {
   EXPECT_EQ(needed({statepb::SERVICE_SWITCH}), Set{OvnService::kClient});
   EXPECT_EQ(needed({statepb::SERVICE_CHASSIS}),
             (Set{OvnService::kClient, OvnService::kOvnController}));
-  // Still to leave its cluster.
-  facts.services[supervisor::Service::kSbOvsdbServer].phase =
-      supervisor::Phase::kReady;
-  EXPECT_EQ(needed({}), (Set{OvnService::kClient, OvnService::kOvnSb}));
+  // To the end of what runs: a server has to leave its cluster first.
+  const std::pair<supervisor::Service, OvnService> daemons[] = {
+      {supervisor::Service::kNbOvsdbServer, OvnService::kOvnNb},
+      {supervisor::Service::kSbOvsdbServer, OvnService::kOvnSb},
+      {supervisor::Service::kNorthd, OvnService::kOvnNorthd},
+      {supervisor::Service::kChassis, OvnService::kOvnController},
+  };
+  for (const auto& [daemon, certificate] : daemons) {
+    for (const supervisor::Phase phase :
+         {supervisor::Phase::kStarting, supervisor::Phase::kReady,
+          supervisor::Phase::kStopping}) {
+      facts.services[daemon].phase = phase;
+      EXPECT_EQ(needed({}), (Set{OvnService::kClient, certificate}));
+    }
+    facts.services.clear();
+  }
 }
 
 TEST(CertificatesPlanTest, IssuesWhatIsMissingDueOrDemanded) {
@@ -213,6 +226,12 @@ TEST_F(CertificatesReconcilerTest, AFailureKeepsWhatIsPublished) {
     EXPECT_FALSE(answer.ok());
     EXPECT_EQ(Published("client-cert.pem"), certificate);
   }
+}
+
+TEST_F(CertificatesReconcilerTest, AnAnswerThatIsTooShortIsNone) {
+  short_answer_ = true;
+  EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kInternal));
+  EXPECT_EQ(Published("client-cert.pem"), "");
 }
 
 TEST_F(CertificatesReconcilerTest, ReissuesOnDemandAfterASecond) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/reconcile/testing/state_builder.h"
@@ -243,6 +244,54 @@ TEST_F(DatabaseReconcilerTest, AJoinIsTurnedToWhoIsThere) {
   state_.Databases(1, {1}, node(1).facts().cluster_id);
   ASSERT_TRUE(UntilInPlace(2)) << status_;
   EXPECT_EQ(node(2).facts().cluster_id, node(1).facts().cluster_id);
+}
+
+// Whoever starts it again: a listener is a row, and rows can be deleted.
+TEST_F(DatabaseReconcilerTest, AServerThatStartedAgainListens) {
+  ASSERT_TRUE(UntilInPlace(1)) << status_;
+  state_.Databases(1, {1}, node(1).facts().cluster_id);
+  ASSERT_TRUE(UntilInPlace(1)) << status_;
+  const std::string server =
+      absl::StrCat("--db=unix:", node(1).directory(), "nb.sock");
+  EXPECT_THAT(RunTool({"ovn-nbctl", server, "get-connection"}),
+              IsOkAndHolds(HasSubstr("ptcp:")));
+  ASSERT_OK(RunTool({"ovn-nbctl", server, "del-connection"}));
+  node(1).Kill();
+  ASSERT_TRUE(Until(1, [&] {
+    const auto rows = RunTool({"ovn-nbctl", server, "get-connection"});
+    return rows.ok() && absl::StrContains(*rows, "ptcp:");
+  })) << status_;
+}
+
+TEST(DatabaseFindingTest, AFailedDiskIsOne) {
+  const TempDir dir;
+  FakeClock clock;
+  StateBuilder state;
+  state.Member(1, AllStateServices()).Databases(1, {1}, "cid");
+  NodeFacts facts;
+  facts.services_seen = true;
+  facts.services[Service::kNbOvsdbServer].phase = Phase::kReady;
+  CentralDatabaseOptions options;
+  options.file = dir.File("nb.db");
+  ASSERT_OK(WriteFile(options.file, "a database", 0600));
+  std::string membership = "failed";
+  options.sockets.unixctl = [&](const std::string&, const std::string&,
+                                const std::vector<std::string>&,
+                                absl::Duration) -> absl::StatusOr<std::string> {
+    return absl::StrCat(
+        "Name: OVN_Northbound\nServer ID: aaaa (aaaa-bbbb)\nStatus: ",
+        membership,
+        "\nRole: follower\nTerm: 1\nLeader: unknown\n"
+        "Servers:\n    aaaa (aaaa at ssl:10.0.0.1:6643) (self)\n");
+  };
+  DatabaseReconciler reconciler(
+      CentralDatabase(options, &CommandRunner::Real()), &facts, &clock);
+  (void)reconciler.Reconcile(state.View(1));
+  ASSERT_EQ(reconciler.findings().size(), 1u);
+  EXPECT_EQ(reconciler.findings()[0].reason, "DATABASE_STORAGE_FAILED");
+  membership = "cluster member";
+  (void)reconciler.Reconcile(state.View(1));
+  EXPECT_TRUE(reconciler.findings().empty());
 }
 
 }  // namespace
