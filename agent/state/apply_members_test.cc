@@ -329,6 +329,22 @@ TEST(AdmitTest, RefusesWhatIsNotValid) {
   ExpectEachRefused(state, AdmitCommand("node2"), cases);
 }
 
+// No two tokens are of one name, but the member table does not rest on that.
+TEST(AdmitTest, ANameBelongsToOneMember) {
+  ClusterState state = TestCluster({"node1"});
+  MustApply(state, CreateTokenCommand("node2"));
+  JoinToken second = *state.tokens.Find(TestId("token-node2"));
+  second.set_token_id(TestId("second"));
+  state.tokens.Put(second.token_id(), second);
+  MustApply(state, AdmitCommand("node2"));
+  Command again = AdmitCommand("stranger");
+  again.mutable_admit_member()->set_token_id(second.token_id());
+  again.mutable_admit_member()->mutable_member()->set_name("node2");
+  const auto before = EncodeState(state);
+  EXPECT_EQ(Apply(state, again).reason(), "MEMBER_NAME_TAKEN");
+  EXPECT_EQ(EncodeState(state), before);
+}
+
 TEST(TokenTest, RefusesWhatIsNotValid) {
   const auto token = [](Command& c) {
     return c.mutable_create_token()->mutable_token();
@@ -371,6 +387,39 @@ TEST(TokenTest, ExpiresByTheClusterClock) {
             "TOKEN_EXPIRED");
   // It goes when the next one is made.
   MustApply(state, CreateTokenCommand("node3", kTestTime + 10801));
+  EXPECT_THAT(state.tokens.Find(TestId("token-node2")), IsNull());
+}
+
+TEST(TokenTest, TheirNumberIsBounded) {
+  ClusterState state = TestCluster({"node1"});
+  for (size_t i = 0; i < kMaxTokens; ++i) {
+    MustApply(state, CreateTokenCommand("joiner" + std::to_string(i)));
+  }
+  EXPECT_EQ(Apply(state, CreateTokenCommand("node2")).reason(),
+            "TOO_MANY_TOKENS");
+  EXPECT_EQ(state.tokens.size(), kMaxTokens);
+  // One that is revoked makes room, and so do those past their time.
+  Command revoke = CommandAt(kTestTime);
+  revoke.mutable_delete_token()->set_token_id(TestId("token-joiner0"));
+  MustApply(state, revoke);
+  MustApply(state, CreateTokenCommand("node2"));
+  MustApply(state, CreateTokenCommand("node3", kTestTime + 10800));
+  EXPECT_EQ(state.tokens.size(), 1);
+}
+
+// It may have to be given back, whatever the clock says by then.
+TEST(TokenTest, AJoinersTokenIsKeptUntilTheJoinEnds) {
+  ClusterState state = TestCluster({"node1"});
+  MustApply(state, CreateTokenCommand("node2"));
+  MustApply(state, AdmitCommand("node2"));
+  MustApply(state, CreateTokenCommand("node3", kTestTime + 10800));
+  ASSERT_THAT(state.tokens.Find(TestId("token-node2")), NotNull());
+  Command take_back = CommandAt(kTestTime);
+  take_back.mutable_take_back_member()->set_member_id(TestId("node2"));
+  MustApply(state, take_back);
+  EXPECT_EQ(state.tokens.Find(TestId("token-node2"))->state(),
+            JoinToken::STATE_ACTIVE);
+  MustApply(state, CreateTokenCommand("node4", kTestTime + 10800));
   EXPECT_THAT(state.tokens.Find(TestId("token-node2")), IsNull());
 }
 

@@ -161,6 +161,26 @@ TEST(DatabaseTest, TheLastCentralTakesTheRecordsAlong) {
   EXPECT_THAT(nb->joined_ids(), IsEmpty());
 }
 
+// A join that is taken back takes the records along, as a removal would.
+TEST(DatabaseTest, EndWithAJoinerThatIsTheLastCentral) {
+  ClusterState state = TestCluster({"node1"});
+  Command confirmed = ServiceCommand("node1", kCentral, false, "off");
+  confirmed.mutable_start_operation()
+      ->mutable_operation()
+      ->set_allow_disable_last_central(true);
+  MustApply(state, confirmed);
+  MustApply(state, CreateTokenCommand("node2"));
+  MustApply(state, AdmitCommand("node2"));
+  MustApply(state, ReportCommand(state, "node2", /*joined=*/true));
+  ASSERT_TRUE(state.databases.Find("nb")->created());
+  Command take_back = CommandAt(kTestTime);
+  take_back.mutable_take_back_member()->set_member_id(TestId("node2"));
+  MustApply(state, take_back);
+  EXPECT_THAT(state.databases.records(), IsEmpty());
+  MustApply(state, ServiceCommand("node1", kCentral, true, "on"));
+  EXPECT_TRUE(Creates(*state.databases.Find("nb"), TestId("node1")));
+}
+
 TEST(DatabaseTest, AMemberThatLeavesStaysAPartUntilItIsOut) {
   ClusterState state = TestCluster({"node1", "node2", "node3"});
   MustApply(state, RemovalCommand("node1", "operation"));
@@ -266,6 +286,19 @@ TEST(OperationTest, RemovalMarksTheMemberLeaving) {
       "MEMBER_LEAVING");
 }
 
+TEST(ServicesTest, WhoLeavesGetsNone) {
+  ClusterState state = TestCluster({"node1", "node2"});
+  Command services = CommandAt(kTestTime);
+  services.mutable_set_member_services()->set_member_id(TestId("node2"));
+  services.mutable_set_member_services()->add_services(statepb::SERVICE_SWITCH);
+  MustApply(state, services);
+  EXPECT_THAT(FindMember(state, "node2")->services(),
+              ElementsAre(statepb::SERVICE_SWITCH));
+  MustApply(state, RemovalCommand("node2", "operation"));
+  EXPECT_EQ(Apply(state, services).reason(), "MEMBER_LEAVING");
+  EXPECT_THAT(FindMember(state, "node2")->services(), IsEmpty());
+}
+
 TEST(OperationTest, ARemovalThatIsAskedForAgainGoesOn) {
   ClusterState state = TestCluster({"node1", "node2"});
   const Operation first =
@@ -364,6 +397,9 @@ TEST(OperationTest, ProgressKeepsTheStepsAndEndsOnce) {
   Command other = update;
   other.mutable_update_operation()->mutable_steps()->RemoveLast();
   EXPECT_EQ(Apply(state, other).reason(), "COMMAND_MALFORMED");
+  other = update;
+  other.mutable_update_operation()->mutable_steps()->SwapElements(0, 1);
+  EXPECT_EQ(Apply(state, other).reason(), "COMMAND_MALFORMED");
   body->set_done(true);
   const Operation ended = MustApply(state, update).operation();
   EXPECT_EQ(ended.ended_seconds(), kTestTime + 5);
@@ -371,6 +407,26 @@ TEST(OperationTest, ProgressKeepsTheStepsAndEndsOnce) {
   EXPECT_EQ(Apply(state, update).reason(), "OPERATION_ENDED");
   body->set_operation_id(TestId("unknown"));
   EXPECT_EQ(Apply(state, update).reason(), "OPERATION_NOT_FOUND");
+}
+
+TEST(OperationTest, RunningOnesAreBounded) {
+  ClusterState state = TestCluster({"node1"});
+  const auto start = [](size_t i) {
+    return ServiceCommand("node1", statepb::SERVICE_SWITCH, i % 2 == 1,
+                          "operation" + std::to_string(i));
+  };
+  for (size_t i = 0; i < kMaxRunningOperations; ++i) {
+    MustApply(state, start(i));
+  }
+  const auto before = EncodeState(state);
+  EXPECT_EQ(Apply(state, start(kMaxRunningOperations)).reason(),
+            "TOO_MANY_OPERATIONS");
+  EXPECT_EQ(EncodeState(state), before);
+  Command done = CommandAt(kTestTime);
+  done.mutable_update_operation()->set_operation_id(TestId("operation0"));
+  done.mutable_update_operation()->set_done(true);
+  MustApply(state, done);
+  MustApply(state, start(kMaxRunningOperations));
 }
 
 TEST(OperationTest, EndedOnesAreBounded) {
@@ -447,6 +503,11 @@ TEST(ConfigTest, SetsOnceAndComparesRevisions) {
 
   Command erase = CommandAt(kTestTime);
   erase.mutable_delete_config()->set_key("ovn.central-ips");
+  // What was read before it was set to something else.
+  erase.mutable_delete_config()->set_expected_revision(revision);
+  EXPECT_EQ(Apply(state, erase).reason(), "CONFIG_CHANGED");
+  EXPECT_EQ(ConfigValue(state, "ovn.central-ips"), "10.0.0.3");
+  erase.mutable_delete_config()->clear_expected_revision();
   MustApply(state, erase);
   MustApply(state, erase);
   EXPECT_EQ(ConfigValue(state, "ovn.central-ips"), "");
@@ -491,6 +552,27 @@ TEST(AuthorityTest, IsReplacedOnlyFromWhatWasRead) {
   body->mutable_authority()->mutable_bundle_pem()->append("more");
   MustApply(state, set);
   EXPECT_GT(state.desired_revision(), desired);
+}
+
+TEST(AuthorityTest, GoesOnByOneGenerationAndNeverBack) {
+  ClusterState state = TestCluster({"node1"});
+  Command set = CommandAt(kTestTime);
+  statepb::SetAuthority* body = set.mutable_set_authority();
+  *body->mutable_authority() =
+      TestAuthority(statepb::PLANE_OVN, {TestId("node1")});
+  body->add_expected_sealed_for(TestId("node1"));
+  for (const uint64_t generation : {2, 3}) {
+    body->set_expected_generation(generation - 1);
+    body->mutable_authority()->set_generation(generation);
+    MustApply(state, set);
+  }
+  const auto before = EncodeState(state);
+  body->set_expected_generation(3);
+  for (const uint64_t generation : {1, 2, 5}) {
+    body->mutable_authority()->set_generation(generation);
+    EXPECT_EQ(Apply(state, set).reason(), "COMMAND_MALFORMED") << generation;
+    EXPECT_EQ(EncodeState(state), before) << generation;
+  }
 }
 
 TEST(CertificateTest, TheRegistryIsBounded) {
