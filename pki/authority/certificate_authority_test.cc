@@ -263,27 +263,47 @@ TEST(CertificateAuthority, SaysWhatIsWrongWithAUsersCa) {
       HasReason("PRIVATE_KEY_INVALID"));
 }
 
+// The OVN CA's certificate without the extension `nid`, for `key` and signed by
+// it.
+Certificate WithoutExtension(const TestPki& pki, int nid,
+                             const PrivateKey& key) {
+  const X509Ptr x509(X509_dup(pki.ovn_ca().certificate().x509()));
+  X509_set_pubkey(x509.get(), key.evp());
+  const int index = X509_get_ext_by_NID(x509.get(), nid, -1);
+  EXPECT_GE(index, 0);
+  X509_EXTENSION_free(X509_delete_ext(x509.get(), index));
+  EXPECT_GT(X509_sign(x509.get(), key.evp(), EVP_sha256()), 0);
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(x509.get(), &der);
+  EXPECT_GT(size, 0);
+  const OpensslMemory<unsigned char> owner(der);
+  return *Certificate::FromDer(absl::string_view(
+      reinterpret_cast<const char*>(der), static_cast<size_t>(size)));
+}
+
 // CA:TRUE alone is not enough: OVS and openssl look at the key usage, too.
 TEST(CertificateAuthority, WantsKeyCertSign) {
   TestPki pki;
   const absl::StatusOr<PrivateKey> key = PrivateKey::Generate();
   ASSERT_OK(key);
-  const X509Ptr x509(X509_dup(pki.ovn_ca().certificate().x509()));
-  X509_set_pubkey(x509.get(), key->evp());
-  const int index = X509_get_ext_by_NID(x509.get(), NID_key_usage, -1);
-  X509_EXTENSION_free(X509_delete_ext(x509.get(), index));
-  ASSERT_GT(X509_sign(x509.get(), key->evp(), EVP_sha256()), 0);
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(x509.get(), &der);
-  ASSERT_GT(size, 0);
-  const OpensslMemory<unsigned char> owner(der);
-  const absl::StatusOr<Certificate> ca = Certificate::FromDer(absl::string_view(
-      reinterpret_cast<const char*>(der), static_cast<size_t>(size)));
-  ASSERT_OK(ca);
-  EXPECT_THAT(CertificateAuthority::FromUser(Plane::kOvn, ca->ToPem(),
+  const Certificate ca = WithoutExtension(pki, NID_key_usage, *key);
+  EXPECT_THAT(CertificateAuthority::FromUser(Plane::kOvn, ca.ToPem(),
                                              PemOf(*key), kNow),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("lacks the key usage keyCertSign")));
+}
+
+// Nor is keyCertSign: what such a certificate issues verifies nowhere.
+TEST(CertificateAuthority, WantsCaTrue) {
+  TestPki pki;
+  absl::StatusOr<PrivateKey> key = PrivateKey::Generate();
+  ASSERT_OK(key);
+  const Certificate ca = WithoutExtension(pki, NID_basic_constraints, *key);
+  ASSERT_TRUE(ca.may_sign_certificates());
+  EXPECT_THAT(
+      CertificateAuthority::FromParts(Plane::kOvn, {ca}, *std::move(key)),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("CA:TRUE is missing")));
 }
 
 TEST(CertificateAuthority, PartsMustMatch) {

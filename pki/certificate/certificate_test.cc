@@ -211,6 +211,24 @@ TEST(CertificateRequest, EveryFlippedByteIsRefused) {
   }
 }
 
+// A statement signs the fingerprint of all bytes, so none may be without
+// effect.
+TEST(CertificateRequest, RefusesBytesAfterItsEnd) {
+  const absl::StatusOr<PrivateKey> key = PrivateKey::Generate();
+  ASSERT_OK(key);
+  const absl::StatusOr<CertificateRequest> made =
+      CertificateRequest::Create(*key);
+  ASSERT_OK(made);
+  ASSERT_OK(CertificateRequest::FromDer(made->der()));
+  for (const std::string& more : {std::string("x"), made->der()}) {
+    const absl::StatusOr<CertificateRequest> refused =
+        CertificateRequest::FromDer(made->der() + more);
+    EXPECT_THAT(refused, HasReason("CERTIFICATE_REQUEST_INVALID"));
+    EXPECT_THAT(std::string(refused.status().message()),
+                HasSubstr("bytes follow its end"));
+  }
+}
+
 TEST(CertificateRequest, RefusesWhatIsNone) {
   EXPECT_THAT(CertificateRequest::FromDer(""),
               HasReason("CERTIFICATE_REQUEST_INVALID"));

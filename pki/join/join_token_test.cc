@@ -311,5 +311,24 @@ TEST_F(JoinTokenTest, StatementIsGoodForExactlyWhatItSays) {
               HasReason("JOIN_STATEMENT_REFUSED"));
 }
 
+// Whatever its reader looked the key up by.
+TEST_F(JoinTokenTest, StatementIsOfTheTokenThatItNames) {
+  const JoinToken named = Example();
+  const JoinToken signer = Example();
+  JoinStatement statement = {pki_.cluster_id(), TokenId(named.key.public_key()),
+                             "node2", "10.0.0.2:6686", "0123"};
+  const absl::StatusOr<std::string> signature =
+      SignJoinStatement(signer.key, statement);
+  ASSERT_OK(signature);
+  EXPECT_THAT(
+      VerifyJoinStatement(signer.key.public_key(), statement, *signature),
+      HasReason("JOIN_STATEMENT_REFUSED"));
+  statement.token_id = TokenId(signer.key.public_key());
+  const absl::StatusOr<std::string> own =
+      SignJoinStatement(signer.key, statement);
+  ASSERT_OK(own);
+  EXPECT_OK(VerifyJoinStatement(signer.key.public_key(), statement, *own));
+}
+
 }  // namespace
 }  // namespace microovn::pki

@@ -211,6 +211,26 @@ TEST_F(PinFetcherTest, StopsAtAPeerThatIsNoMemberNow) {
                        HasSubstr("may not be used by a TLS server")));
 }
 
+// The uses of a certificate are not who it is for: one that a TLS server may
+// use is still a joiner's or an operator's.
+TEST_F(PinFetcherTest, StopsAtAServerThatIsNoMember) {
+  absl::StatusOr<Profile> joiner =
+      JoinerProfile(pki_.cluster_id(), pki_.random().Id(), absl::Hours(1));
+  ASSERT_OK(joiner);
+  absl::StatusOr<Profile> admin = OperatorProfile(
+      pki_.cluster_id(), "alice", OperatorRole::kAdmin, absl::Hours(1));
+  ASSERT_OK(admin);
+  joiner->server_auth = true;
+  admin->server_auth = true;
+  const std::vector<Certificate>& chain = pki_.cluster_ca().chain();
+  EXPECT_THAT(Refusal(pki_.Issue(pki_.cluster_ca(), *joiner, pki_.now(),
+                                 KeyType::kEd25519),
+                      chain),
+              HasReason("PEER_IDENTITY_REFUSED"));
+  EXPECT_THAT(Refusal(pki_.Issue(pki_.cluster_ca(), *admin, pki_.now()), chain),
+              HasReason("PEER_IDENTITY_REFUSED"));
+}
+
 // A key with the public half of `claimed` and the private half of `own`, which
 // OpenSSL takes for the key of a certificate for `claimed`.
 EvpPkeyPtr Chimera(const PrivateKey& claimed, const PrivateKey& own) {

@@ -1,5 +1,7 @@
 #include "supervisor/launch/env_file.h"
 
+#include <string>
+
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
 
@@ -50,6 +52,20 @@ TEST(EnvFile, RefusesWhatAShellWouldExecute) {
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << value;
   }
+}
+
+// A shell puts the line into the environment, which has a bound.
+TEST(EnvFile, RefusesAValueThatIsTooLong) {
+  EnvFile file;
+  file.nb_connect = std::string(16 << 10, 'a');
+  const auto text = RenderEnvFile(file);
+  ASSERT_OK(text);
+  EXPECT_THAT(ParseEnvFile(*text), IsOkAndHolds(file));
+  file.nb_connect += "a";
+  EXPECT_THAT(RenderEnvFile(file),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(ParseEnvFile("OVN_NB_CONNECT=" + file.nb_connect),
+              StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(EnvFile, NamesTheLineThatIsWrong) {
