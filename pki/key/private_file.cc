@@ -82,9 +82,8 @@ absl::StatusOr<SecretString> ReadPrivateFile(const std::string& path) {
 }
 
 absl::Status EnsurePrivateDirectory(const std::string& path) {
-  if (mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
-    return ErrnoStatus(errno, "mkdir", path);
-  }
+  // What is made here is there after a power cut, too.
+  RETURN_IF_ERROR(MakeDirectories(path, kDirectoryMode));
   // All that follows goes by the descriptor: what is checked is what is
   // changed. O_NOFOLLOW looks at the last component only (open(2)); the
   // directories above it are the caller's.

@@ -20,9 +20,9 @@ namespace microovn::pki {
 // one name, ours, and mode 0600 or less; NOT_FOUND when it is not there.
 absl::StatusOr<SecretString> ReadPrivateFile(const std::string& path);
 
-// Makes `path` a directory of ours with mode 0700, creating its last component
-// when it is missing. PRIVATE_FILE_REFUSED when it is a link, not a directory,
-// not ours or writable by others.
+// Makes `path` a directory of ours with mode 0700, creating what is missing of
+// it, which survives a power cut. PRIVATE_FILE_REFUSED when it is a link, not a
+// directory, not ours or writable by others.
 // A looser mode that lets nobody write, such as 0755, is tightened: names of
 // files are no secret, and the files have modes of their own.
 absl::Status EnsurePrivateDirectory(const std::string& path);

@@ -60,13 +60,6 @@ absl::Status SetModified(const std::string& path, absl::Time time) {
   return absl::OkStatus();
 }
 
-absl::Status Unlink(const std::string& path) {
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
-    return ErrnoStatus(errno, "unlink", path);
-  }
-  return absl::OkStatus();
-}
-
 bool PointsTo(const std::string& link, absl::string_view target) {
   char present[PATH_MAX] = {};
   const ssize_t size = readlink(link.c_str(), present, sizeof(present));
@@ -217,9 +210,7 @@ absl::Status GenerationPublisher::Stage(const CertificateSet& set,
   RETURN_IF_ERROR(RemoveTree(temporary));
   RETURN_IF_ERROR(RemoveTree(place));
   RETURN_IF_ERROR(WriteFiles(set, temporary, stamp));
-  if (rename(temporary.c_str(), place.c_str()) != 0) {
-    return ErrnoStatus(errno, "rename", place);
-  }
+  RETURN_IF_ERROR(Rename(temporary, place));
   RETURN_IF_ERROR(SyncDirectory(PathOf(kGenerations)));
   Step("staged");
   return absl::OkStatus();
@@ -254,7 +245,7 @@ absl::Status GenerationPublisher::UpdateLinks() const {
     }
     // Before the first set, files that another program put here are left alone.
     if (!wanted && (ours || current_ != 0)) {
-      RETURN_IF_ERROR(Unlink(link));
+      RETURN_IF_ERROR(Remove(link));
       Step("unlinked");
     }
   }
@@ -292,7 +283,7 @@ absl::StatusOr<CertificateSet> GenerationPublisher::Load() const {
 absl::Status GenerationPublisher::Erase() {
   // First: from here on no documented name leads to a key, even if the rest is
   // cut short; Open then removes what is left, as of no generation.
-  RETURN_IF_ERROR(Unlink(PathOf(kCurrent)));
+  RETURN_IF_ERROR(Remove(PathOf(kCurrent)));
   current_ = 0;
   stamp_.reset();
   RETURN_IF_ERROR(UpdateLinks());

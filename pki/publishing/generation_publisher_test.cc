@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/testing/fake_clock.h"
+#include "base/testing/power_cut.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"
@@ -408,6 +409,41 @@ TEST_F(GenerationPublisherTest, DeathInTheFirstPublicationLeavesNothing) {
   EXPECT_THAT(Published(), IsEmpty());
   EXPECT_THAT(Generations(), IsEmpty());
   EXPECT_THAT(publisher->Publish(set), IsOkAndHolds(1u));
+}
+
+// After each cut a restart finds one whole set, with its modes, and goes on.
+TEST_F(GenerationPublisherTest, APublicationThatIsCutOffLeavesOneWholeSet) {
+  absl::StatusOr<GenerationPublisher> publisher = Open();
+  ASSERT_OK(publisher);
+  const CertificateSet first = Set(Chassis());
+  ASSERT_OK(publisher->Publish(first));
+  clock_.Advance(absl::Minutes(1));
+  const CertificateSet second = Set(Central());
+  PowerCut cut(dir_.path());
+  ASSERT_OK(publisher->Publish(second));
+  clock_.Advance(absl::Minutes(1));
+  const CertificateSet third = Set(Chassis());
+  std::map<std::string, std::string> last;
+  cut.Sweep([&](const std::string& found, const std::string& when) {
+    const std::string pki = JoinPath(found, "pki");
+    absl::StatusOr<GenerationPublisher> restarted =
+        GenerationPublisher::Open({pki, nullptr}, clock_);
+    ASSERT_OK(restarted) << when;
+    const absl::StatusOr<CertificateSet> loaded = restarted->Load();
+    ASSERT_OK(loaded) << when;
+    last = FilesOf(*loaded);
+    EXPECT_TRUE(last == FilesOf(first) || last == FilesOf(second)) << when;
+    for (const auto& [name, unused] : last) {
+      struct stat info = {};
+      const std::string path = JoinPath(pki, "current/" + name);
+      ASSERT_EQ(stat(path.c_str(), &info), 0) << name << when;
+      EXPECT_EQ(info.st_mode & 07777, 0600u) << name << when;
+    }
+    ASSERT_OK(restarted->Publish(third)) << when;
+    EXPECT_EQ(FilesOf(*restarted->Load()), FilesOf(third)) << when;
+  });
+  EXPECT_EQ(last, FilesOf(second));
+  EXPECT_GT(cut.covered(), 60u);
 }
 
 }  // namespace
