@@ -105,6 +105,7 @@ void DatabaseReconciler::NoteTimes(const DatabaseWish& wish,
 void DatabaseReconciler::Publish(const DatabaseWish& wish,
                                  const DatabaseObservation& seen,
                                  const DatabasePlan& plan) {
+  own_facts_.decided = true;
   own_facts_.run_server = plan.run_server;
   own_facts_.joined = !plan.give_up && Joined(wish, seen);
   own_facts_.serving = seen.status.has_value() && seen.status->serving();

@@ -17,6 +17,9 @@
 namespace microovn::agent {
 
 struct DatabaseNodeFacts {
+  // Whether this node's reconciler has looked at the database since the agent
+  // started; run_server means nothing before.
+  bool decided = false;
   // Whether the server must run now.
   bool run_server = false;
   // The server is a member of the database's cluster.

@@ -39,6 +39,13 @@ std::string ChassisGate(const NodeFacts& facts, bool northd_has_written) {
   return "";
 }
 
+// An agent that has just started knows nothing yet of the databases beside it;
+// their servers go on until it does.
+bool Runs(const NodeFacts& facts, const DatabaseNodeFacts& database,
+          Service server) {
+  return database.decided ? database.run_server : facts.Active(server);
+}
+
 class Planner {
  public:
   explicit Planner(const NodeFacts& facts) : facts_(facts) {}
@@ -73,8 +80,12 @@ ServicesPlan PlanServices(const ServicesWish& wish, const NodeFacts& facts,
   }
   // A server of a disabled central runs until it has left its cluster.
   const std::string central_gate = CentralGate(facts);
-  if (facts.nb.run_server) planner.Want(Service::kNbOvsdbServer, central_gate);
-  if (facts.sb.run_server) planner.Want(Service::kSbOvsdbServer, central_gate);
+  if (Runs(facts, facts.nb, Service::kNbOvsdbServer)) {
+    planner.Want(Service::kNbOvsdbServer, central_gate);
+  }
+  if (Runs(facts, facts.sb, Service::kSbOvsdbServer)) {
+    planner.Want(Service::kSbOvsdbServer, central_gate);
+  }
   if (wish.central) {
     planner.Want(Service::kNorthd,
                  central_gate.empty() ? NorthdGate(facts) : central_gate);

@@ -29,6 +29,7 @@ NodeFacts Open() {
   facts.connections.sb_connect = "ssl:10.0.0.1:6642";
   facts.certificates = {"client", "ovnnb", "ovnsb", "ovn-northd",
                         "ovn-controller"};
+  facts.nb.decided = facts.sb.decided = true;
   facts.nb.run_server = facts.sb.run_server = true;
   facts.nb.serving = facts.sb.serving = true;
   facts.ovs_settings_applied = true;
@@ -130,6 +131,7 @@ TEST(ServicesPlanTest, GatesHoldBackWhatCannotWorkYet) {
 
 TEST(ServicesPlanTest, AClosedGateStopsNothingThatRuns) {
   NodeFacts facts;
+  facts.nb.decided = facts.sb.decided = true;
   facts.nb.run_server = facts.sb.run_server = true;
   for (const Service service : supervisor::kAllServices) {
     Set(&facts, service, Phase::kReady);
@@ -179,6 +181,18 @@ TEST(NorthdIsCurrentTest, ComparesItsArguments) {
       connections));
   EXPECT_FALSE(NorthdIsCurrent("ovn-northd" + zero + nb + zero, connections));
   EXPECT_FALSE(NorthdIsCurrent(nb + "x" + zero + sb + zero, connections));
+}
+
+// An agent that has just started has not asked the servers beside it yet.
+TEST(ServicesPlanTest, AServerGoesOnUntilItsDatabaseHasBeenLookedAt) {
+  NodeFacts facts = Open();
+  Set(&facts, S::kNbOvsdbServer, Phase::kReady);
+  facts.nb = facts.sb = DatabaseNodeFacts();
+  const std::set<Service> run = PlanServices(kAll, facts, true).run;
+  EXPECT_EQ(run.count(S::kNbOvsdbServer), 1u);
+  EXPECT_EQ(run.count(S::kSbOvsdbServer), 0u) << "it does not run";
+  facts.nb.decided = true;
+  EXPECT_EQ(PlanServices(kAll, facts, true).run.count(S::kNbOvsdbServer), 0u);
 }
 
 }  // namespace

@@ -24,13 +24,21 @@ restart() { # NODE
 	quickstart start "$1"
 	expect_within 20 all_online node1 3
 }
-# A member hands over when it stops, to whom it likes.
+# A member hands over when it stops, to whoever is there: the others are not.
 make_leader() { # NODE
-	local _
-	for _ in {1..20}; do
+	local other leader _
+	for _ in {1..5}; do
 		wait_until 20 leader_of node1 || return 1
-		if leads "$1"; then return; fi
-		restart "$(leader_of node1)"
+		leader=$(leader_of node1)
+		if [[ $leader == "$1" ]]; then return; fi
+		for other in "${NODES[@]}"; do
+			[[ $other == "$1" || $other == "$leader" ]] || break
+		done
+		quickstart stop "$other"
+		quickstart stop "$leader"
+		quickstart start "$leader"
+		quickstart start "$other"
+		expect_within 20 all_online node1 3
 	done
 	return 1
 }
