@@ -178,7 +178,7 @@ absl::Status CertificatesReconciler::FollowFiles() {
   if (version == files_version_) return absl::OkStatus();
   files_version_ = version;
   current_.reset();
-  const absl::Status restored = publisher_->RestoreNames();
+  absl::Status restored = publisher_->RestoreNames();
   // The directory itself may be gone: opening makes it.
   if (!restored.ok()) publisher_.reset();
   return restored;
