@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
-#include "pki/sealing/sealing_key.h"
 #include "raft/node/raft_node.h"
 #include "supervisor/service/paths.h"
 
@@ -166,10 +165,12 @@ void MembershipLifecycle::StopServices() {
   StopAllServices(*environment_.driver, *environment_.clock);
 }
 
-absl::Status MembershipLifecycle::MakeWay() {
+absl::StatusOr<pki::SealingKey> MembershipLifecycle::MakeWay() {
   RETURN_IF_ERROR(environment_.store->Erase());
   StopServices();
-  return PutAside(*environment_.paths, environment_.clock->Now());
+  RETURN_IF_ERROR(PutAside(*environment_.paths, environment_.clock->Now()));
+  return LoadSealingKey(*environment_.store, *environment_.clock,
+                        *environment_.random);
 }
 
 absl::Status MembershipLifecycle::Found(
@@ -186,10 +187,7 @@ absl::Status MembershipLifecycle::Found(
 absl::Status MembershipLifecycle::MakeCluster(
     const v1::BootstrapClusterRequest& request, const NodeSettings& settings) {
   const IdentityStore& store = *environment_.store;
-  RETURN_IF_ERROR(MakeWay());
-  ASSIGN_OR_RETURN(
-      const pki::SealingKey sealing_key,
-      LoadSealingKey(store, *environment_.clock, *environment_.random));
+  ASSIGN_OR_RETURN(const pki::SealingKey sealing_key, MakeWay());
   FoundingRequest founding_request;
   founding_request.node = settings;
   founding_request.version = environment_.versions.agent;
@@ -219,10 +217,7 @@ absl::Status MembershipLifecycle::Enter(const pki::JoinToken& token,
 absl::Status MembershipLifecycle::JoinCluster(const pki::JoinToken& token,
                                               const NodeSettings& settings) {
   const IdentityStore& store = *environment_.store;
-  RETURN_IF_ERROR(MakeWay());
-  ASSIGN_OR_RETURN(
-      const pki::SealingKey sealing_key,
-      LoadSealingKey(store, *environment_.clock, *environment_.random));
+  ASSIGN_OR_RETURN(const pki::SealingKey sealing_key, MakeWay());
   const raft::Incarnation incarnation =
       raft::RaftNode::NewIncarnation(*environment_.random);
   const JoinPorts ports = NetworkJoinPorts(&token, environment_.clock);

@@ -24,6 +24,7 @@
 #include "base/mutex.h"
 #include "microovn/v1/cluster.pb.h"
 #include "pki/join/join_token.h"
+#include "pki/sealing/sealing_key.h"
 
 namespace microovn::agent {
 
@@ -83,7 +84,10 @@ class MembershipLifecycle {
     absl::Duration next = absl::ZeroDuration();
   };
 
-  absl::Status MakeWay();
+  // Nothing of an earlier life is in the way after it: what lay there is in a
+  // backup, and what ran has stopped. Returns this node's own sealing key,
+  // which the new membership begins with.
+  absl::StatusOr<pki::SealingKey> MakeWay();
   absl::Status MakeCluster(const v1::BootstrapClusterRequest& request,
                            const NodeSettings& settings);
   absl::Status JoinCluster(const pki::JoinToken& token,

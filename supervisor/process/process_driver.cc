@@ -12,11 +12,11 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "glog/logging.h"
 #include "supervisor/json_rpc/json_rpc.h"
+#include "supervisor/process/enabled_services.h"
 #include "supervisor/process/process_record.h"
 #include "supervisor/process/process_table.h"
 #include "supervisor/process/readiness_probe.h"
@@ -42,7 +42,9 @@ absl::StatusOr<std::unique_ptr<ProcessDriver>> ProcessDriver::Create(
       new ProcessDriver(std::move(options), clock, std::move(wake)));
   {
     MutexLock lock(&driver->mu_);
-    RETURN_IF_ERROR(driver->LoadEnabled());
+    ASSIGN_OR_RETURN(
+        driver->enabled_,
+        LoadEnabledServices(driver->options_.paths.enabled_services()));
     // Before anything is started: a second ovs-vswitchd on one database fights
     // the first for the datapath.
     for (const Service service : kAllServices) driver->Adopt(service);
@@ -78,29 +80,11 @@ ProcessDriver::~ProcessDriver() {
   if (thread_.joinable()) thread_.join();
 }
 
-absl::Status ProcessDriver::LoadEnabled() {
-  const absl::StatusOr<std::string> text =
-      ReadFile(options_.paths.enabled_services());
-  if (absl::IsNotFound(text.status())) return absl::OkStatus();
-  RETURN_IF_ERROR(text.status());
-  for (absl::string_view name :
-       absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
-    // A file that cannot be understood fails Create: guessing would leave a
-    // data plane off, or start one that was disabled.
-    ASSIGN_OR_RETURN(const Service service, ParseService(name));
-    enabled_.insert(service);
-  }
-  return absl::OkStatus();
-}
-
 // The file first: what is remembered is never more than what is durable.
 absl::Status ProcessDriver::SaveEnabled(const std::set<Service>& enabled) {
   if (enabled == enabled_) return absl::OkStatus();
-  std::string text;
-  for (const Service service : enabled) {
-    absl::StrAppend(&text, ServiceName(service), "\n");
-  }
-  RETURN_IF_ERROR(WriteFile(options_.paths.enabled_services(), text, 0600));
+  RETURN_IF_ERROR(
+      SaveEnabledServices(options_.paths.enabled_services(), enabled));
   enabled_ = enabled;
   return absl::OkStatus();
 }

@@ -77,7 +77,6 @@ class ProcessDriver final : public ServiceDriver {
 
   ProcessDriver(Options options, const Clock* clock, UniqueFd wake);
 
-  absl::Status LoadEnabled() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status SaveEnabled(const std::set<Service>& enabled)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
