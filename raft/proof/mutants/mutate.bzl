@@ -25,3 +25,36 @@ mutated_sources = rule(
         ),
     },
 )
+
+_USER = ["//raft/proof/mutants:__pkg__"]
+
+def for_mutants(name, code = True, tests = True, needs_more = []):
+    """What this package gives to the mutants, which build it their own way.
+
+    Args:
+      name: unused; the file groups are sources, headers and test_sources.
+      code: whether it has sources and headers for them.
+      tests: whether it has tests for them.
+      needs_more: tests that need more than the core, and are left out.
+    """
+    if code:
+        native.filegroup(
+            name = "sources",
+            srcs = native.glob(
+                ["*.cc"],
+                exclude = ["*_fuzz.cc", "*_test.cc"],
+            ),
+            visibility = _USER,
+        )
+        native.filegroup(
+            name = "headers",
+            srcs = native.glob(["*.h"]),
+            visibility = _USER,
+        )
+    if tests:
+        native.filegroup(
+            name = "test_sources",
+            testonly = True,
+            srcs = native.glob(["*_test.cc"], exclude = needs_more),
+            visibility = _USER,
+        )
