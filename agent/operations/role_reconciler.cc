@@ -41,6 +41,7 @@ bool CaughtUp(const RaftView& view, const std::string& member_id) {
 
 std::string Names(const ClusterState& state,
                   const std::vector<std::string>& ids) {
+  if (ids.empty()) return "none";
   return absl::StrJoin(ids, ", ",
                        [&state](std::string* out, const std::string& id) {
                          absl::StrAppend(out, NameOfMember(state, id));
