@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Flags of a command line: how they are taken in, and how help shows them.
 // Pure; nothing exits or prints.
 #ifndef MICROOVN_AGENT_FLAG_SET_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Annotated Mutex, MutexLock and CondVar over the standard library.
 //
 // absl::Mutex is not used: Debian's Abseil is not built for ThreadSanitizer,

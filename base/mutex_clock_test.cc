@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stands between the C++ library and the C library to see which clock a wait
 // goes by: a test cannot set the system's time.
 #include <pthread.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Distinct integer types, so that a term is not taken for an index.
 //
 //   using Term = StrongInt<struct TermTag>;

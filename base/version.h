@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The version of this build, which the agent reports and the command line
 // prints.
 #ifndef MICROOVN_BASE_VERSION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command lines against the real tree: one argument per line of the input.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole tree, and running one command line of it.
 #ifndef MICROOVN_CTL_COMMAND_TREE_H_
 #define MICROOVN_CTL_COMMAND_TREE_H_

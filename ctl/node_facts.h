@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this machine says of itself, for the defaults that `init` offers.
 // Thread-safe.
 #ifndef MICROOVN_CTL_NODE_FACTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which driver a node uses: pure but for ReadHostFacts.
 // Decided once, when the agent starts: two drivers must never run the same
 // services, for each would start what the other stops.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which calls bring a node's services from what is seen to what is wanted, in
 // order: pure. The supervisor asks again after every observation, so a plan
 // holds only what can be done now.

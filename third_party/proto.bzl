@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """C++ from .proto with Debian's protoc, without a network."""
 
 load("@rules_cc//cc:defs.bzl", "cc_library")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One file of properties, run by a fuzzer and by an ordinary test."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")

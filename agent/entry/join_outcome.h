@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node may conclude from what the cluster said of its join: pure.
 #ifndef MICROOVN_AGENT_ENTRY_JOIN_OUTCOME_H_
 #define MICROOVN_AGENT_ENTRY_JOIN_OUTCOME_H_

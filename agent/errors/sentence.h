@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sentences with named arguments.
 //
 // What is replicated says what happened by a name and arguments; the sentence

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wording of what can go wrong when services are enabled and disabled. The
 // messages are MicroOVN's, which its users' scripts compare.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wording of what can go wrong with join tokens on the cluster's side;
 // what a joiner finds wrong by itself is worded in pki/errors.h.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one table of what the agent's errors say: from a reason and its
 // arguments to a status. The constructors beside it fill it in; the answers of
 // the log, which hold reason and arguments only, are worded by it again.

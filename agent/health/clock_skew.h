@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which members' wall clocks are wrong. Nothing of the cluster lives by them
 // but the certificates: those of a member that is a day off are not valid yet,
 // or not any more, in the eyes of the others (pki::kBackdating). Pure.

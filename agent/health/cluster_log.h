@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every member's copy of the log, side by side. Pure.
 #ifndef MICROOVN_AGENT_HEALTH_CLUSTER_LOG_H_
 #define MICROOVN_AGENT_HEALTH_CLUSTER_LOG_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a member says of its copy of the replicated log. Pure.
 #ifndef MICROOVN_AGENT_HEALTH_LOG_REPLICA_H_
 #define MICROOVN_AGENT_HEALTH_LOG_REPLICA_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members as the API shows them: one row for each, whether it answers or not.
 // Pure.
 #ifndef MICROOVN_AGENT_HEALTH_MEMBER_ROWS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a member says of the disk that holds its log. Pure.
 #ifndef MICROOVN_AGENT_HEALTH_SPACE_FINDING_H_
 #define MICROOVN_AGENT_HEALTH_SPACE_FINDING_H_

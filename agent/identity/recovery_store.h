@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was decided about this node while its agent was stopped, in its state
 // directory, until the cluster's log has it. Thread-compatible.
 #ifndef MICROOVN_AGENT_IDENTITY_RECOVERY_STORE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The members of the log as the log has them: ids, and of each member the data
 // directory that it joined with, so that no other can speak in its name. Pure.
 #ifndef MICROOVN_AGENT_MEMBER_LOG_MEMBERSHIP_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often members of a cluster tell each other that they are there, and how
 // long they wait for a leader that is silent (ADR 22). Pure.
 #ifndef MICROOVN_AGENT_MEMBER_LOG_TIMING_H_

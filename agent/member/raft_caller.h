@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who speaks on the log's streams (docs/adr/0009): a member by its
 // certificate's chain and what is known of its key (peer_keys.h). Must not
 // block.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can be decided about a node whose agent is stopped, when the cluster
 // cannot decide any more: which actions there are, what each gives up, and
 // whether it may be done. Pure.

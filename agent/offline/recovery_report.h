@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells the cluster's log what was decided about this node while its agent was
 // stopped, so that it is in the events and not only on this disk.
 #ifndef MICROOVN_AGENT_OFFLINE_RECOVERY_REPORT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who can be counted on, as a leader sees it: with hysteresis, so that a lost
 // packet moves nobody.
 //

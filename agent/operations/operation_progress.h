@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far a running operation is and what its next action is: pure. Decided
 // anew from the state each time, so that any leader goes on where another
 // stopped, and that repeating an action does no harm.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a function on a thread of its own: at once, at each change of the
 // state, and at least once in a period. While the function says that it did
 // something it runs again without waiting.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which of Open vSwitch's data paths this node uses: the kernel's when it has
 // one, else the one in userspace.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads fields of JSON documents that other programs wrote, without
 // exceptions: what is missing or of another type is the empty value.
 // Free functions, pure.

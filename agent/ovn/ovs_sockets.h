@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the daemons of this node are asked: over their sockets, without a
 // program in between. Tests put functions of their own in.
 #ifndef MICROOVN_AGENT_OVN_OVS_SOCKETS_H_

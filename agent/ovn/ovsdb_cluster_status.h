@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an OVSDB server says of itself as a member of a clustered database: the
 // text of `cluster/status` as a value.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may use the agent's socket: pure.
 #ifndef MICROOVN_AGENT_SERVER_ADMINISTRATORS_H_
 #define MICROOVN_AGENT_SERVER_ADMINISTRATORS_H_

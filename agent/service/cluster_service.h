@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn.v1.ClusterService: parse, look up, propose, convert. Thread-safe.
 #ifndef MICROOVN_AGENT_SERVICE_CLUSTER_SERVICE_H_
 #define MICROOVN_AGENT_SERVICE_CLUSTER_SERVICE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn.v1.EventService: what happened, and what happens. Thread-safe.
 #ifndef MICROOVN_AGENT_SERVICE_EVENT_SERVICE_H_
 #define MICROOVN_AGENT_SERVICE_EVENT_SERVICE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // google.longrunning.Operations over the replicated operations: any member
 // shows them, and they go on whoever asks or dies. Thread-safe.
 #ifndef MICROOVN_AGENT_SERVICE_OPERATIONS_SERVICE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/paging.h"
 
 #include "base/testing/status_matchers.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/status_service.h"
 
 #include "agent/health/cluster_log.h"

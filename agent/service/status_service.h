@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn.v1.StatusService: how the cluster is. Thread-safe.
 #ifndef MICROOVN_AGENT_SERVICE_STATUS_SERVICE_H_
 #define MICROOVN_AGENT_SERVICE_STATUS_SERVICE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command of the log does to the state: a pure function, the same on
 // every member and at every replay.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cluster's state as the machine that the log drives: bytes in, bytes out,
 // Apply in between, snapshots to the store.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether something may have changed since it was read, for who would read it
 // again and again otherwise.
 #ifndef MICROOVN_AGENT_WATCH_CHANGE_WATCH_H_

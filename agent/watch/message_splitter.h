@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cuts a stream of JSON-RPC messages, which have no delimiter, into messages.
 // Pure but for what it keeps of an unfinished one; bounded.
 #ifndef MICROOVN_AGENT_WATCH_MESSAGE_SPLITTER_H_

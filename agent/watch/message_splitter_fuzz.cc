@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a database server sends over a long connection: however it is cut into
 // pieces, the messages are the same.
 #include "agent/watch/message_splitter.h"

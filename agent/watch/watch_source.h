@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Something that tells of changes through a descriptor. Implementations:
 // files (inotify), databases (OVSDB's monitor), addresses (rtnetlink).
 #ifndef MICROOVN_AGENT_WATCH_WATCH_SOURCE_H_

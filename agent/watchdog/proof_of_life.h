@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether this agent lives: pure.
 #ifndef MICROOVN_AGENT_WATCHDOG_PROOF_OF_LIFE_H_
 #define MICROOVN_AGENT_WATCHDOG_PROOF_OF_LIFE_H_

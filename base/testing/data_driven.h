@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests that are text: a script of commands, each followed by what it must
 // print.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pages of documentation that a program writes and a test compares.
 #ifndef MICROOVN_BASE_TESTING_EXPECT_PAGE_H_
 #define MICROOVN_BASE_TESTING_EXPECT_PAGE_H_

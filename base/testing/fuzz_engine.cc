@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer's entry points. MICROOVN_FUZZ_SEEDS names a directory into which
 // the seeds are written before the engine reads its corpus.
 #include <cstddef>

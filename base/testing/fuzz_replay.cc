@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A fuzz target without a fuzzer: its seeds, what is nearly a seed, and the
 // files named on the command line, which are what a fuzzer found once.
 #include <algorithm>

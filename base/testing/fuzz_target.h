@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a file of a fuzz_target (tools/fuzz.bzl) defines. The fuzzer calls
 // FuzzOne with what it invents; the ordinary tests call it with the seeds, and
 // with what is nearly a seed. Both in one thread.

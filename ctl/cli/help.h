@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The help of a command, from the tree and the flag registry. Pure.
 #ifndef MICROOVN_CTL_CLI_HELP_H_
 #define MICROOVN_CTL_CLI_HELP_H_

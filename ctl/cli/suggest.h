@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // "did you mean": the nearest of some names, if one is near. Pure.
 #ifndef MICROOVN_CTL_CLI_SUGGEST_H_
 #define MICROOVN_CTL_CLI_SUGGEST_H_

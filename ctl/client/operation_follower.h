@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waits for an operation. On a terminal each change of a step is a line on
 // stderr; otherwise nothing is added to the output. The operation does not
 // need us: Ctrl-C only ends the waiting.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks questions on the terminal, with MicroOVN's rules: an empty answer takes
 // the default, a bad one is asked again, the end of input is an error. Prompts
 // go to stdout, complaints to stderr. Main thread.

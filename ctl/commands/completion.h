@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Completion for shells. The scripts are short: they ask the hidden command
 // `__complete`, which walks the tree, so that they never fall behind it.
 #ifndef MICROOVN_CTL_COMMANDS_COMPLETION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans and operations as text. Pure.
 #ifndef MICROOVN_CTL_COMMANDS_PLAN_TEXT_H_
 #define MICROOVN_CTL_COMMANDS_PLAN_TEXT_H_

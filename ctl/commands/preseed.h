@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The answers of `init` from a YAML file:
 //
 //   address: 10.0.0.1          # host or host:port

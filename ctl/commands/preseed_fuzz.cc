@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The preseed file.
 #include "base/testing/fuzz_target.h"
 #include "ctl/commands/preseed.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can be refused before the agent is asked; the agent checks again. Pure.
 // All refusals are INVALID_ARGUMENT with a reason.
 #ifndef MICROOVN_CTL_COMMANDS_VALIDATE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one table from failures to exit codes.
 #ifndef MICROOVN_CTL_OUTCOME_EXIT_CODE_H_
 #define MICROOVN_CTL_OUTCOME_EXIT_CODE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reasons of errors with their explanations, from reason.proto. Immutable.
 #ifndef MICROOVN_CTL_OUTCOME_REASONS_H_
 #define MICROOVN_CTL_OUTCOME_REASONS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pages of docs/reference that say what the program says: from the same
 // tables as its help and its explanations. Pure.
 #ifndef MICROOVN_CTL_REFERENCE_PAGES_H_

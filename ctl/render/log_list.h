@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `cluster log`: every member's copy of the log, side by side. Pure.
 #ifndef MICROOVN_CTL_RENDER_LOG_LIST_H_
 #define MICROOVN_CTL_RENDER_LOG_LIST_H_

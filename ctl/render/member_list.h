@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `cluster list` in MicroOVN's forms, and `cluster show`. Pure.
 #ifndef MICROOVN_CTL_RENDER_MEMBER_LIST_H_
 #define MICROOVN_CTL_RENDER_MEMBER_LIST_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A reply for machines: protobuf JSON with default values printed, and the
 // same tree as YAML. Pure.
 #ifndef MICROOVN_CTL_RENDER_MESSAGE_H_

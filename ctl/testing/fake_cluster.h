@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clusters that a FakeAgent can play, for the golden transcripts.
 #ifndef MICROOVN_CTL_TESTING_FAKE_CLUSTER_H_
 #define MICROOVN_CTL_TESTING_FAKE_CLUSTER_H_

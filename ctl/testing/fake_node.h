@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node answers on its own: its life, certificates and options; and what
 // the fakes share.
 #ifndef MICROOVN_CTL_TESTING_FAKE_NODE_H_

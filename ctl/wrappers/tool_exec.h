@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Becomes an OVN or Open vSwitch tool: gathers the facts and execs.
 #ifndef MICROOVN_CTL_WRAPPERS_TOOL_EXEC_H_
 #define MICROOVN_CTL_WRAPPERS_TOOL_EXEC_H_

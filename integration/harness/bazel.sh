@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a test needs to know of who runs it: Bazel (`bazel test
 # //integration/tests:NAME`) or somebody at a shell, for whom the cluster stays
 # as the test left it.  Needs TREE; sourced by case.sh.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Cases and expectations.  A test file sources this (or cluster.sh, which does),
 # names each case and states what it expects; a failed expectation marks its
 # case and the file goes on.

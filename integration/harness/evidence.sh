@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What is left of a cluster whose case failed, for those who come later: the
 # ends of its logs, a list of its files, what its members say.  No file but
 # logs is copied, for others are keys.  Needs TREE; sourced by case.sh.

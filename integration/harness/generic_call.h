@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One RPC of any kind by its path, in bytes: what a client does that has no
 // generated code for the server it asks.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a server says by reflection about its services and messages.
 //
 // The messages of the reflection protocol itself are those in gRPC's

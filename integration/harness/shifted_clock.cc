@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A library to preload into a program whose wall clock shall be wrong: what it
 // reads is SHIFTED_CLOCK_SECONDS ahead, or behind. Monotonic clocks stay right,
 // and so do waits until a wall time, which the kernel knows nothing wrong of.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Three members of integration/bench/kv's server, or of etcd, as processes of this machine.
 # Needs process.sh.  The caller sets KV_DIR (a new directory) and KV_BIN (where
 # Bazel puts its programs), then:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Network namespaces and what joins them: one outer namespace with a bridge per
 # network, so that nothing shows in the machine's own.
 # shellcheck shell=bash

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The programs of another commit of this repository, built from it once and
 # kept below build/pinned.  Needs TREE and skip.
 # shellcheck shell=bash

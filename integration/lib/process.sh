@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Processes told apart for certain, and waiting with a deadline.
 # shellcheck shell=bash
 

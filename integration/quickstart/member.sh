@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One member: its namespaces, its agent.  Needs names.sh, process.sh and
 # machine.sh.
 # shellcheck shell=bash

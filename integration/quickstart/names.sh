@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Names, addresses and places of the quickstart's cluster.
 #
 # Everything carries QUICKSTART_ID, so that clusters of different ids live

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # From nothing to three members that ping, and what they say of themselves.
 set -euo pipefail
 # shellcheck source=../harness/cluster.sh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each file of this folder as a target of its own.
 
 They take real namespaces, real OVN daemons and fixed addresses, so they run on

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Members whose certificates have expired while their agents were off come back
 # by themselves: one alone and a majority together, by days and by ten years.
 # The agents' clocks are moved, and nobody waits.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What breaks, and what goes on: agents that stop, machines that lose power,
 # daemons that are killed.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A join that fails leaves nothing, on either side, and can be done again with
 # the same token: the joiner's agent is killed at each step, the leader dies,
 # the cluster cannot reach the joiner, OVN's databases do not answer, the user

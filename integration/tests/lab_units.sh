@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Units are started as --print-units prints them and the node is used, for each
 # prefix and root; and what a bootstrap that fails leaves.
 set -euo pipefail

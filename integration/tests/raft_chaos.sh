@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Three members of the Raft layer as processes in namespaces of their own, under
 # load, while they are killed, stopped, cut off, slowed down and deprived of
 # disk space.  What the clients saw must be linearizable.

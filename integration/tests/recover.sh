@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Disks that lose what they had acknowledged: of an only voter, and of two of
 # three.  What is refused, what is said, and the way out by microovnd --recover.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Who votes: three of four members do, and a stand-by takes the place of one
 # that has lost its power.
 set -euo pipefail

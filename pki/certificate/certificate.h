@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // X.509 certificates, parsed once into plain values.
 //
 // Parsing says nothing about trust: see chain_verifier.h.

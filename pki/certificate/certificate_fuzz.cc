@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificates and requests as peers and users give them, in DER or PEM.
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes the dates of certificates out of TLS handshakes in this process, for a
 // program that judges them itself.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/certificate/tls_dates.h"
 
 #include <openssl/ssl.h>

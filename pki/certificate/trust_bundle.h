@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The CA certificates that are trusted at a time: one as a rule, the old and
 // the new during a rotation, a chain with a user's CA.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SHA-256, HMAC-SHA256 and hexadecimal. Free functions, thread-safe.
 //
 // Failures end the process: OpenSSL without SHA-256 can do nothing that this

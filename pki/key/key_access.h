@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a caller must show to read a private key.
 //
 // It proves nothing at run time; it makes each place that takes key bytes out

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/key/key_type.h"
 
 #include <openssl/evp.h>

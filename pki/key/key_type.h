@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The key algorithms we work with.
 #ifndef MICROOVN_PKI_KEY_KEY_TYPE_H_
 #define MICROOVN_PKI_KEY_KEY_TYPE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A public key as a value: its SubjectPublicKeyInfo in DER.
 //
 // Keys are compared, pinned and registered by these bytes. They are what

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Subjects and alternative names of certificates as plain data, and their
 // OpenSSL forms.
 // People read subjects and OVS logs them; who a peer is on the cluster plane is

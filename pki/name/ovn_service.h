@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The five holders of an OVN certificate on a member, under MicroOVN's names.
 //
 // Pure.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who a certificate of the cluster plane belongs to, as its one URI
 // alternative name says: spiffe://CLUSTER/member/ID, .../token/ID or
 // .../operator/NAME.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OpenSSL's per-thread error queue as absl::Status.
 //
 // Every function of this folder that calls OpenSSL opens with

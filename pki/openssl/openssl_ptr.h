@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Owning pointers for OpenSSL's objects.
 //
 // For the .cc files of this folder. Thread rule: that of the object held.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/openssl/tls_floor.h"
 
 #include <openssl/conf.h>

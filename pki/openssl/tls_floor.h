@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What TLS may be in this process, whoever opens the connection: version 1.3
 // only and no session tickets.
 //

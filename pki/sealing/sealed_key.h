@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A CA's private key as ciphertext: CMS AuthEnvelopedData (RFC 5083) with
 // AES-256-GCM, its content key wrapped to each recipient's sealing
 // certificate. What the log, the store, snapshots and backups hold.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two directions of core_archive.cc: one list of fields serves both.
 // Numbers are LEB128. Thread-compatible.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A core, and what it is told, as bytes: so that what happened in a process can
 // be stepped through in another one. Pure functions.
 //

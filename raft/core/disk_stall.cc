@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a member does whose disk does not answer (raft.md 5a.14). A leader whose
 // own disk hangs can hardly lead: its entries commit only by the others, and
 // nothing is applied here. So it hands over, and if that does not work it makes

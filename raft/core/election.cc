@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Elections: pre-vote, vote, CheckQuorum and stickiness (Raft section 5.2,
 // thesis 4.2.3, 6.2 and 9.6). All of them are always on: pre-vote alone lets a
 // deposed leader linger, CheckQuorum alone lets a cut-off member depose one.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What must hold of every core after every Step, and of all cores of a cluster
 // together (Raft figure 3). For tests and the simulator, which feed it each
 // Step's core and output.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes of the configuration by joint consensus (Raft section 6, thesis
 // 4.3), one at a time, in force from the append on; and hand-over of
 // leadership (thesis 3.10).

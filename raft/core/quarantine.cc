@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Quarantine: what a member does that promised more than it still knows
 // (raft.md 5a.8; Alagappan, FAST'18: a lost tail is not a crash).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Linearizable reads without a log entry (thesis 6.4). The leader numbers its
 // confirmation rounds; a number is sent once it exists, is echoed by every
 // answer, and is never given twice, so a late answer can only confirm what was

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replication (Raft section 5.3) and commitment (5.4.2).
 #include <algorithm>
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a member knows because of the role it has. Leader-only data cannot
 // exist on a follower: the core holds exactly one of these in a variant.
 // Thread-compatible values.

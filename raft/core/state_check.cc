@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The comparison of states while the cluster runs (raft.md 5a.9). It has no
 // switch: etcd's was off by default, and nobody turned it on.
 //

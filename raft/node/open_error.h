@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Why a member's data cannot be opened, for people.
 #ifndef MICROOVN_RAFT_NODE_OPEN_ERROR_H_
 #define MICROOVN_RAFT_NODE_OPEN_ERROR_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a node ends so that nobody's request fails because of it (raft.md 5a.7).
 #include <optional>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests that wait for another try.
 #ifndef MICROOVN_RAFT_NODE_RETRIES_H_
 #define MICROOVN_RAFT_NODE_RETRIES_H_

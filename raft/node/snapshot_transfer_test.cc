@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Snapshots on their way: interrupted, resumed, limited. raft.md 5a.13.
 #include <cstdint>
 #include <string>

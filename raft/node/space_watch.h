@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks after the disk's space on a thread that may block: keeps the reserve
 // and tells when the level changes.
 #ifndef MICROOVN_RAFT_NODE_SPACE_WATCH_H_

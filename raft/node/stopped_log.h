@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The data of a member that does not run: what it knows, and the few things
 // that may be decided about it while nobody takes part in its name.
 //

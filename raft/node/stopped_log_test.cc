@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/stopped_log.h"
 
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LogStorage in memory, on a disk that can lose what was not synced and can
 // fail at any write. Keeps the contract of log_storage.h.
 #ifndef MICROOVN_RAFT_STORAGE_FAKE_LOG_STORAGE_H_

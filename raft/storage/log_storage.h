@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a member keeps on disk: its identity, its hard state, its log, and the
 // applied state with the index up to which it was applied.
 //

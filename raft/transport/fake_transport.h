@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network in memory: messages and proposals go straight to the receivers, but
 // over links that a test has cut. Keeps the contract of transport.h.
 #ifndef MICROOVN_RAFT_TRANSPORT_FAKE_TRANSPORT_H_

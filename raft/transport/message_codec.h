@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages of the core <-> protobuf. Pure; whatever the bytes, decoding either
 // gives a message that holds together or INVALID_ARGUMENT.
 #ifndef MICROOVN_RAFT_TRANSPORT_MESSAGE_CODEC_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages of peers: whatever the bytes, an error or a message that holds
 // together, which goes over the wire and back unchanged.
 #include "base/testing/fuzz_target.h"

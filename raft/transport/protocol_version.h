@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which versions of the members' protocol this program speaks, and how two
 // programs agree on one. Pure.
 //

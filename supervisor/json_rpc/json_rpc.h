@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One JSON-RPC 1.0 call over a unix socket: what OVN's and Open vSwitch's
 // daemons speak on their control and database sockets. A program such as
 // ovs-appctl costs a hundred times as much, so what is asked often is asked

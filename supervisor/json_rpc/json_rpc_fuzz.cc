@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replies of daemons: what is a reply does not become another one by the
 // space behind it, and no prefix of an object is one.
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/json_rpc/json_rpc_reply.h"
 
 #include "absl/strings/match.h"

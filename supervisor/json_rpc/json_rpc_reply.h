@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reply of a JSON-RPC 1.0 call as text. Pure, thread-safe.
 // For any bytes whatsoever: json_rpc_fuzz.cc holds that.
 #ifndef MICROOVN_SUPERVISOR_JSON_RPC_JSON_RPC_REPLY_H_

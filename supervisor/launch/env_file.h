@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // data/env/ovn.env: the connection strings that the OVN services and the
 // command-line wrappers read at each start. Five shell assignments in double
 // quotes; MicroOVN's consumers source the file, so its form is fixed.

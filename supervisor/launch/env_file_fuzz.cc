@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ovn.env, which shells source: nothing is accepted that cannot be written
 // back safely.
 #include "base/testing/fuzz_target.h"

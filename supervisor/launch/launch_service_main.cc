@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // launch_service ROOT SERVICE becomes the service; with "--stop" or
 // "--clean-up" after it, asks the running one to end. What `microovnd
 // --launch` does, for tests and for trying a daemon by hand.

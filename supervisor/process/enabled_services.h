@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which services are started again after a reboot, in a file of their names.
 #ifndef MICROOVN_SUPERVISOR_PROCESS_ENABLED_SERVICES_H_
 #define MICROOVN_SUPERVISOR_PROCESS_ENABLED_SERVICES_H_

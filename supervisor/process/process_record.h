@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the process driver writes down about a daemon, so that the agent's next
 // life recognizes it. Pure but for the two that take a path.
 // A pid file of the daemon's own is not enough: it is written late, and after a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the kernel and our own last life wrote about processes.
 #include "base/testing/fuzz_target.h"
 #include "supervisor/process/process_record.h"

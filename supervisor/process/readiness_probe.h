@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a daemon that runs is of use already: it has written its pid, its
 // control socket answers and so does its database socket.
 // Blocking, thread-safe. It changes nothing in the daemon, so it may be asked

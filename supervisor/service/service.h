@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The closed list of the OVN and Open vSwitch services that a node can run.
 // The names are MicroOVN's unit names; `ovs-ovsdb-server` is an addition: the
 // switch's own database server, which MicroOVN starts inside `switch`. Pure.

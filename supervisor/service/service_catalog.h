@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The services this build knows. One catalogue serves every driver; how a
 // service is started is in launch_plan.h. Pure.
 // A driver that needs a special case for one service is a fault of this table

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/service/service_spec.h"
 
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a running service looks like from outside: where it says its pid, where
 // it takes commands, when it is ready and how it is asked to end. Data only;
 // the same for every driver and independent of the cluster's addresses.

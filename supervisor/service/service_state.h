@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The life of one daemon as a state machine: what happened in, what to do
 // next out. The process driver and the fake driver run it; neither time nor
 // processes are touched here.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/systemd/systemd_unit.h"
 
 #include <signal.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What systemd says about a unit, and what that means: pure.
 #ifndef MICROOVN_SUPERVISOR_SYSTEMD_SYSTEMD_UNIT_H_
 #define MICROOVN_SUPERVISOR_SYSTEMD_SYSTEMD_UNIT_H_

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Shared by the scripts of this folder and by run-tests.  Source it; it moves
 # to the top of the tree.
 # shellcheck shell=bash

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Counts what passed and what failed, in a file so that several programs can
 # add to one count (TALLY names it).  Source after common.sh.
 # shellcheck shell=bash

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The mutation score of one folder; see README.md."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary")

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The mutation score of one folder; README.md says how it is made.
 
   score.py LIST --source=FILE,MUTATED,SONAME... --test=BINARY...

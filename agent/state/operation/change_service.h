@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Enabling and disabling a service on a member: two kinds that differ in their
 // direction.
 #ifndef MICROOVN_AGENT_STATE_OPERATION_CHANGE_SERVICE_H_

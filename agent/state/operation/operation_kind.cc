@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/operation/operation_kind.h"
 
 namespace microovn::agent {

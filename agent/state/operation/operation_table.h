@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kinds of operations that there are. Immutable, thread-safe.
 #ifndef MICROOVN_AGENT_STATE_OPERATION_OPERATION_TABLE_H_
 #define MICROOVN_AGENT_STATE_OPERATION_OPERATION_TABLE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plan of a member's removal: pure.
 #ifndef MICROOVN_AGENT_STATE_PLAN_PLAN_REMOVE_H_
 #define MICROOVN_AGENT_STATE_PLAN_PLAN_REMOVE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plan of enabling or disabling a service on a member: pure.
 #ifndef MICROOVN_AGENT_STATE_PLAN_PLAN_SERVICES_H_
 #define MICROOVN_AGENT_STATE_PLAN_PLAN_SERVICES_H_

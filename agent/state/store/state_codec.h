@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state as keys and bytes, which is how the log's storage keeps it and
 // sends it in snapshots.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The records of a snapshot, as they come from a peer or from the disk: a
 // number of bytes of key, the key, two of value, the value, and so on.
 #include "agent/state/store/state_codec.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What must hold of the messages of the log and the state for all members to
 // write the same bytes.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where agents get the state from: immutable snapshots that the log publishes,
 // and ways to wait for the next one.
 //

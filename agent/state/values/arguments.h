@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Named values of events, refusals and steps; see Argument in state.proto.
 #ifndef MICROOVN_AGENT_STATE_VALUES_ARGUMENTS_H_
 #define MICROOVN_AGENT_STATE_VALUES_ARGUMENTS_H_

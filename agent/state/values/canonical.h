@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes of messages that every member must agree on: what is stored, hashed or
 // compared is serialized here and nowhere else.
 //

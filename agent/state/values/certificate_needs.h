@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which of OVN's certificates a member's services need: pure.
 #ifndef MICROOVN_AGENT_STATE_VALUES_CERTIFICATE_NEEDS_H_
 #define MICROOVN_AGENT_STATE_VALUES_CERTIFICATE_NEEDS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much the replicated state holds, and for how long.
 #ifndef MICROOVN_AGENT_STATE_VALUES_LIMITS_H_
 #define MICROOVN_AGENT_STATE_VALUES_LIMITS_H_

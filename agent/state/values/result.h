@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // absl::Status in a command's result and back. A result holds code, reason and
 // arguments; message and remedy are put together where it is read, in the words
 // of this version. Pure.

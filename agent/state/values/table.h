@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A map from key to record that knows what was touched since it was last
 // asked, so that what Apply changed is what gets written.
 //

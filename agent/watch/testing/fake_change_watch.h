@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A watch that hears what the test says. Not thread-safe.
 #ifndef MICROOVN_AGENT_WATCH_TESTING_FAKE_CHANGE_WATCH_H_
 #define MICROOVN_AGENT_WATCH_TESTING_FAKE_CHANGE_WATCH_H_

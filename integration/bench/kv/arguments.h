@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command lines of these programs: words of the form --name=value.
 #ifndef MICROOVN_INTEGRATION_BENCH_KV_ARGUMENTS_H_
 #define MICROOVN_INTEGRATION_BENCH_KV_ARGUMENTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What clients of a store saw, and whether it may be so: every acknowledged
 // write is there, none took effect twice, and all reads and writes of a key fit
 // one order in time.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/bench/kv/kv_history.h"
 
 #include <string>

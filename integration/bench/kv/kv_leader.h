@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who leads a cluster that speaks etcd's API.
 #ifndef MICROOVN_INTEGRATION_BENCH_KV_KV_LEADER_H_
 #define MICROOVN_INTEGRATION_BENCH_KV_KV_LEADER_H_

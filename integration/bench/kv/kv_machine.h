@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The replicated map of the benchmark server: keys to values, each with the
 // index of the command that wrote it.
 #ifndef MICROOVN_INTEGRATION_BENCH_KV_KV_MACHINE_H_

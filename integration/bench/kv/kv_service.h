@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // etcd's API on a Raft node. No handler blocks a thread.
 #ifndef MICROOVN_INTEGRATION_BENCH_KV_KV_SERVICE_H_
 #define MICROOVN_INTEGRATION_BENCH_KV_KV_SERVICE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a run of requests took.
 #ifndef MICROOVN_INTEGRATION_BENCH_KV_LATENCIES_H_
 #define MICROOVN_INTEGRATION_BENCH_KV_LATENCIES_H_

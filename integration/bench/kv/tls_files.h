@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mutual TLS from PEM files of one directory: ca.crt, and NAME.crt with
 // NAME.key.
 #ifndef MICROOVN_INTEGRATION_BENCH_KV_TLS_FILES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far a member is with its quarantine: not in one, in it, or on the way out
 // with a batch that is not durable yet. What it may and may not do meanwhile,
 // and why that is safe, stands in quarantine.cc. Value.

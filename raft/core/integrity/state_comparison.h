@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A leader's comparison of the members' states at one index: whom to ask, what
 // was answered, and which state is the right one. How comparisons follow one
 // another stands in state_check.cc. Value.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which of the members' states is the right one. A pure function.
 #ifndef MICROOVN_RAFT_CORE_INTEGRITY_STATE_VERDICT_H_
 #define MICROOVN_RAFT_CORE_INTEGRITY_STATE_VERDICT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Positions: entries_[i] has index base_.index + 1 + i, without gaps. durable_
 // is at least base_.index: only what is durable is compacted, and a snapshot is
 // durable before the log is reset to it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of the log that is kept in memory: everything behind the base to
 // which it was compacted. Knows which of it is durable. Pure bookkeeping; who
 // may append or truncate is decided by the core. Thread-compatible value.

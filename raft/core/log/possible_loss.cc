@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/log/possible_loss.h"
 
 namespace microovn::raft {

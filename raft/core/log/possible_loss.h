@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is given up when a quarantine is ended by decision and not by a leader:
 // the way out for a cluster whose majority, or only voter, lost acknowledged
 // writes, so that no leader can come any more. Pure functions.

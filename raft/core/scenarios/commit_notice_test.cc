@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When followers hear of a commitment: by the next Append under load, and soon
 // without one (options.h, commit_notice_delay).
 #include "gtest/gtest.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a member does whose disk does not answer (disk_stall.cc, raft.md
 // 5a.14).
 #include <string>

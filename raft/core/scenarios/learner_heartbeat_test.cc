@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A thousand learners that know all must not cost a thousand messages each
 // heartbeat, and must still notice a leader that is gone.
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A connection that breaks is a hint that the leader is gone: the others elect
 // another one at once, and only one of them asks at a time.
 #include "gtest/gtest.h"

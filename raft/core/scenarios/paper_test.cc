@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One test per claim of the Raft paper (extended version), figure 2 and
 // sections 5 to 8, that a core alone can show.
 #include <set>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The mistakes that Raft implementations in production made (the list is in
 // docs/explanation/raft.md), each as a test that would fail if we made it.
 #include <string>

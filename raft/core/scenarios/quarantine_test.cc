@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a member does whose disk lost acknowledged writes, and what its leader
 // makes of it (quarantine.cc, raft.md 5a.8).
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Terms and indices near the end of their range, from others: refused, and
 // never adopted.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which answer confirms which read (thesis 6.4, raft.md 5b.1).
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A member whose disk fills up: raft.md 5a.14.
 #include <vector>
 

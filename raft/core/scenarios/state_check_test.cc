@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The comparison of states: who is right, who stops, who says so
 // (state_check.cc, raft.md 5a.9).
 #include <optional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verbs that put time, and callers' requests, into a core.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The disk of one member that a script drives by hand: what is written waits
 // until the script says that it is durable, and a crash loses what waits.
 // Thread-compatible.

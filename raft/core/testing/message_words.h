@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages in one line each, for traces:
 //
 //   1->2 append term=2 prev=3/1 commit=3 [4/2 noop, 5/2 "a"]

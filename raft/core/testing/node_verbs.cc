@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verbs that do what the node does for its core: disk, state machine,
 // snapshots, and the end and the start of the process.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/testing/script_arguments.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The words behind a command: positions, key=value pairs and flags. What a
 // verb does not ask for is an error, so that a misspelt word cannot pass.
 // Thread-compatible.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verbs that make members and that look at them.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes into a core and what comes out of it, for traces. Fields that have
 // their default value are not printed, so that a new one changes no trace in
 // which it plays no part.

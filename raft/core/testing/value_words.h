@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The values of the core as people read them in a trace: members are 1, 2, 3,
 // an entry's place is index/term, and what has its default value is not said.
 // Pure functions.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is in the cluster: the members that vote, the members that only get the
 // log, and during a change of voters both the old and the new voters (joint
 // consensus, Raft section 6, thesis 4.3). A configuration is in force from the

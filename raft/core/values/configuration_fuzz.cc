@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A configuration entry's payload, as a peer sends it or a disk gives it back.
 #include "base/testing/fuzz_target.h"
 #include "raft/core/values/configuration.h"

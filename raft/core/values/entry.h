@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A log entry and the bytes that it carries. Storage and transport treat the
 // payload as opaque; the core reads only configuration entries.
 #ifndef MICROOVN_RAFT_CORE_VALUES_ENTRY_H_

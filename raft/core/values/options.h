@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Timing and limits of one core. The defaults suit a local network. Times are
 // microseconds, sizes bytes.
 #ifndef MICROOVN_RAFT_CORE_VALUES_OPTIONS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The arithmetic of majorities. Under joint consensus a decision needs a
 // majority of the new and a majority of the old voters (Raft section 6).
 // Pure functions.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a snapshot, and equally the point to which a log is compacted, must
 // say about the history it replaces.
 #ifndef MICROOVN_RAFT_CORE_VALUES_SNAPSHOT_METADATA_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state's hash at certain applied indexes. Members that applied the same
 // log have the same marks; where they do not, one of them is broken (raft.md
 // 5a.9). Values.

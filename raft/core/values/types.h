@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The small value types of the Raft core. Everything here is an immutable
 // value without I/O, so that a core built of them can be copied, compared and
 // replayed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The thread that writes the log: what waits is written together and synced
 // once (group commit).
 #ifndef MICROOVN_RAFT_NODE_APPLY_LOG_WRITER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The threads around the storage, and their queue.
 #include "raft/node/apply/log_writer.h"
 

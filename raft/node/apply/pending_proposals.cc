@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/apply/pending_proposals.h"
 
 #include <algorithm>

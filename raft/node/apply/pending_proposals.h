@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Callers that wait for what becomes of their commands.
 //
 // A command's fate shows where it was to go in the log: the entry that is

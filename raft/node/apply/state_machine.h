@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node replicates: a deterministic machine that commands change.
 #ifndef MICROOVN_RAFT_NODE_APPLY_STATE_MACHINE_H_
 #define MICROOVN_RAFT_NODE_APPLY_STATE_MACHINE_H_

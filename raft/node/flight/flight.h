@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A piece of a core's life: the core as it was, and what it was told then. As
 // bytes for a file, and stepped through again. Pure.
 #ifndef MICROOVN_RAFT_NODE_FLIGHT_FLIGHT_H_

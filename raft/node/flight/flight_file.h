@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where flights are kept for whoever looks into a failure.
 #ifndef MICROOVN_RAFT_NODE_FLIGHT_FLIGHT_FILE_H_
 #define MICROOVN_RAFT_NODE_FLIGHT_FLIGHT_FILE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the core was told last, kept so that a fault can be stepped through
 // afterwards (raft.md 5a.17).
 #ifndef MICROOVN_RAFT_NODE_FLIGHT_FLIGHT_RECORDER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The core's enumerations and refusals in words.
 #ifndef MICROOVN_RAFT_NODE_FLIGHT_NODE_WORDS_H_
 #define MICROOVN_RAFT_NODE_FLIGHT_NODE_WORDS_H_

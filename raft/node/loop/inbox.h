@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the core's node is asked to do, in order, and the claim that says who
 // does it (THREADS.md).
 #ifndef MICROOVN_RAFT_NODE_LOOP_INBOX_H_

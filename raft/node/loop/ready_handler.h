@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Acts on an Output in the order that raft_core.h demands: persist, then send,
 // then apply; what promises durability leaves after its token was stored.
 #ifndef MICROOVN_RAFT_NODE_LOOP_READY_HANDLER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/loop/ready_handler.h"
 
 #include <string>

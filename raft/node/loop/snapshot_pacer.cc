@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/loop/snapshot_pacer.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pieces of snapshots that peers wait for: one for each, and together no more
 // in a second than allowed. Pure; times are passed in.
 #ifndef MICROOVN_RAFT_NODE_LOOP_SNAPSHOT_PACER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When the core is told that time has passed. Pure.
 #ifndef MICROOVN_RAFT_NODE_LOOP_TICK_SCHEDULE_H_
 #define MICROOVN_RAFT_NODE_LOOP_TICK_SCHEDULE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How fast something may flow. Pure; times are passed in.
 #ifndef MICROOVN_RAFT_NODE_LOOP_TOKEN_BUCKET_H_
 #define MICROOVN_RAFT_NODE_LOOP_TOKEN_BUCKET_H_

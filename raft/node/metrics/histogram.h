@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often something took how long. Plain value.
 #ifndef MICROOVN_RAFT_NODE_METRICS_HISTOGRAM_H_
 #define MICROOVN_RAFT_NODE_METRICS_HISTOGRAM_H_

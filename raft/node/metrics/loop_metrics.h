@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts what passes between the core and the world.
 #ifndef MICROOVN_RAFT_NODE_METRICS_LOOP_METRICS_H_
 #define MICROOVN_RAFT_NODE_METRICS_LOOP_METRICS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/metrics/loop_metrics.h"
 
 #include "gmock/gmock.h"

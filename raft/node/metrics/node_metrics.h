@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node counts and measures since it was opened. Plain values.
 #ifndef MICROOVN_RAFT_NODE_METRICS_NODE_METRICS_H_
 #define MICROOVN_RAFT_NODE_METRICS_NODE_METRICS_H_

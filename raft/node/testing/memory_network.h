@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network in memory for a TestingCluster.
 #ifndef MICROOVN_RAFT_NODE_TESTING_MEMORY_NETWORK_H_
 #define MICROOVN_RAFT_NODE_TESTING_MEMORY_NETWORK_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node promises over any network. Each test program instantiates
 // RaftNodeTest for its own.
 #ifndef MICROOVN_RAFT_NODE_TESTING_RAFT_NODE_CASES_H_

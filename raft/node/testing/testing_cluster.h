@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members of one cluster in one process, each with its own disk and a key-value
 // state machine, for tests. Thread-compatible.
 #ifndef MICROOVN_RAFT_NODE_TESTING_TESTING_CLUSTER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The switch between mutants, and the list of them. mutate.py writes what
 // reads the switch, and the list. Owned by the one thread of mutants_test.
 #ifndef MICROOVN_RAFT_PROOF_MUTANTS_MUTANT_H_

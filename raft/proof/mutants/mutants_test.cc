@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The mutation score of the protocol code: each mutant runs the simulator's
 // seeds from 1 on until the checkers object; what they cannot show, or did not
 // in that many seeds, is left to the core's own tests. A mutant that nothing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sources with every mutant of a list behind a switch; see README.md."""
 
 def _mutated_sources_impl(ctx):

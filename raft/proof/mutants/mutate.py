@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes copies of C++ sources that hold every mutant behind a run-time switch.
 
   mutate.py OUT_DIR MUTANTS.txt... SOURCE.cc...

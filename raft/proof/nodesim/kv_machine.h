@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state machine of the whole-node simulation: keys and values, and client
 // sessions that make a repeated command happen once. Keeps in memory what the
 // storage holds, as a real one does. Thread-compatible.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients: each has a session and one operation open at a time. A write whose
 // outcome is unknown is sent again, to any member, and must happen once.
 #include <utility>

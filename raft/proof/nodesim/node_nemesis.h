@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Breaks a NodeCluster: partitions, power cuts, kills, failing, full and slow
 // disks, changes of the membership; each at random times of its own. Acts only
 // on the public surface of NodeCluster. Thread-compatible.

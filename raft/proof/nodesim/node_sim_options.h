@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one run of the whole-node simulation does to its cluster: the mix of
 // raft/proof/sim, and what only a real storage engine can meet. Immutable
 // value.

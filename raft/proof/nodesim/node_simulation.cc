@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/nodesim/node_simulation.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run of whole nodes: a safety phase under the nemesis, then everything is
 // healed, and the cluster must commit again and all its members must agree.
 #ifndef MICROOVN_RAFT_PROOF_NODESIM_NODE_SIMULATION_H_

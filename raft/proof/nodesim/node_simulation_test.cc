@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs seeded simulations of whole nodes and prints what they covered.
 // MICROOVN_SEEDS sets how many, MICROOVN_SEED runs a single one.
 #include "raft/proof/nodesim/node_simulation.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A thousand members: they join, change roles, lose their leader and get a few
 // hundred kilobytes of what certificates take. Prints what that costs; only
 // what is simulated is asserted.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a set of members can elect a leader at all. A pure function.
 //
 // A quorum of every configuration that may decide is not enough. A

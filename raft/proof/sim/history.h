@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks what clients saw: linearizability by witness. Each completed
 // operation says at which index it took effect (a write: its entry; a read:
 // the applied index that it observed), and that order must respect real time

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks histories of reads and writes on registers against the definition of
 // linearizability alone, without knowing how the system works: is there one
 // order of all operations that respects real time and explains every read?

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configurations that may still decide something: the last committed one
 // and all that were appended behind it, by anyone. Tells the nemesis which
 // member may be lost for good, and the liveness phase whom to heal.

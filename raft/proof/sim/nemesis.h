@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one who breaks things: partitions, crashes, pauses, stalled disks,
 // leaping clocks, lost writes and lost data directories, wrong states, changes
 // of the membership and hand-overs, each at random times of its own. Acts only

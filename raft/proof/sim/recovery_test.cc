@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A power cut on disks that lie: so many voters lose acknowledged writes that
 // no leader can come. What ends it is `microovnd --recover`, on one member
 // after the other, the one whose log ends last first, until there is a leader.

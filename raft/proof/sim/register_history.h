@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the clients of a simulated cluster saw of its registers, for the
 // search of linearizability.h. Knows nothing of logs and indices. Costs
 // nothing unless enabled. Thread-compatible.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients: each has one operation open at a time, sends it to the member that
 // probably leads or to any other, and gives up when that member crashes.
 #include <utility>

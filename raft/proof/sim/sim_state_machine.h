@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The replicated state of the simulation: a few registers that hold the number
 // of the operation that wrote them last, and a running hash over all commands,
 // so that two members that applied the same prefix, and only they, are equal.

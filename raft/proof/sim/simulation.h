@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One simulated run. A safety phase under the nemesis; then a liveness phase:
 // once a quorum is healed, and the rest is down or cut off, a write must commit
 // within some election timeouts; once all are healed, every member must catch

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A hash over everything that happens in a simulated run: which member got
 // which input when, and all that it put out. Runs that differ anywhere have
 // different hashes; one seed has the same on every compiler. Value.

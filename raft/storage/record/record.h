@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records of the applied state: what a state machine keeps. Plain values.
 #ifndef MICROOVN_RAFT_STORAGE_RECORD_RECORD_H_
 #define MICROOVN_RAFT_STORAGE_RECORD_RECORD_H_

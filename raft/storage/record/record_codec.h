@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of each record in the database: a format version, a checksum over
 // the record's key and content, and the content. What does not check is
 // DATA_LOSS. Pure functions.

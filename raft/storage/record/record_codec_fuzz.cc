@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records of the database. The first byte picks the kind; what is accepted
 // encodes to the very bytes that were read.
 #include "base/testing/fuzz_target.h"

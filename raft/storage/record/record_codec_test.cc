@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is refused of what is on the disk; what it looks like, see format_test.
 #include "raft/storage/record/record_codec.h"
 

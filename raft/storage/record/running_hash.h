@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The digest of how the applied state came about. Members that applied the
 // same log up to the same index have the same digest; where they do not, one
 // of them is broken. Pure.

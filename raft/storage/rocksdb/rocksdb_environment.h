@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a database stands on. The defaults are the machine itself; tests give
 // another one. A value, and what it is asked besides RocksDB.
 #ifndef MICROOVN_RAFT_STORAGE_ROCKSDB_ROCKSDB_ENVIRONMENT_H_

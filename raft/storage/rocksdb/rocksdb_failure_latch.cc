@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/rocksdb/rocksdb_failure_latch.h"
 
 #include "raft/storage/rocksdb/rocksdb_status.h"

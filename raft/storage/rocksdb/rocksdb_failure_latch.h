@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first failure of a database, whoever met it: a call, or RocksDB's own
 // flushes and compactions. Nothing may succeed after it (raft.md 5b.15).
 //

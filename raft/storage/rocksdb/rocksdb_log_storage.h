@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LogStorage in one RocksDB database: families for the log, for hard state and
 // metadata, and for the applied state. See log_storage.h for the contract.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens the database of a member.
 #ifndef MICROOVN_RAFT_STORAGE_ROCKSDB_ROCKSDB_OPENER_H_
 #define MICROOVN_RAFT_STORAGE_ROCKSDB_ROCKSDB_OPENER_H_

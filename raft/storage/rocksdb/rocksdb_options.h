@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How RocksDB is set up: to lose nothing that was synced, to say so when it
 // did, and to stay small.
 #ifndef MICROOVN_RAFT_STORAGE_ROCKSDB_ROCKSDB_OPTIONS_H_

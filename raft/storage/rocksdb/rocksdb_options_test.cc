@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // That the traps of RocksDB (raft.md 5b.16) are avoided, each by what it does
 // and not only by what is set.
 #include "raft/storage/rocksdb/rocksdb_options.h"

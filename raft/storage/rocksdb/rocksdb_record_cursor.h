@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The records under one prefix of a column family, as they were when the
 // cursor was made. Thread-compatible; must not outlive the database.
 #ifndef MICROOVN_RAFT_STORAGE_ROCKSDB_ROCKSDB_RECORD_CURSOR_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RocksDB's outcomes as ours.
 #ifndef MICROOVN_RAFT_STORAGE_ROCKSDB_ROCKSDB_STATUS_H_
 #define MICROOVN_RAFT_STORAGE_ROCKSDB_ROCKSDB_STATUS_H_

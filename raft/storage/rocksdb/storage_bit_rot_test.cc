@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One flipped bit anywhere in the files of a member (raft.md 2c.4): everything
 // acknowledged is there, or the member is refused as damaged, or it starts in
 // quarantine. Prints what became of the flips.

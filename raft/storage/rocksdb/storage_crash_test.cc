@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real RocksDB on a simulated disk that crashes at each of its operations
 // that write (raft.md 2c.3). Prints what was covered. MICROOVN_LONG adds lives
 // drawn from seeds.

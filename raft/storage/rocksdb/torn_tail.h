@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Repairs what a crash leaves of a write-ahead log or a manifest where the file
 // system gave it its new size before all its sectors: a sector of zeros inside
 // of what was not synced. RocksDB takes that for damage and refuses to open;

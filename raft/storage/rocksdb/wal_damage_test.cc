@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What RocksDB 7.8 does with a write-ahead log whose end is damaged: the facts
 // of docs/explanation/raft-storage.md.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/space/disk_space.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a member stops taking changes because its disk fills up, and when it
 // gives up its reserve (raft.md 5a.14). Pure functions.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The space of the file system that holds a directory, and the reserve in it.
 #ifndef MICROOVN_RAFT_STORAGE_SPACE_SPACE_FILE_H_
 #define MICROOVN_RAFT_STORAGE_SPACE_SPACE_FILE_H_

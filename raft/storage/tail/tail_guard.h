@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers the synced writes of a storage, remembers them in the tail ring, and
 // says at the start whether one of them is missing. Each storage keeps one and
 // asks it around every Write and Install.

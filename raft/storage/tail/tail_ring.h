@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small file beside the database that remembers how far the acknowledged
 // writes went, so that a database that comes back without some of them is
 // noticed (raft.md 5a.8). An engine that finds a bad record at the end of its

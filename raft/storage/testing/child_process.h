@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a part of a test in a child process, for code under test that may abort.
 #ifndef MICROOVN_RAFT_STORAGE_TESTING_CHILD_PROCESS_H_
 #define MICROOVN_RAFT_STORAGE_TESTING_CHILD_PROCESS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lives drawn from seeds, for tests that take long: with MICROOVN_LONG, from
 // MICROOVN_SEEDS seeds, the first of which is MICROOVN_SEED.
 #ifndef MICROOVN_RAFT_STORAGE_TESTING_DRAWN_LIFE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lives a StorageLife on a simulated machine, and says whether what a disk
 // holds afterwards is what it may hold. Thread-compatible.
 #ifndef MICROOVN_RAFT_STORAGE_TESTING_LIFE_RUNNER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/testing/sim_env.h"
 
 #include <atomic>

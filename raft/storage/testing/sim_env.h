@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A machine for RocksDB that does nothing on its own: its disk is a SimVolume,
 // its clock moves when it is looked at, and background work waits until
 // RunJobs does it in the caller's thread. So one thread runs it all, and the

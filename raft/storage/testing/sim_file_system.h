@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RocksDB's view of a SimVolume. As thread-safe as RocksDB asks for.
 #ifndef MICROOVN_RAFT_STORAGE_TESTING_SIM_FILE_SYSTEM_H_
 #define MICROOVN_RAFT_STORAGE_TESTING_SIM_FILE_SYSTEM_H_

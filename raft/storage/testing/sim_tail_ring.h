@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tail ring's file on a SimVolume. Thread-compatible.
 #ifndef MICROOVN_RAFT_STORAGE_TESTING_SIM_TAIL_RING_H_
 #define MICROOVN_RAFT_STORAGE_TESTING_SIM_TAIL_RING_H_

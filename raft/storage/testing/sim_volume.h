@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A simulated disk that is mounted: counts every operation that writes, and
 // fails where it is told to. Thread-safe.
 #ifndef MICROOVN_RAFT_STORAGE_TESTING_SIM_VOLUME_H_
