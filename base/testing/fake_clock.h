@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // A clock that moves only when a test says so. Thread-safe.
 #ifndef MICROOVN_BASE_TESTING_FAKE_CLOCK_H_
 #define MICROOVN_BASE_TESTING_FAKE_CLOCK_H_
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 
 namespace microovn {
 

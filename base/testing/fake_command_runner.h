@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A CommandRunner that answers from a function and remembers what was asked.
 // Thread-safe as far as the function is.
 #ifndef MICROOVN_BASE_TESTING_FAKE_COMMAND_RUNNER_H_
@@ -8,8 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "base/command_runner.h"
 #include "base/mutex.h"
+#include "base/process/command_runner.h"
 
 namespace microovn {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "base/testing/power_cut.h"
 
 #include <sys/stat.h>
@@ -12,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/temp_dir.h"
 #include "glog/logging.h"
 

@@ -1,8 +1,9 @@
-// A directory whose power is cut: after each step that base/file.h took in it,
-// what a restart may find there.
+// SPDX-License-Identifier: Apache-2.0
+// A directory whose power is cut: after each step that base/file/file.h took in
+// it, what a restart may find there.
 //
 //   PowerCut cut(dir);
-//   ... publishes below dir with base/file.h ...
+//   ... publishes below dir with base/file/file.h ...
 //   cut.Sweep([](const std::string& found, const std::string& when) { ... });
 //
 // A file's content is durable when it was synced, a name when a directory that
@@ -16,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "base/file_steps.h"
+#include "base/file/file_steps.h"
 
 namespace microovn {
 

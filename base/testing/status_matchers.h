@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matchers for absl::Status and absl::StatusOr, which Abseil 20220623 lacks.
 //
 //   EXPECT_THAT(store.Open(), IsOk());
@@ -10,7 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/error.h"
+#include "base/status/error.h"
 #include "gmock/gmock.h"
 
 namespace microovn {

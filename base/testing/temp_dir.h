@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A directory that is removed with its content when the test ends.
 #ifndef MICROOVN_BASE_TESTING_TEMP_DIR_H_
 #define MICROOVN_BASE_TESTING_TEMP_DIR_H_
@@ -6,7 +7,7 @@
 
 #include <string>
 
-#include "base/file.h"
+#include "base/file/file.h"
 #include "glog/logging.h"
 
 namespace microovn {
