@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/errors.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::pki {
 namespace {
@@ -51,12 +52,13 @@ absl::Status MemberNameInvalid(absl::string_view name, absl::string_view why) {
   return Invalid(absl::StrCat("'", name, "' is not a member name: ", why),
                  "MEMBER_NAME_INVALID",
                  "use lower-case letters, digits and inner dashes, as in a "
-                 "host name");
+                 "host name; --name gives a member another name than its "
+                 "host's");
 }
 
 absl::Status AddressInvalid(absl::string_view address, absl::string_view why) {
   return Invalid(absl::StrCat("'", address, "' is not an address: ", why),
-                 "ADDRESS_INVALID", "write IP:PORT or [IPV6]:PORT");
+                 "BAD_ADDRESS", "write IP:PORT or [IPV6]:PORT");
 }
 
 absl::Status CertificateRefused(absl::string_view subject,
@@ -100,9 +102,12 @@ absl::Status TokenCorrupt() {
 
 absl::Status TokenNameMismatch(absl::string_view token_name,
                                absl::string_view own_name) {
-  return Precondition(absl::StrCat("the join token is for '", token_name,
-                                   "', this system is '", own_name, "'"),
-                      "TOKEN_NAME_MISMATCH", kNewToken);
+  return Precondition(
+      absl::StrCat("the join token is for '", token_name, "', this system is '",
+                   own_name, "'"),
+      "TOKEN_NAME_MISMATCH",
+      absl::StrCat("join with --name ", token_name, ", or ", kNewToken)
+          .c_str());
 }
 
 absl::Status JoinStatementRefused() {
@@ -126,6 +131,24 @@ absl::Status CaPinMismatch(absl::string_view address) {
        {}});
 }
 
+absl::Status ClocksDiffer(absl::Time here, absl::Time there) {
+  const auto text = [](absl::Time time) {
+    return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
+  };
+  const bool behind = here < there;
+  return Precondition(
+      absl::StrCat(
+          "the clocks of this system and of the cluster differ: it is ",
+          text(here), " here, and the token was made at ", text(there),
+          " by the cluster's clock, ",
+          absl::FormatDuration(absl::Trunc(behind ? there - here : here - there,
+                                           absl::Seconds(1))),
+          behind ? " later" : " earlier"),
+      "CLOCK_SKEW",
+      "set the clock that is wrong, with 'timedatectl set-ntp true' for "
+      "instance, then join again with a new token");
+}
+
 absl::Status JoinAddressUnusable(absl::string_view address,
                                  absl::string_view why) {
   return MakeError(
@@ -139,6 +162,24 @@ absl::Status JoinAddressUnusable(absl::string_view address,
 absl::Status SealedKeyUnreadable(absl::string_view why) {
   return Precondition(absl::StrCat("the sealed CA key cannot be opened: ", why),
                       "SEALED_KEY_UNREADABLE", "");
+}
+
+absl::Status SealingKeyOutOfReach(absl::string_view means,
+                                  absl::string_view why) {
+  return Precondition(
+      absl::StrCat("this node's sealing key is out of reach, it is kept by: ",
+                   means, " (", why, ")"),
+      "SEALING_KEY_OUT_OF_REACH",
+      "restore what keeps it; if that is gone for good: microovnd --recover "
+      "--new-sealing-key");
+}
+
+absl::Status SealingMeansNotAvailable(absl::string_view means,
+                                      absl::string_view why) {
+  return Precondition(absl::StrCat("the sealing key cannot be kept by: ", means,
+                                   " (", why, ")"),
+                      "SEALING_MEANS_NOT_AVAILABLE",
+                      "set it up, or start microovnd with another --sealing");
 }
 
 absl::Status PrivateFileRefused(absl::string_view path, absl::string_view why) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wording of what can go wrong with certificates, keys and tokens: one
 // constructor for each reason, so that codes, reasons and remedies agree.
 //
@@ -46,11 +47,19 @@ absl::Status JoinStatementRefused();
 
 // Finding the cluster with a token.
 absl::Status CaPinMismatch(absl::string_view address);
+// `here` by this system's clock; the token was made `there` by the cluster's.
+absl::Status ClocksDiffer(absl::Time here, absl::Time there);
 absl::Status JoinAddressUnusable(absl::string_view address,
                                  absl::string_view why);
 
 // Custody and files.
 absl::Status SealedKeyUnreadable(absl::string_view why);
+// `means` is a CustodyText. The key is there, but what keeps it does not give
+// it; and: it cannot keep a key.
+absl::Status SealingKeyOutOfReach(absl::string_view means,
+                                  absl::string_view why);
+absl::Status SealingMeansNotAvailable(absl::string_view means,
+                                      absl::string_view why);
 absl::Status PrivateFileRefused(absl::string_view path, absl::string_view why);
 absl::Status CertificateSetInvalid(absl::string_view why);
 // `wait` is all it takes: the caller keeps its set and publishes it then.

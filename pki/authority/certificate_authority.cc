@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/authority/certificate_authority.h"
 
 #include <openssl/x509v3.h>
@@ -7,8 +8,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "pki/authority/unfit_ca.h"
 #include "pki/certificate/certificate_builder.h"
 #include "pki/certificate/chain_verifier.h"
 #include "pki/certificate/trust_bundle.h"
@@ -83,7 +85,7 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::Create(
     Plane plane, KeyType type, absl::Time now, RandomSource& random) {
   ASSIGN_OR_RETURN(PrivateKey key, PrivateKey::Generate(type));
   CertificateBuilder builder;
-  builder.subject = CaSubject(plane);
+  builder.subject = CaSubject(plane, key.public_key());
   builder.issued_at = now;
   builder.lifetime =
       plane == Plane::kCluster ? kClusterCaLifetime : kCaLifetime;
@@ -99,6 +101,11 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::FromUser(
     absl::Time now) {
   ASSIGN_OR_RETURN(PrivateKey key,
                    PrivateKey::FromPem(key_pem, KeyAccess::Granted()));
+  return FromUser(plane, chain_pem, std::move(key), now);
+}
+
+absl::StatusOr<CertificateAuthority> CertificateAuthority::FromUser(
+    Plane plane, absl::string_view chain_pem, PrivateKey key, absl::Time now) {
   ASSIGN_OR_RETURN(TrustBundle given, TrustBundle::FromPem(chain_pem));
   for (const Certificate& certificate : given.certificates()) {
     RETURN_IF_ERROR(CheckMaySign(certificate));
@@ -110,7 +117,7 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::FromUser(
   // self-signed one, which is where OVS's own verification ends.
   const absl::Status verified = VerifyChain(
       given, {chain.front(), chain, Purpose::kAny, now, /*name=*/""});
-  if (!verified.ok()) return CaInvalid(verified.message());
+  if (!verified.ok()) return UnfitCa(chain, now, verified.message());
   return CertificateAuthority(plane, std::move(chain), std::move(key));
 }
 
@@ -150,6 +157,19 @@ absl::StatusOr<Certificate> CertificateAuthority::Issue(
   builder.server_auth = profile.server_auth;
   builder.client_auth = profile.client_auth;
   return builder.SignAndBuild(public_key, certificate(), key_, random);
+}
+
+absl::StatusOr<Certificate> CertificateAuthority::CrossCertify(
+    const Certificate& successor, absl::Time now, RandomSource& random) const {
+  RETURN_IF_ERROR(CheckMaySign(successor));
+  CertificateBuilder builder;
+  builder.subject = successor.subject();
+  builder.issued_at = now;
+  builder.lifetime = successor.not_after() - now;
+  builder.is_ca = true;
+  builder.path_length = 0;
+  return builder.SignAndBuild(successor.public_key(), certificate(), key_,
+                              random);
 }
 
 }  // namespace microovn::pki

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A certificate authority of one plane: its certificate, its chain up to the
 // root, and its key, which it never gives away but to be sealed.
 //
@@ -13,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "pki/certificate/certificate.h"
 #include "pki/certificate/profile.h"
 #include "pki/key/key_access.h"
@@ -37,6 +38,9 @@ class CertificateAuthority {
   static absl::StatusOr<CertificateAuthority> FromUser(
       Plane plane, absl::string_view chain_pem, absl::string_view key_pem,
       absl::Time now);
+  // The same for a key that was made here.
+  static absl::StatusOr<CertificateAuthority> FromUser(
+      Plane plane, absl::string_view chain_pem, PrivateKey key, absl::Time now);
 
   // From the replicated state: chain() of earlier and the key that was sealed.
   static absl::StatusOr<CertificateAuthority> FromParts(
@@ -55,6 +59,13 @@ class CertificateAuthority {
   absl::StatusOr<Certificate> Issue(const Profile& profile,
                                     const PublicKey& public_key, absl::Time now,
                                     RandomSource& random) const;
+
+  // A cross-certificate (RFC 5280 3.2): the name and key of `successor`, signed
+  // by this CA, so that who trusts this one alone follows its chain to what the
+  // successor issues. It ends with the earlier of the two.
+  absl::StatusOr<Certificate> CrossCertify(const Certificate& successor,
+                                           absl::Time now,
+                                           RandomSource& random) const;
 
   // For sealing, and for deriving what only a holder of the CA may derive.
   const PrivateKey& key(KeyAccess) const { return key_; }

@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/authority/renewal_policy.h"
 
-#include "glog/logging.h"
+#include <algorithm>
+
+#include "pki/certificate/certificate.h"
 
 namespace microovn::pki {
 namespace {
@@ -11,9 +14,28 @@ constexpr int64_t kMaxJitter = kMillion / 10;
 
 }  // namespace
 
-RenewalReason OvnRenewal(const Validity& validity, absl::Time now,
-                         absl::Duration window) {
-  return MemberRenewal(validity, validity.not_after - window, now);
+absl::Duration OvnRenewalWindow(const Validity& validity) {
+  // Its life begins when it was made, not at the date it bears.
+  const absl::Duration life =
+      validity.not_after - validity.not_before - kBackdating;
+  return std::min(kOvnRenewalWindow, std::max(life, absl::ZeroDuration()) / 2);
+}
+
+RenewalReason OvnRenewal(const Validity& validity, absl::Time now) {
+  return MemberRenewal(validity,
+                       validity.not_after - OvnRenewalWindow(validity), now);
+}
+
+bool CaRenewalIsDue(const Validity& validity, bool user_supplied,
+                    absl::Time now) {
+  if (user_supplied) return false;
+  // Made under a clock that was ahead: nothing that it issues is valid yet.
+  if (now < validity.not_before) return true;
+  const absl::Duration life =
+      validity.not_after - validity.not_before - kBackdating;
+  const absl::Duration window =
+      std::min(kCaRenewalWindow, std::max(life, absl::ZeroDuration()) / 4);
+  return now >= validity.not_after - window;
 }
 
 absl::Time MemberRenewalTime(const Validity& validity, RandomSource& random) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a certificate is renewed: pure.
 //
 // Two policies, because the costs differ. OVN's certificates live for two
@@ -9,7 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 
 namespace microovn::pki {
 
@@ -31,9 +32,23 @@ enum class RenewalReason {
   kNotYetValid,
 };
 
-// For OVN's certificates: due within `window` of their end.
-RenewalReason OvnRenewal(const Validity& validity, absl::Time now,
-                         absl::Duration window = kOvnRenewalWindow);
+// How long before its end a certificate of OVN's is due: kOvnRenewalWindow, or
+// half of a life that is shorter than twice that.
+absl::Duration OvnRenewalWindow(const Validity& validity);
+
+// For OVN's certificates.
+RenewalReason OvnRenewal(const Validity& validity, absl::Time now);
+
+// Before the end of a CA that the cluster has made: before people are told that
+// it ends, and never so early that a short life is rotated all the time.
+inline constexpr absl::Duration kCaRenewalWindow = absl::Hours(100 * 24);
+
+// Whether a CA's successor is to be made now: of one that the cluster has made
+// itself, in its last kCaRenewalWindow or last quarter of its life, whichever
+// is shorter, after its end, and before its beginning. Nobody makes the
+// successor of yours.
+bool CaRenewalIsDue(const Validity& validity, bool user_supplied,
+                    absl::Time now);
 
 // For member certificates: half of their life, moved by up to a tenth of that
 // half either way, so that members do not all come at once. Draw it once per

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/authority/renewal_policy.h"
 
 #include <algorithm>
 
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "gtest/gtest.h"
+#include "pki/certificate/certificate.h"
 
 namespace microovn::pki {
 namespace {
@@ -29,8 +31,32 @@ TEST(RenewalPolicy, OvnCertificatesInTheirLastTenDays) {
   for (const Case& c : cases) {
     EXPECT_EQ(OvnRenewal(validity, kStart + c.age), c.reason) << c.age;
   }
-  EXPECT_EQ(OvnRenewal(validity, kStart + 700 * kDay, 30 * kDay),
+}
+
+TEST(RenewalPolicy, AShortLifeIsRenewedAtItsHalf) {
+  // It bears a date of the day before.
+  const Validity validity = {kStart - kBackdating, kStart + absl::Seconds(60)};
+  EXPECT_EQ(OvnRenewalWindow(validity), absl::Seconds(30));
+  EXPECT_EQ(OvnRenewal(validity, kStart + absl::Seconds(29)),
+            RenewalReason::kNone);
+  EXPECT_EQ(OvnRenewal(validity, kStart + absl::Seconds(30)),
             RenewalReason::kDue);
+  EXPECT_EQ(OvnRenewalWindow({kStart, kStart}), absl::ZeroDuration());
+}
+
+TEST(RenewalPolicy, ACaThatTheClusterMadeGetsASuccessorInTime) {
+  const Validity decade = {kStart - kBackdating, kStart + 3650 * kDay};
+  EXPECT_FALSE(CaRenewalIsDue(decade, false, kStart));
+  EXPECT_TRUE(CaRenewalIsDue(decade, false, kStart - 2 * kDay))
+      << "of the future";
+  EXPECT_FALSE(CaRenewalIsDue(decade, true, kStart - 2 * kDay));
+  EXPECT_FALSE(CaRenewalIsDue(decade, false, kStart + 3549 * kDay));
+  EXPECT_TRUE(CaRenewalIsDue(decade, false, kStart + 3550 * kDay));
+  EXPECT_TRUE(CaRenewalIsDue(decade, false, kStart + 3650 * kDay));
+  EXPECT_FALSE(CaRenewalIsDue(decade, true, kStart + 3650 * kDay));
+  const Validity brief = {kStart - kBackdating, kStart + 4 * kDay};
+  EXPECT_FALSE(CaRenewalIsDue(brief, false, kStart + 2 * kDay));
+  EXPECT_TRUE(CaRenewalIsDue(brief, false, kStart + 3 * kDay));
 }
 
 TEST(RenewalPolicy, MemberCertificatesAtHalfLifeGiveOrTakeATenth) {

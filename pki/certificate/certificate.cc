@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/certificate/certificate.h"
 
 #include <openssl/err.h>
@@ -8,7 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "pki/errors.h"
 #include "pki/key/digest.h"

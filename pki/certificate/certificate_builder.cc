@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/certificate/certificate_builder.h"
 
 #include <openssl/x509v3.h>
@@ -7,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "pki/key/key_type.h"
 #include "pki/openssl/openssl_error.h"
 #include "pki/openssl/openssl_ptr.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds certificates from plain data.
 //
 // Only certificate_authority.h and sealing_key.h use it; it applies no policy
@@ -15,7 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "pki/certificate/certificate.h"
 #include "pki/key/private_key.h"
 #include "pki/key/public_key.h"

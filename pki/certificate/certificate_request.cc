@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/certificate/certificate_request.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
+#include <memory>
 #include <utility>
 
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "pki/errors.h"
 #include "pki/key/digest.h"
@@ -43,17 +46,64 @@ absl::StatusOr<X509ReqPtr> Decode(absl::string_view der) {
   return request;
 }
 
+struct ExtensionsFree {
+  void operator()(STACK_OF(X509_EXTENSION) * extensions) const {
+    sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+  }
+};
+
+absl::Status AskForCa(X509_REQ* request) {
+  constexpr std::pair<int, const char*> kWanted[] = {
+      {NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+      {NID_key_usage, "critical,keyCertSign,cRLSign"}};
+  const std::unique_ptr<STACK_OF(X509_EXTENSION), ExtensionsFree> extensions(
+      sk_X509_EXTENSION_new_null());
+  if (extensions == nullptr) return OpensslError("asking for extensions");
+  for (const auto& [nid, value] : kWanted) {
+    X509_EXTENSION* extension =
+        X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+    if (extension == nullptr ||
+        sk_X509_EXTENSION_push(extensions.get(), extension) <= 0) {
+      X509_EXTENSION_free(extension);
+      return OpensslError("asking for extensions");
+    }
+  }
+  return X509_REQ_add_extensions(request, extensions.get()) == 1
+             ? absl::OkStatus()
+             : OpensslError("asking for extensions");
+}
+
 }  // namespace
 
 absl::StatusOr<CertificateRequest> CertificateRequest::Create(
     const PrivateKey& key) {
+  return Make(key, [](X509_REQ*) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<CertificateRequest> CertificateRequest::CreateForCa(
+    const PrivateKey& key, const DistinguishedName& subject) {
+  return Make(key, [&subject](X509_REQ* request) -> absl::Status {
+    ASSIGN_OR_RETURN(const X509NamePtr name, MakeName(subject));
+    if (X509_REQ_set_subject_name(request, name.get()) != 1) {
+      return OpensslError("naming a certificate request");
+    }
+    return AskForCa(request);
+  });
+}
+
+absl::StatusOr<CertificateRequest> CertificateRequest::Make(
+    const PrivateKey& key,
+    absl::FunctionRef<absl::Status(X509_REQ* request)> fill) {
   const ScopedOpensslErrors errors;
   const X509ReqPtr request(X509_REQ_new());
   if (request == nullptr || X509_REQ_set_version(request.get(), 0) != 1 ||
-      X509_REQ_set_pubkey(request.get(), key.evp()) != 1 ||
-      X509_REQ_sign(request.get(), key.evp(), SignatureDigest(key.type())) <=
-          0) {
+      X509_REQ_set_pubkey(request.get(), key.evp()) != 1) {
     return OpensslError("making a certificate request");
+  }
+  RETURN_IF_ERROR(fill(request.get()));
+  if (X509_REQ_sign(request.get(), key.evp(), SignatureDigest(key.type())) <=
+      0) {
+    return OpensslError("signing a certificate request");
   }
   ASSIGN_OR_RETURN(std::string der, DerOf(request.get()));
   return CertificateRequest(std::move(der), key.public_key());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificate signing requests (PKCS #10).
 //
 // A request proves that its maker holds the private key and hands over the
@@ -10,12 +11,16 @@
 #ifndef MICROOVN_PKI_CERTIFICATE_CERTIFICATE_REQUEST_H_
 #define MICROOVN_PKI_CERTIFICATE_CERTIFICATE_REQUEST_H_
 
+#include <openssl/types.h>
+
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "pki/key/private_key.h"
 #include "pki/key/public_key.h"
+#include "pki/name/distinguished_name.h"
 
 namespace microovn::pki {
 
@@ -24,6 +29,11 @@ class CertificateRequest {
  public:
   // With an empty subject and no attributes.
   static absl::StatusOr<CertificateRequest> Create(const PrivateKey& key);
+
+  // For somebody else's CA to sign as a CA below it: asks for `subject`,
+  // CA:TRUE without further CAs below, keyCertSign and cRLSign.
+  static absl::StatusOr<CertificateRequest> CreateForCa(
+      const PrivateKey& key, const DistinguishedName& subject);
 
   // CERTIFICATE_REQUEST_INVALID when it is malformed, over 16 KiB or not
   // signed with its own key.
@@ -37,6 +47,9 @@ class CertificateRequest {
   std::string Fingerprint() const;
 
  private:
+  static absl::StatusOr<CertificateRequest> Make(
+      const PrivateKey& key,
+      absl::FunctionRef<absl::Status(X509_REQ* request)> fill);
   CertificateRequest(std::string der, PublicKey public_key)
       : der_(std::move(der)), public_key_(std::move(public_key)) {}
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/certificate/certificate.h"
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -105,8 +106,7 @@ TEST(Certificate, BuilderRefusesForeignKeyEmptyLifeAndBadAddress) {
   EXPECT_FALSE(dead.SelfSign(*key, pki.random()).ok());
   CertificateBuilder nowhere = ExampleBuilder();
   nowhere.names.ip = {"10.0.0"};
-  EXPECT_THAT(nowhere.SelfSign(*key, pki.random()),
-              HasReason("ADDRESS_INVALID"));
+  EXPECT_THAT(nowhere.SelfSign(*key, pki.random()), HasReason("BAD_ADDRESS"));
 }
 
 TEST(Certificate, RefusesControlCharactersInNames) {

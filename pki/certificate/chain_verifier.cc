@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/certificate/chain_verifier.h"
 
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
-#include "base/host_port.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "pki/errors.h"
 #include "pki/name/distinguished_name.h"
 #include "pki/openssl/openssl_error.h"
@@ -155,6 +158,22 @@ absl::Status VerifyChain(const TrustBundle& anchors, const ChainQuery& query) {
   absl::Status status = Explain(context.get(), query);
   TakeOpensslError();
   return status;
+}
+
+bool IsOf(const TrustBundle& anchors, const Certificate& leaf) {
+  // No leaf of ours outlives its CA. It may be older: by the clock of another
+  // leader than the one that made the CA.
+  return VerifyChain(anchors, {leaf,
+                               {},
+                               Purpose::kAny,
+                               leaf.not_after() - absl::Seconds(1),
+                               /*name=*/""})
+      .ok();
+}
+
+absl::Time WithinLife(const Certificate& certificate, absl::Time now) {
+  return std::max(certificate.not_before(),
+                  std::min(now, certificate.not_after() - absl::Seconds(1)));
 }
 
 }  // namespace microovn::pki

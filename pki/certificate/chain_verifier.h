@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a certificate is good for a purpose, here and now, and if not, which
 // link of its chain failed and why.
 //
@@ -38,6 +39,13 @@ struct ChainQuery {
 // OK, or CERTIFICATE_REFUSED with one sentence. The chain must end in a
 // self-signed certificate of `anchors`, as it must for OVS.
 absl::Status VerifyChain(const TrustBundle& anchors, const ChainQuery& query);
+
+// Whether `leaf` is of one of `anchors`; its dates are for others to judge.
+bool IsOf(const TrustBundle& anchors, const Certificate& leaf);
+
+// The time next to `now` at which the certificate's own dates are in order, for
+// where they are another's matter. In its last second it counts as ended.
+absl::Time WithinLife(const Certificate& certificate, absl::Time now);
 
 }  // namespace microovn::pki
 

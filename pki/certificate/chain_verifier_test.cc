@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/certificate/chain_verifier.h"
 
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -238,6 +239,37 @@ TEST(TrustBundle, RefusesALeaf) {
   EXPECT_THAT(bundle.Add(pki.Member(pki.Facts("node1")).certificate),
               HasReason("CA_INVALID"));
   EXPECT_TRUE(bundle.empty());
+}
+
+// OpenSSL takes a certificate for ended in the second that it names.
+TEST(IsOf, LooksAtWhoIssuedAndAtNoDate) {
+  TestPki pki;
+  const TrustBundle anchors = pki.ClusterBundle();
+  const MemberFacts facts = pki.Facts("node1");
+  for (const absl::Duration age :
+       {absl::ZeroDuration(), absl::Hours(24 * 29), -absl::Hours(24 * 365)}) {
+    EXPECT_TRUE(IsOf(anchors, pki.Member(facts, age).certificate)) << age;
+  }
+  EXPECT_FALSE(IsOf(pki.OvnBundle(), pki.Member(facts).certificate));
+  TestPki other(pki.now(), 2);
+  EXPECT_FALSE(IsOf(anchors, other.Member(other.Facts("node1")).certificate));
+}
+
+TEST(WithinLife, IsATimeAtWhichTheDatesAreInOrder) {
+  TestPki pki;
+  const TestLeaf leaf = pki.Member(pki.Facts("node1", "10.0.0.1"));
+  const absl::Duration years = absl::Hours(24 * 365 * 2);
+  for (const absl::Time now : {pki.now() - years, pki.now(), pki.now() + years,
+                               leaf.certificate.not_after()}) {
+    EXPECT_OK(
+        VerifyChain(pki.ClusterBundle(), {leaf.certificate,
+                                          {},
+                                          Purpose::kAny,
+                                          WithinLife(leaf.certificate, now),
+                                          ""}))
+        << now;
+  }
+  EXPECT_EQ(WithinLife(leaf.certificate, pki.now()), pki.now());
 }
 
 }  // namespace

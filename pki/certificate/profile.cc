@@ -1,11 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/certificate/profile.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/host_port.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "glog/logging.h"
-#include "pki/name/member_name.h"
 #include "pki/name/peer_identity.h"
 
 namespace microovn::pki {
@@ -34,13 +34,13 @@ absl::Status CheckLifetime(absl::Duration lifetime) {
 
 absl::Status Check(const MemberFacts& member) {
   RETURN_IF_ERROR(CheckId("cluster", member.cluster_id));
-  RETURN_IF_ERROR(CheckId("member", member.member_id));
-  return CheckMemberName(member.name);
+  return CheckId("member", member.member_id);
 }
 
 // A longer name is still in the alternative names.
 std::string CommonName(const MemberFacts& member) {
-  return member.name.size() <= kMaxCommonName ? member.name : member.member_id;
+  return member.name.text().size() <= kMaxCommonName ? member.name.text()
+                                                     : member.member_id;
 }
 
 std::string MemberUri(const MemberFacts& member) {
@@ -75,7 +75,8 @@ absl::StatusOr<Profile> MemberProfile(const MemberFacts& member,
   profile.subject = {CommonName(member), kOrganization, "member"};
   // The member's id is what our clients expect a server to be named: it
   // survives a change of name and of address. The URI is who the holder is.
-  profile.names = {{member.member_id, member.name}, {ip}, {MemberUri(member)}};
+  profile.names = {
+      {member.member_id, member.name.text()}, {ip}, {MemberUri(member)}};
   profile.lifetime = lifetime;
   profile.server_auth = true;
   profile.client_auth = true;
@@ -105,7 +106,7 @@ absl::StatusOr<Profile> OperatorProfile(absl::string_view cluster_id,
                                         OperatorRole role,
                                         absl::Duration lifetime) {
   RETURN_IF_ERROR(CheckId("cluster", cluster_id));
-  RETURN_IF_ERROR(CheckMemberName(name));
+  RETURN_IF_ERROR(MemberName::Parse(name).status());
   RETURN_IF_ERROR(CheckLifetime(lifetime));
   if (name.size() > kMaxCommonName) {
     return absl::InvalidArgumentError(
@@ -133,7 +134,7 @@ absl::StatusOr<Profile> OvnServiceProfile(OvnService service,
   profile.plane = Plane::kOvn;
   profile.subject = {CommonName(member), kOrganization,
                      std::string(OvnServiceName(service))};
-  profile.names = {{member.name}, {ip}, {MemberUri(member)}};
+  profile.names = {{member.name.text()}, {ip}, {MemberUri(member)}};
   profile.lifetime = lifetime;
   // ovsdb-server dials its Raft peers with the certificate it serves.
   profile.server_auth = true;
@@ -141,9 +142,9 @@ absl::StatusOr<Profile> OvnServiceProfile(OvnService service,
   return profile;
 }
 
-DistinguishedName CaSubject(Plane plane) {
+DistinguishedName CaSubject(Plane plane, const PublicKey& key) {
   return {plane == Plane::kCluster ? "MicroOVN Cluster CA" : "MicroOVN CA",
-          kOrganization, ""};
+          kOrganization, key.Fingerprint().substr(0, 16)};
 }
 
 }  // namespace microovn::pki

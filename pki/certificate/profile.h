@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What each kind of certificate looks like, made from registry facts.
 //
 // Pure: the only input is what the replicated state says about the holder;
@@ -12,7 +13,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "pki/key/public_key.h"
 #include "pki/name/distinguished_name.h"
+#include "pki/name/member_name.h"
 #include "pki/name/ovn_service.h"
 
 namespace microovn::pki {
@@ -56,7 +59,7 @@ struct Profile {
 struct MemberFacts {
   std::string cluster_id;
   std::string member_id;
-  std::string name;
+  MemberName name;
   // IPv4 or IPv6, without port.
   std::string address;
 };
@@ -85,7 +88,9 @@ absl::StatusOr<Profile> OvnServiceProfile(
     absl::Duration lifetime = kOvnServiceLifetime);
 
 // The subject of our own CA of a plane: "MicroOVN Cluster CA", "MicroOVN CA".
-DistinguishedName CaSubject(Plane plane);
+// Its unit is the key's: a CA and its successor have different names, because
+// servers tell their clients no more of the CAs that they trust.
+DistinguishedName CaSubject(Plane plane, const PublicKey& key);
 
 }  // namespace microovn::pki
 

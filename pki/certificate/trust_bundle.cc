@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/certificate/trust_bundle.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "pki/errors.h"
 #include "pki/name/distinguished_name.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the openssl program, as MicroOVN's own tests use it, agrees with
 // what this folder writes.
 #include <string>
@@ -5,12 +6,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/clock.h"
-#include "base/command_runner.h"
-#include "base/file.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
+#include "base/file/file.h"
+#include "base/process/command_runner.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "base/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pki/authority/certificate_authority.h"
@@ -148,7 +149,7 @@ TEST_F(OpensslProgram, ReadsOurRequests) {
 // no program of ours.
 TEST_F(OpensslProgram, OpensASealedKey) {
   const absl::StatusOr<SealingKey> sealing = SealingKey::LoadOrCreate(
-      {dir_.path()}, Clock::Real(), RandomSource::Real());
+      {dir_.path(), {}}, Clock::Real(), RandomSource::Real());
   ASSERT_OK(sealing);
   const PrivateKey& ca_key = pki_.ovn_ca().key(KeyAccess::Granted());
   const absl::StatusOr<SealedKey> sealed =

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/join/join_statement.h"
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +37,12 @@ absl::Status VerifyJoinStatement(const PublicKey& token_key,
   // The caller looks the key up by an id from the wire; this holds even if it
   // looked it up by something else.
   if (TokenId(token_key) != statement.token_id) return JoinStatementRefused();
+  return VerifyJoinSignature(token_key, statement, signature);
+}
+
+absl::Status VerifyJoinSignature(const PublicKey& token_key,
+                                 const JoinStatement& statement,
+                                 absl::string_view signature) {
   const absl::Status verified =
       token_key.Verify(Canonical(statement), signature);
   return verified.ok() ? verified : JoinStatementRefused();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a joiner signs with its token's one-time key, so that a request that
 // was sent for one cluster, name, address and key is good for no other.
 //
@@ -36,6 +37,11 @@ absl::StatusOr<std::string> SignJoinStatement(const PrivateKey& token_key,
 // JOIN_STATEMENT_REFUSED unless `signature` is of this very statement, by the
 // key that `statement.token_id` names.
 absl::Status VerifyJoinStatement(const PublicKey& token_key,
+                                 const JoinStatement& statement,
+                                 absl::string_view signature);
+
+// The same where the key is the one that the token's record has.
+absl::Status VerifyJoinSignature(const PublicKey& token_key,
                                  const JoinStatement& statement,
                                  absl::string_view signature);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/join/join_token.h"
 
 #include <openssl/crypto.h>
@@ -10,13 +11,12 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "base/host_port.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "pki/errors.h"
 #include "pki/key/digest.h"
 #include "pki/key/key_access.h"
-#include "pki/name/member_name.h"
 #include "pki/name/peer_identity.h"
 
 namespace microovn::pki {
@@ -187,9 +187,8 @@ absl::StatusOr<std::vector<HostPort>> ReadAddresses(
 }
 
 absl::StatusOr<JoinToken> Interpret(const RawToken& raw) {
-  if (!IsMemberName(raw.name)) {
-    return TokenMalformed("its name is not a member name");
-  }
+  absl::StatusOr<MemberName> name = MemberName::Parse(raw.name);
+  if (!name.ok()) return TokenMalformed("its name is not a member name");
   if (!IsSha256Hex(raw.fingerprint)) {
     return TokenMalformed("its fingerprint is not SHA-256 in hex");
   }
@@ -203,7 +202,7 @@ absl::StatusOr<JoinToken> Interpret(const RawToken& raw) {
                    ReadAddresses(raw.join_addresses));
   ASSIGN_OR_RETURN(Certificate certificate,
                    ReadCertificate(raw, key.public_key()));
-  return JoinToken{raw.name,
+  return JoinToken{*std::move(name),
                    std::move(key),
                    raw.fingerprint,
                    std::move(endpoints),
@@ -245,7 +244,7 @@ std::string TokenId(const PublicKey& public_key) {
 
 absl::StatusOr<SecretString> EncodeJoinToken(const JoinToken& token) {
   RawToken raw;
-  raw.name = token.name;
+  raw.name = token.name.text();
   ASSIGN_OR_RETURN(const SecretString seed,
                    token.key.Ed25519Seed(KeyAccess::Granted()));
   raw.secret = SecretString(absl::Base64Escape(seed.Reveal()));
@@ -296,8 +295,10 @@ absl::StatusOr<JoinToken> DecodeJoinToken(absl::string_view text) {
 }
 
 absl::Status CheckJoinToken(const JoinToken& token,
-                            absl::string_view own_name) {
-  if (token.name != own_name) return TokenNameMismatch(token.name, own_name);
+                            const MemberName& own_name) {
+  if (token.name != own_name) {
+    return TokenNameMismatch(token.name.text(), own_name.text());
+  }
   return absl::OkStatus();
 }
 

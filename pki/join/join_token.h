@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one line that lets one named system join one cluster once.
 //
 // Base64 of a JSON object whose fields are, in this order: name, secret
@@ -16,11 +17,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/host_port.h"
-#include "base/secret_string.h"
+#include "base/crypto/secret_string.h"
+#include "base/text/host_port.h"
 #include "pki/certificate/certificate.h"
 #include "pki/key/private_key.h"
 #include "pki/key/public_key.h"
+#include "pki/name/member_name.h"
 
 namespace microovn::pki {
 
@@ -33,7 +35,7 @@ inline constexpr size_t kMaxJoinAddresses = 64;
 // anything after that. It is never logged and never stored by the cluster.
 struct JoinToken {
   // Of the system that may join.
-  std::string name;
+  MemberName name;
   // The one-time Ed25519 key.
   PrivateKey key;
   // PublicKey::Fingerprint() of the cluster CA.
@@ -61,7 +63,7 @@ absl::StatusOr<JoinToken> DecodeJoinToken(absl::string_view text);
 // TOKEN_NAME_MISMATCH when this system cannot use it. Whether it has expired is
 // for the cluster to say, by its own clock: this system's may be wrong.
 // Checked before anything is sent, so that a mistake does not use the token up.
-absl::Status CheckJoinToken(const JoinToken& token, absl::string_view own_name);
+absl::Status CheckJoinToken(const JoinToken& token, const MemberName& own_name);
 
 }  // namespace microovn::pki
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Join tokens, as people paste them. Inventing a right checksum is hopeless,
 // so JSON also counts as offered with the checksum that it should have.
 #include "absl/strings/escaping.h"
@@ -45,10 +46,12 @@ void Check(absl::string_view text) {
 
 std::vector<std::string> FuzzSeeds() {
   pki::TestPki pki;
-  const auto token = pki::IssueJoinToken(
-      pki.cluster_ca(),
-      {pki.cluster_id(), "node2", {{"10.0.0.1", 6686}, {"fd00::1", 6686}}},
-      pki.now(), pki.random());
+  const auto token =
+      pki::IssueJoinToken(pki.cluster_ca(),
+                          {pki.cluster_id(),
+                           pki.Facts("node2").name,
+                           {{"10.0.0.1", 6686}, {"fd00::1", 6686}}},
+                          pki.now(), pki.random());
   const std::string text = Reveal(*pki::EncodeJoinToken(*token));
   std::string json;
   FuzzCheck(absl::Base64Unescape(text, &json), "a token is base64");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/join/join_token.h"
 
 #include <algorithm>
@@ -9,14 +10,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "base/host_port.h"
 #include "base/testing/status_matchers.h"
+#include "base/text/host_port.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pki/certificate/certificate_request.h"
 #include "pki/certificate/chain_verifier.h"
 #include "pki/join/join_statement.h"
 #include "pki/join/token_issuer.h"
+#include "pki/name/member_name.h"
 #include "pki/name/peer_identity.h"
 #include "pki/testing/test_pki.h"
 
@@ -28,6 +30,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
+MemberName Named(absl::string_view text) { return *MemberName::Parse(text); }
+
 class JoinTokenTest : public ::testing::Test {
  protected:
   absl::StatusOr<JoinToken> Issue(TokenRequest request) {
@@ -37,7 +41,8 @@ class JoinTokenTest : public ::testing::Test {
   }
 
   JoinToken Example() {
-    return *Issue({"", "node2", {{"10.0.0.1", 6686}, {"fd00::1", 6686}}});
+    return *Issue(
+        {"", Named("node2"), {{"10.0.0.1", 6686}, {"fd00::1", 6686}}});
   }
 
   std::string Encoded() {
@@ -57,7 +62,7 @@ class JoinTokenTest : public ::testing::Test {
 };
 
 TEST_F(JoinTokenTest, HasTheSameKeyForTheSameRequest) {
-  TokenRequest request = {"", "node2", {{"10.0.0.1", 6686}}};
+  TokenRequest request = {"", Named("node2"), {{"10.0.0.1", 6686}}};
   const auto id = [this](const TokenRequest& asked) {
     return TokenId(Issue(asked)->key.public_key());
   };
@@ -68,7 +73,7 @@ TEST_F(JoinTokenTest, HasTheSameKeyForTheSameRequest) {
   TokenRequest other = request;
   other.lifetime = absl::Minutes(1);
   EXPECT_EQ(id(other), first);
-  other.name = "node3";
+  other.name = Named("node3");
   EXPECT_NE(id(other), first);
   other = request;
   other.request_id = "s";
@@ -89,7 +94,7 @@ TEST_F(JoinTokenTest, SurvivesTheWayToTheOtherSystem) {
   EXPECT_TRUE(absl::StartsWith(text->Reveal(), "eyJ"));
   const absl::StatusOr<JoinToken> read = DecodeJoinToken(text->Reveal());
   ASSERT_OK(read);
-  EXPECT_EQ(read->name, "node2");
+  EXPECT_EQ(read->name, Named("node2"));
   EXPECT_EQ(read->key.public_key(), token.key.public_key());
   EXPECT_EQ(read->ca_pin,
             pki_.cluster_ca().certificate().public_key().Fingerprint());
@@ -203,8 +208,6 @@ TEST_F(JoinTokenTest, FieldsMustAgreeWhateverTheChecksum) {
     return EncodeJoinToken(token).status();
   };
   const std::string other_cluster = pki_.random().Id();
-  EXPECT_THAT(encode([](JoinToken& t) { t.name = "../x"; }),
-              HasReason("TOKEN_MALFORMED"));
   EXPECT_THAT(encode([](JoinToken& t) { t.ca_pin = "00"; }),
               HasReason("TOKEN_MALFORMED"));
   EXPECT_THAT(encode([&](JoinToken& t) { t.cluster_id = other_cluster; }),
@@ -251,8 +254,8 @@ TEST_F(JoinTokenTest, RefusesOddJson) {
 
 TEST_F(JoinTokenTest, IsForOneName) {
   const JoinToken token = Example();
-  EXPECT_OK(CheckJoinToken(token, "node2"));
-  const absl::Status wrong_name = CheckJoinToken(token, "node3");
+  EXPECT_OK(CheckJoinToken(token, Named("node2")));
+  const absl::Status wrong_name = CheckJoinToken(token, Named("node3"));
   EXPECT_THAT(wrong_name, HasReason("TOKEN_NAME_MISMATCH"));
   EXPECT_EQ(wrong_name.message(),
             "the join token is for 'node2', this system is 'node3'");
@@ -260,12 +263,12 @@ TEST_F(JoinTokenTest, IsForOneName) {
 
 TEST_F(JoinTokenTest, IssuerBoundsItsRequest) {
   const std::vector<HostPort> here = {{"10.0.0.1", 6686}};
-  EXPECT_THAT(Issue({"", "Node2", here}), HasReason("MEMBER_NAME_INVALID"));
-  EXPECT_FALSE(Issue({"", "node2", {}}).ok());
-  EXPECT_FALSE(Issue({"", "node2", here, absl::ZeroDuration()}).ok());
-  EXPECT_FALSE(Issue({"", "node2", here, absl::Hours(24 * 31)}).ok());
+  const MemberName name = Named("node2");
+  EXPECT_FALSE(Issue({"", name, {}}).ok());
+  EXPECT_FALSE(Issue({"", name, here, absl::ZeroDuration()}).ok());
+  EXPECT_FALSE(Issue({"", name, here, absl::Hours(24 * 31)}).ok());
   const absl::StatusOr<JoinToken> many =
-      Issue({"", "node2", std::vector<HostPort>(100, here[0])});
+      Issue({"", name, std::vector<HostPort>(100, here[0])});
   ASSERT_OK(many);
   EXPECT_THAT(many->join_addresses, SizeIs(64));
   const absl::StatusOr<SecretString> text = EncodeJoinToken(*many);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A joiner's first contact: finds out, before anything is sent, whether what
 // listens at an address belongs to the cluster of its token.
 //
@@ -11,8 +12,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
-#include "base/host_port.h"
+#include "base/text/host_port.h"
+#include "base/time/clock.h"
 #include "pki/certificate/certificate.h"
 #include "pki/join/join_token.h"
 #include "pki/name/peer_identity.h"
@@ -34,7 +35,8 @@ struct PinnedPeer {
 //
 // CA_PIN_MISMATCH, CERTIFICATE_REFUSED or PEER_IDENTITY_REFUSED when it is not
 // good; JOIN_ADDRESS_UNUSABLE when nobody speaks TLS there within `timeout`.
-// The member's dates are judged by `clock`, this system's own.
+// The member's dates are judged by `clock`, this system's own; CLOCK_SKEW when
+// only that clock is why they do not fit.
 absl::StatusOr<PinnedPeer> FetchPinnedCa(const HostPort& address,
                                          const JoinToken& token,
                                          absl::Duration timeout,

@@ -1,7 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/join/pin_fetcher.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
 #include <openssl/ssl.h>
@@ -11,17 +10,17 @@
 
 #include <functional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/host_port.h"
+#include "base/testing/loopback.h"
 #include "base/testing/status_matchers.h"
-#include "base/unique_fd.h"
+#include "base/text/host_port.h"
+#include "base/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pki/join/token_issuer.h"
+#include "pki/name/member_name.h"
 #include "pki/openssl/openssl_ptr.h"
 #include "pki/testing/test_pki.h"
 
@@ -34,47 +33,6 @@ using ::testing::IsEmpty;
 // Long enough for a loaded machine; only the silent cases use it up.
 constexpr absl::Duration kTimeout = absl::Seconds(20);
 constexpr absl::Duration kShortTimeout = absl::Milliseconds(100);
-
-// Accepts one connection on loopback and gives it to a function on a thread.
-class OneShotServer {
- public:
-  explicit OneShotServer(std::function<void(int)> serve) {
-    listener_ = UniqueFd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    EXPECT_EQ(
-        bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(listener_.get(), 1), 0);
-    EXPECT_EQ(getsockname(listener_.get(),
-                          reinterpret_cast<sockaddr*>(&address), &size),
-              0);
-    endpoint_ = {"127.0.0.1", ntohs(address.sin_port)};
-    thread_ = std::thread([this, serve = std::move(serve)] {
-      const UniqueFd peer(accept(listener_.get(), nullptr, nullptr));
-      if (peer.valid()) serve(peer.get());
-    });
-  }
-
-  ~OneShotServer() {
-    // Ends an accept that nothing came for.
-    shutdown(listener_.get(), SHUT_RDWR);
-    Wait();
-  }
-
-  const HostPort& endpoint() const { return endpoint_; }
-
-  // Until the connection has been served.
-  void Wait() {
-    if (thread_.joinable()) thread_.join();
-  }
-
- private:
-  UniqueFd listener_;
-  HostPort endpoint_;
-  std::thread thread_;
-};
 
 using SslCtxPtr = OpensslPtr<SSL_CTX, SSL_CTX_free>;
 using SslPtr = OpensslPtr<SSL, SSL_free>;
@@ -132,14 +90,16 @@ class TestClock final : public Clock {
 class PinFetcherTest : public ::testing::Test {
  protected:
   PinFetcherTest()
-      : token_(
-            *IssueJoinToken(pki_.cluster_ca(),
-                            {pki_.cluster_id(), "node2", {{"127.0.0.1", 6686}}},
-                            pki_.now(), pki_.random())) {}
+      : token_(*IssueJoinToken(pki_.cluster_ca(),
+                               {pki_.cluster_id(),
+                                *MemberName::Parse("node2"),
+                                {{"127.0.0.1", 6686}}},
+                               pki_.now(), pki_.random())) {}
 
   absl::StatusOr<PinnedPeer> Fetch(const HostPort& endpoint,
                                    absl::Duration timeout = kTimeout) {
-    return FetchPinnedCa(endpoint, token_, timeout, TestClock(pki_.now()));
+    return FetchPinnedCa(endpoint, token_, timeout,
+                         TestClock(pki_.now() + off_));
   }
 
   // What a joiner makes of a server with `leaf` and `above`; the server must
@@ -156,6 +116,8 @@ class PinFetcherTest : public ::testing::Test {
 
   TestPki pki_;
   JoinToken token_;
+  // How far this system's clock is ahead of the cluster's.
+  absl::Duration off_;
 };
 
 TEST_F(PinFetcherTest, FindsTheClusterOfItsToken) {
@@ -172,6 +134,23 @@ TEST_F(PinFetcherTest, FindsTheClusterOfItsToken) {
   // The server knows the joiner by its token's certificate.
   EXPECT_TRUE(seen.handshake);
   EXPECT_EQ(seen.peer_fingerprint, token_.certificate.fingerprint());
+}
+
+// Members that were set aside know the others by it; its key is the pinned one.
+TEST_F(PinFetcherTest, ACrossCertificateIsNotTheCa) {
+  const TestPki before(pki_.now(), 2);
+  SeededRandom random(3);
+  const auto cross = before.cluster_ca().CrossCertify(
+      pki_.cluster_ca().certificate(), pki_.now(), random);
+  ASSERT_OK(cross);
+  const TestLeaf leaf = pki_.Member(pki_.Facts("node1"));
+  Seen seen;
+  OneShotServer server(
+      TlsServer(leaf, {*cross, pki_.cluster_ca().certificate()}, seen));
+  const absl::StatusOr<PinnedPeer> peer = Fetch(server.endpoint());
+  server.Wait();
+  ASSERT_OK(peer);
+  EXPECT_EQ(peer->ca, pki_.cluster_ca().certificate());
 }
 
 TEST_F(PinFetcherTest, StopsAtAnotherCaBeforeShowingItsCertificate) {
@@ -209,6 +188,46 @@ TEST_F(PinFetcherTest, StopsAtAPeerThatIsNoMemberNow) {
                       chain),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("may not be used by a TLS server")));
+}
+
+// Both clocks are named: which one is wrong is for the operator to see.
+TEST_F(PinFetcherTest, AWrongClockIsSaidToBeOne) {
+  const TestLeaf leaf = pki_.Member(pki_.Facts("node1"));
+  const std::vector<Certificate>& chain = pki_.cluster_ca().chain();
+  off_ = -absl::Hours(25);
+  const absl::Status behind = Refusal(leaf, chain);
+  EXPECT_THAT(behind, HasReason("CLOCK_SKEW"));
+  EXPECT_THAT(std::string(behind.message()),
+              HasSubstr("it is 2023-11-13T21:13:20+00:00 here, and the token "
+                        "was made at 2023-11-14T22:13:20+00:00 by the "
+                        "cluster's clock, 25h later"));
+  off_ = absl::Hours(31 * 24);
+  const absl::Status ahead = Refusal(leaf, chain);
+  EXPECT_THAT(ahead, HasReason("CLOCK_SKEW"));
+  EXPECT_THAT(std::string(ahead.message()), HasSubstr("744h earlier"));
+  // Before the cluster's CA, as on a machine whose clock has no battery.
+  off_ = -absl::Hours(24 * 365 * 50);
+  EXPECT_THAT(Refusal(leaf, chain), HasReason("CLOCK_SKEW"));
+}
+
+TEST_F(PinFetcherTest, AClockThatIsOffByHoursIsNoHindrance) {
+  for (const int hours : {-23, -1, 1, 23, 29 * 24}) {
+    off_ = absl::Hours(hours);
+    const TestLeaf leaf = pki_.Member(pki_.Facts("node1"));
+    Seen seen;
+    OneShotServer server(TlsServer(leaf, pki_.cluster_ca().chain(), seen));
+    EXPECT_OK(Fetch(server.endpoint())) << hours;
+    server.Wait();
+  }
+}
+
+// A wrong clock makes no bad chain a good one, and is not blamed for it.
+TEST_F(PinFetcherTest, AWrongClockHidesNothing) {
+  off_ = -absl::Hours(25);
+  TestPki impostor(pki_.now(), 2);
+  EXPECT_THAT(
+      Refusal(impostor.Member(pki_.Facts("node1")), pki_.cluster_ca().chain()),
+      HasReason("CERTIFICATE_REFUSED"));
 }
 
 // The uses of a certificate are not who it is for: one that a TLS server may

@@ -1,18 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/join/token_issuer.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/host_port.h"
-#include "base/secret_string.h"
-#include "base/status_macros.h"
+#include "base/crypto/secret_string.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "pki/certificate/certificate.h"
 #include "pki/certificate/profile.h"
 #include "pki/key/digest.h"
 #include "pki/key/key_access.h"
 #include "pki/key/private_key.h"
-#include "pki/name/member_name.h"
 
 namespace microovn::pki {
 
@@ -27,10 +27,10 @@ absl::StatusOr<PrivateKey> RepeatableKey(const CertificateAuthority& ca,
   ASSIGN_OR_RETURN(const SecretString ca_key, ca.key(access).ToPem(access));
   const SecretString extracted(
       HmacSha256("microovn join token", ca_key.Reveal()));
-  // Ids and names hold no zero byte, see CheckMemberName.
+  // Ids and names hold no zero byte, see MemberName.
   const SecretString seed(
       HmacSha256(extracted.Reveal(),
-                 absl::StrCat(request.name, absl::string_view("\0", 1),
+                 absl::StrCat(request.name.text(), absl::string_view("\0", 1),
                               request.request_id, absl::string_view("\1", 1))));
   return PrivateKey::FromEd25519Seed(seed.Reveal(), access);
 }
@@ -49,7 +49,6 @@ absl::StatusOr<PrivateKey> KeyFor(const CertificateAuthority& ca,
 absl::StatusOr<JoinToken> IssueJoinToken(const CertificateAuthority& cluster_ca,
                                          const TokenRequest& request,
                                          absl::Time now, RandomSource& random) {
-  RETURN_IF_ERROR(CheckMemberName(request.name));
   if (request.lifetime < absl::Seconds(1) ||
       request.lifetime > kMaxTokenLifetime) {
     return absl::InvalidArgumentError(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes join tokens: a one-time key, a joiner certificate for it, and what a
 // new system must know to find the cluster.
 //
@@ -12,10 +13,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/host_port.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
+#include "base/text/host_port.h"
 #include "pki/authority/certificate_authority.h"
 #include "pki/join/join_token.h"
+#include "pki/name/member_name.h"
 
 namespace microovn::pki {
 
@@ -29,7 +31,7 @@ inline constexpr absl::Duration kMaxTokenLifetime = absl::Hours(24);
 struct TokenRequest {
   std::string cluster_id;
   // Of the system that may join.
-  std::string name;
+  MemberName name;
   // Of all members, at most kMaxJoinAddresses; more are cut off.
   std::vector<HostPort> join_addresses;
   absl::Duration lifetime = kTokenLifetime;

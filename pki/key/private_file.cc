@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/key/private_file.h"
 
 #include <errno.h>
@@ -7,9 +8,9 @@
 
 #include <utility>
 
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "base/unique_fd.h"
+#include "base/file/file.h"
+#include "base/file/unique_fd.h"
+#include "base/status/status_macros.h"
 #include "pki/errors.h"
 
 namespace microovn::pki {

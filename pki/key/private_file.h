@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads files that hold private keys, refusing those that others could have
 // written or read.
 //
@@ -12,7 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/secret_string.h"
+#include "base/crypto/secret_string.h"
 
 namespace microovn::pki {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/key/private_file.h"
 
 #include <sys/stat.h>
@@ -6,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/key/private_key.h"
 
 #include <openssl/evp.h>
@@ -5,7 +6,7 @@
 
 #include <utility>
 
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "pki/errors.h"
 #include "pki/openssl/openssl_error.h"
 

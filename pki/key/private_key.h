@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Private keys: made here, signing here, and leaving only as a SecretString to
 // callers that show a KeyAccess.
 //
@@ -12,7 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/secret_string.h"
+#include "base/crypto/secret_string.h"
 #include "pki/key/key_access.h"
 #include "pki/key/key_type.h"
 #include "pki/key/public_key.h"

@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/key/public_key.h"
 
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
 #include <openssl/x509.h>
 
 #include <utility>
 
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "pki/errors.h"
 #include "pki/key/digest.h"
 #include "pki/openssl/openssl_error.h"
@@ -17,6 +20,33 @@ constexpr size_t kMaxDerBytes = 4096;
 
 const unsigned char* Bytes(absl::string_view data) {
   return reinterpret_cast<const unsigned char*>(data.data());
+}
+
+absl::StatusOr<std::string> DerOf(const EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  if (size <= 0) return OpensslError("encoding a public key");
+  const OpensslMemory<unsigned char> owner(der);
+  return std::string(reinterpret_cast<const char*>(der),
+                     static_cast<size_t>(size));
+}
+
+// OpenSSL writes an EC key in the form in which it was read (RFC 5480, 2.2: the
+// point whole or compressed; the curve by name or by its numbers), so one key
+// would have several fingerprints.
+absl::StatusOr<std::string> InOneForm(const std::string& der) {
+  const unsigned char* at = Bytes(der);
+  const EvpPkeyPtr key(
+      d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));  // NOLINT
+  if (key == nullptr ||
+      EVP_PKEY_set_utf8_string_param(
+          key.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+          OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED) != 1 ||
+      EVP_PKEY_set_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_ENCODING,
+                                     OSSL_PKEY_EC_ENCODING_GROUP) != 1) {
+    return OpensslError("encoding a public key");
+  }
+  return DerOf(key.get());
 }
 
 }  // namespace
@@ -39,13 +69,11 @@ absl::StatusOr<PublicKey> PublicKey::FromDer(absl::string_view der) {
 absl::StatusOr<PublicKey> PublicKey::FromEvp(const EVP_PKEY* key) {
   const ScopedOpensslErrors errors;
   ASSIGN_OR_RETURN(const KeyType type, KeyTypeOf(key));
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key, &der);
-  if (size <= 0) return OpensslError("encoding a public key");
-  const OpensslMemory<unsigned char> owner(der);
-  return PublicKey(std::string(reinterpret_cast<const char*>(der),
-                               static_cast<size_t>(size)),
-                   type);
+  ASSIGN_OR_RETURN(std::string der, DerOf(key));
+  if (IsEc(type)) {
+    ASSIGN_OR_RETURN(der, InOneForm(der));
+  }
+  return PublicKey(std::move(der), type);
 }
 
 std::string PublicKey::Fingerprint() const { return Sha256Hex(der_); }

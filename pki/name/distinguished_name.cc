@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/name/distinguished_name.h"
 
 #include <arpa/inet.h>
@@ -10,7 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "pki/errors.h"
 #include "pki/openssl/openssl_error.h"
 

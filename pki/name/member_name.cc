@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/name/member_name.h"
 
 #include <algorithm>
@@ -5,9 +6,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
 #include "pki/errors.h"
 
 namespace microovn::pki {
@@ -35,9 +37,16 @@ absl::string_view Fault(absl::string_view label) {
   return "";
 }
 
+// inet_aton(3) takes "1" and "10.1" for addresses, too.
+bool ReadsLikeAnAddress(absl::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return c == '.' || absl::ascii_isdigit(static_cast<unsigned char>(c));
+  });
+}
+
 }  // namespace
 
-absl::Status CheckMemberName(absl::string_view name) {
+absl::StatusOr<MemberName> MemberName::Parse(absl::string_view name) {
   if (name.empty()) return MemberNameInvalid(name, "it is empty");
   // Before it is quoted in an error: it may be megabytes from the wire.
   if (name.size() > kMaxName) {
@@ -48,9 +57,20 @@ absl::Status CheckMemberName(absl::string_view name) {
     const absl::string_view fault = Fault(label);
     if (!fault.empty()) return MemberNameInvalid(Shown(name, kMaxLabel), fault);
   }
-  return absl::OkStatus();
+  if (ReadsLikeAnAddress(name)) {
+    return MemberNameInvalid(Shown(name, kMaxLabel),
+                             "it reads like an address");
+  }
+  // RFC 6761 6.3: and what is below it.
+  if (name == "localhost" || absl::EndsWith(name, ".localhost")) {
+    return MemberNameInvalid(Shown(name, kMaxLabel),
+                             "every machine calls itself so");
+  }
+  return MemberName(std::string(name));
 }
 
-bool IsMemberName(absl::string_view name) { return CheckMemberName(name).ok(); }
+bool IsMemberName(absl::string_view text) {
+  return MemberName::Parse(text).ok();
+}
 
 }  // namespace microovn::pki

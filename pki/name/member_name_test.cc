@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/name/member_name.h"
 
 #include <string>
@@ -17,8 +18,11 @@ using ::testing::Not;
 TEST(MemberName, HostNamesInLowerCaseAreOnes) {
   for (const std::string& name :
        {std::string("a"), std::string("node1"), std::string("n-1"),
-        std::string("0"), std::string("node1.example.org"),
+        std::string("0a"), std::string("node1.example.org"),
         std::string(63, 'a'), std::string("xn--bcher-kva")}) {
+    const absl::StatusOr<MemberName> parsed = MemberName::Parse(name);
+    ASSERT_OK(parsed) << name;
+    EXPECT_EQ(parsed->text(), name);
     EXPECT_TRUE(IsMemberName(name)) << name;
   }
 }
@@ -49,14 +53,20 @@ TEST(MemberName, PathsOptionsAndTricksAreNot) {
       "\xd0\xb0",
       std::string("a\0b", 3),
       "a,b",
+      "0",
+      "1",
+      "127.0.0.1",
+      "10.1",
+      "localhost",
+      "a.localhost",
       std::string(64, 'a'),
       std::string(254, 'a'),
   };
   for (const std::string& name : bad) {
-    EXPECT_THAT(CheckMemberName(name), HasReason("MEMBER_NAME_INVALID"))
+    EXPECT_THAT(MemberName::Parse(name), HasReason("MEMBER_NAME_INVALID"))
         << name;
     // One printable line whatever was typed.
-    const std::string message(CheckMemberName(name).message());
+    const std::string message(MemberName::Parse(name).status().message());
     EXPECT_THAT(message, Not(HasSubstr("\n")));
     EXPECT_EQ(message.find('\0'), std::string::npos);
     EXPECT_LT(message.size(), 350u);

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/name/ovn_service.h"
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "glog/logging.h"
 
 namespace microovn::pki {

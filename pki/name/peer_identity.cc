@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/name/peer_identity.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "glog/logging.h"
 #include "pki/errors.h"
 #include "pki/name/member_name.h"

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/publishing/certificate_set.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "pki/certificate/chain_verifier.h"
 #include "pki/errors.h"
 #include "pki/key/key_access.h"
@@ -33,10 +34,11 @@ absl::Status CheckService(const CertificateSet& set,
                                               KeyTypeName(entry.key.type()),
                                               " instead of EC"));
   }
+  const absl::Time at = entry.kept ? WithinLife(entry.certificate, now) : now;
   // The leaf alone is published: what links it to a root is in the bundle.
   for (const Purpose purpose : {Purpose::kTlsServer, Purpose::kTlsClient}) {
     const absl::Status verified = VerifyChain(
-        set.bundle, {entry.certificate, {}, purpose, now, /*name=*/""});
+        set.bundle, {entry.certificate, {}, purpose, at, /*name=*/""});
     if (!verified.ok()) {
       return CertificateSetInvalid(
           absl::StrCat(name, ": ", verified.message()));

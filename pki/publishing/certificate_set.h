@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node's OVN daemons run with: the trusted CAs, and a certificate and
 // key for each service that is enabled there.
 //
@@ -13,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/secret_string.h"
+#include "base/crypto/secret_string.h"
 #include "pki/certificate/certificate.h"
 #include "pki/certificate/trust_bundle.h"
 #include "pki/key/private_key.h"
@@ -25,6 +26,9 @@ struct ServiceCertificate {
   OvnService service = OvnService::kClient;
   Certificate certificate;
   PrivateKey key;
+  // As in the published set: its dates are no reason to keep others from
+  // changing.
+  bool kept = false;
 };
 
 // Movable. Holds private keys.
@@ -38,7 +42,7 @@ const ServiceCertificate* Find(const CertificateSet& set, OvnService service);
 
 // CERTIFICATE_SET_INVALID unless every service is there once, its key is an EC
 // key and belongs to its certificate, and the certificate is good for a TLS
-// server and client under `set.bundle` at `now`.
+// server and client under `set.bundle` at `now`; one that is kept, in its time.
 // Both directions, because the OVSDB servers dial each other. A set that fails
 // is not published and the old one stays: a daemon with yesterday's certificate
 // serves, one with a mismatched key does not start.

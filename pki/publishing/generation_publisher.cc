@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/publishing/generation_publisher.h"
 
 #include <errno.h>
@@ -13,8 +14,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "pki/errors.h"
 #include "pki/key/private_file.h"
 #include "pki/name/ovn_service.h"

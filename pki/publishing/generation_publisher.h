@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Publishes the certificates of a node's OVN daemons so that they reload them
 // without harm.
 //
@@ -20,7 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "pki/publishing/certificate_set.h"
 
 namespace microovn::pki {

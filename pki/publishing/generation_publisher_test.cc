@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/publishing/generation_publisher.h"
 
 #include <sys/stat.h>
@@ -10,7 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/power_cut.h"
 #include "base/testing/status_matchers.h"
@@ -227,6 +228,22 @@ TEST_F(GenerationPublisherTest, RefusesASetThatWouldNotWork) {
   // Nothing of them is left, and the good set is still served.
   EXPECT_EQ(Published(), FilesOf(good));
   EXPECT_THAT(Generations(), ElementsAre("1"));
+}
+
+// Whom to trust can change though what is served has ended: the rest still has
+// to be in order.
+TEST_F(GenerationPublisherTest, WhatIsKeptMayHaveEnded) {
+  auto publisher = Open();
+  ASSERT_OK(publisher);
+  CertificateSet set = Set(Chassis());
+  clock_.Advance(absl::Hours(731 * 24));
+  EXPECT_THAT(publisher->Publish(set), HasReason("CERTIFICATE_SET_INVALID"));
+  for (ServiceCertificate& service : set.services) service.kept = true;
+  EXPECT_OK(publisher->Publish(set));
+  clock_.Advance(absl::Seconds(2));
+  set.bundle = ca_.ClusterBundle();
+  EXPECT_THAT(publisher->Publish(set), HasReason("CERTIFICATE_SET_INVALID"))
+      << "it is not trusted";
 }
 
 TEST_F(GenerationPublisherTest, RestoresNamesThatAnotherProgramTouched) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/sealing/sealed_key.h"
 
 #include <openssl/cms.h>
@@ -7,8 +8,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/secret_string.h"
-#include "base/status_macros.h"
+#include "base/crypto/secret_string.h"
+#include "base/status/status_macros.h"
 #include "pki/errors.h"
 #include "pki/key/key_access.h"
 #include "pki/openssl/openssl_error.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/sealing/sealed_key.h"
 
 #include <openssl/cms.h>
@@ -7,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -26,7 +27,8 @@ using ::testing::HasSubstr;
 
 absl::StatusOr<SealingKey> Load(const TempDir& state) {
   const FakeClock clock;
-  return SealingKey::LoadOrCreate({state.path()}, clock, RandomSource::Real());
+  return SealingKey::LoadOrCreate({state.path(), {}}, clock,
+                                  RandomSource::Real());
 }
 
 class SealedKeyTest : public ::testing::Test {
@@ -169,6 +171,9 @@ TEST(SealingKey, IsNeverReplacedWhenItCannotBeRead) {
   ASSERT_OK(WriteFile(path, "damaged", 0600));
   EXPECT_THAT(Load(state), HasReason("PRIVATE_KEY_INVALID"));
   EXPECT_THAT(ReadFile(path), IsOkAndHolds(std::string("damaged")));
+  ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+  EXPECT_THAT(Load(state), HasReason("PRIVATE_FILE_REFUSED"));
+  EXPECT_THAT(ReadFile(path), IsOkAndHolds(std::string("damaged")));
 }
 
 TEST(SealingKey, RefusesAKeyBesideAnothersCertificate) {
@@ -185,43 +190,6 @@ TEST(SealingKey, RefusesAKeyBesideAnothersCertificate) {
                       content->substr(0, end) + foreign->certificate().ToPem(),
                       0600));
   EXPECT_THAT(Load(one), HasReason("PRIVATE_KEY_INVALID"));
-}
-
-// Stands for a TPM: what it stores is not what it is given.
-class XorCustody final : public KeyCustody {
- public:
-  CustodyLevel level() const override { return CustodyLevel::kTpm; }
-  absl::StatusOr<SecretString> Protect(absl::string_view secret) override {
-    return SecretString(Flip(secret));
-  }
-  absl::StatusOr<SecretString> Unprotect(absl::string_view stored) override {
-    return SecretString(Flip(stored));
-  }
-
- private:
-  static std::string Flip(absl::string_view text) {
-    std::string flipped(text);
-    for (char& c : flipped) c = static_cast<char>(c ^ 0x7f);
-    return flipped;
-  }
-};
-
-TEST(SealingKey, CustodyWrapsWhatIsStored) {
-  const TempDir state;
-  const FakeClock clock;
-  XorCustody custody;
-  const absl::StatusOr<SealingKey> made = SealingKey::LoadOrCreate(
-      {state.path(), &custody}, clock, RandomSource::Real());
-  ASSERT_OK(made);
-  EXPECT_EQ(CustodyText(made->custody()), "TPM");
-  const absl::StatusOr<std::string> stored =
-      ReadFile(state.File("sealing-key.pem"));
-  ASSERT_OK(stored);
-  EXPECT_THAT(*stored, ::testing::Not(HasSubstr("PRIVATE KEY")));
-  const absl::StatusOr<SealingKey> again = SealingKey::LoadOrCreate(
-      {state.path(), &custody}, clock, RandomSource::Real());
-  ASSERT_OK(again);
-  EXPECT_EQ(again->certificate(), made->certificate());
 }
 
 }  // namespace

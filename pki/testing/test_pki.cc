@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pki/testing/test_pki.h"
 
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "glog/logging.h"
+#include "pki/name/member_name.h"
 
 namespace microovn::pki {
 namespace {
@@ -37,7 +39,8 @@ TrustBundle TestPki::OvnBundle() const {
 }
 
 MemberFacts TestPki::Facts(absl::string_view name, absl::string_view address) {
-  return {cluster_id_, random_.Id(), std::string(name), std::string(address)};
+  return {cluster_id_, random_.Id(), Checked(MemberName::Parse(name)),
+          std::string(address)};
 }
 
 TestLeaf TestPki::Member(const MemberFacts& facts, absl::Duration age) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Authorities and certificates for tests, in one line each. Failures CHECK.
 //
 // The certificates are real and verify with real OpenSSL; only time is made up,
@@ -9,7 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "pki/authority/certificate_authority.h"
 #include "pki/certificate/certificate.h"
 #include "pki/certificate/profile.h"

@@ -1,4 +1,5 @@
-#include "pki/join/socket.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "pki/wire/socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,8 +12,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/host_port.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 
 namespace microovn::pki {
 namespace {

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A TCP connection whose every wait has the same deadline.
 //
 // A deadline for the whole and not a timeout for each call: a peer that sends
 // one byte a minute would otherwise hold a joiner for ever.
-#ifndef MICROOVN_PKI_JOIN_SOCKET_H_
-#define MICROOVN_PKI_JOIN_SOCKET_H_
+#ifndef MICROOVN_PKI_WIRE_SOCKET_H_
+#define MICROOVN_PKI_WIRE_SOCKET_H_
 
 #include <string>
 
@@ -11,9 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
-#include "base/host_port.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
+#include "base/text/host_port.h"
+#include "base/time/clock.h"
 
 namespace microovn::pki {
 
@@ -45,4 +46,4 @@ class Socket {
 
 }  // namespace microovn::pki
 
-#endif  // MICROOVN_PKI_JOIN_SOCKET_H_
+#endif  // MICROOVN_PKI_WIRE_SOCKET_H_
