@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/core_archive.h"
 
 #include <utility>
@@ -133,7 +134,7 @@ struct CoreArchive {
   static void Visit(A&, Tick&) {}
   template <typename A>
   static void Visit(A& a, Received& v) {
-    a(v.message);
+    a(v.message, v.voter_at);
   }
   template <typename A>
   static void Visit(A& a, Proposal& v) {
@@ -241,7 +242,8 @@ struct CoreArchive {
   static void Visit(A& a, Progress& v) {
     a(v.mode_, v.match_, v.promised_, v.quarantined_, v.next_, v.probe_sent_,
       v.moved_, v.inflight_, v.inflight_bytes_, v.told_commit_,
-      v.confirmed_read_, v.last_contact_, v.transfer_, v.catching_up_from_);
+      v.confirmed_read_, v.last_contact_, v.heard_, v.transfer_,
+      v.catching_up_from_);
   }
   template <typename A>
   static void Visit(A& a, ForwardedReads& v) {

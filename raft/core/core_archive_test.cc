@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/core_archive.h"
 
 #include <set>
@@ -5,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "gtest/gtest.h"
 #include "raft/core/raft_core.h"
 #include "raft/core/testing/core_harness.h"

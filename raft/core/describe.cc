@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a core says about itself, and when two are equal.
 #include <algorithm>
 #include <optional>
@@ -33,6 +34,7 @@ Status RaftCore::Describe() const {
   status.configuration_index = configurations_.InForce().index;
   status.configuration_committed = status.configuration_index <= commit_;
   status.configuration = InForce();
+  status.voter_at = voter_at();
   status.quarantine = quarantine_.lost();
   status.quorum_contact = QuorumContact();
   if (const auto* leader = std::get_if<Leader>(&role_)) {
@@ -45,7 +47,9 @@ Status RaftCore::Describe() const {
       row.receiving_snapshot =
           peer.progress.mode() == Progress::Mode::kSnapshot;
       row.quarantined = peer.progress.quarantined();
-      row.last_contact = peer.progress.last_contact();
+      if (peer.progress.heard()) {
+        row.last_contact = peer.progress.last_contact();
+      }
       row.inflight_messages = peer.progress.inflight_messages();
       row.inflight_bytes = peer.progress.inflight_bytes();
       row.snapshot_offset = peer.progress.transfer().offset;

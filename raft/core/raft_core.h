@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Raft protocol as a pure value: one input in, one output out. No thread,
 // clock, I/O, logging or global state; the random numbers come from a seed
 // that is part of the value. Two cores that were built alike and got the same
@@ -32,7 +33,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "raft/core/integrity/quarantine_state.h"
 #include "raft/core/log/entry_log.h"
 #include "raft/core/roles.h"
@@ -87,6 +88,9 @@ class RaftCore {
     return quarantine_.lost();
   }
   const Leader* leader_state() const { return std::get_if<Leader>(&role_); }
+  // What this member can prove of itself (Received::voter_at): the newest
+  // configuration in which it votes; 0: it does in none that may be in force.
+  LogIndex voter_at() const;
 
   // The whole state, but for the Output that no Step has returned yet.
   friend bool operator==(const RaftCore& a, const RaftCore& b);
@@ -97,18 +101,9 @@ class RaftCore {
   // raft_core.cc: inputs that belong to no single topic, and what every topic
   // needs.
   void On(Tick&);
-  void On(Received& received);
   void On(Stored& stored);
   void On(Applied& applied);
   void On(PeerConnection& connection);
-  // False: the message ends here. AcceptTerm has then answered it, or keeps
-  // silent on purpose; otherwise this member is in the message's term.
-  bool AcceptHeader(const Message& message);
-  bool AcceptTerm(const Message& message);
-  void AnswerOldTerm(const Message& message);
-  // Of what only the leader of the present term sends. True: this member
-  // follows it from now on.
-  bool HearLeader(MemberId leader);
   // Handlers change the log and the hard state in memory only. Here, once a
   // Step, that becomes one batch, and what it made ready one Apply.
   void Finish();
@@ -129,6 +124,20 @@ class RaftCore {
   }
   MemberId self() const { return identity_.member; }
   Term term() const { return hard_.term; }
+
+  // hearing.cc
+  void On(Received& received);
+  // False: the message ends here. AcceptTerm has then answered it, or keeps
+  // silent on purpose; otherwise this member is in the message's term.
+  bool AcceptHeader(const Message& message);
+  bool AcceptSpeaker(const Received& received);
+  bool AcceptTerm(const Message& message);
+  void AnswerOldTerm(const Message& message);
+  // Of what only the leader of the present term sends. True: this member
+  // follows it from now on.
+  bool HearLeader(MemberId leader);
+  bool MayVote(MemberId member, LogIndex proved) const;  // Received::voter_at
+  bool IsKnownVoter(MemberId member) const;
 
   // election.cc
   void On(const Header& header, const VoteRequest& request);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compaction and snapshots (Raft section 7). The core decides who needs a
 // snapshot and from which offset; the bytes come from and go to the node.
 #include <algorithm>
@@ -108,11 +109,12 @@ void RaftCore::On(SnapshotReady& ready) {
   SnapshotTransfer& transfer = peer->progress.transfer();
   const bool same = transfer.snapshot == ready.snapshot;
   // The log must go on where the snapshot ends, and a chunk in the middle of
-  // another snapshot is of no use.
+  // another snapshot is of no use. The beginning of the same one is: the peer
+  // claimed more than there is.
   const bool usable =
       transfer.reading &&
       log_.Matches({ready.snapshot.index, ready.snapshot.term}) &&
-      (same ? ready.offset == transfer.offset : ready.offset == 0);
+      (ready.offset == 0 || (same && ready.offset == transfer.offset));
   if (!usable) return;
   transfer.snapshot = ready.snapshot;
   transfer.offset = ready.offset;

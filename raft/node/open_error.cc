@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/open_error.h"
 
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::raft {
 

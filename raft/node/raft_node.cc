@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/raft_node.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "raft/transport/answer.h"
 #include "raft/transport/proposal_errors.h"
@@ -172,15 +173,22 @@ NodeStatus RaftNode::Status() const {
   return status.has_value() ? *std::move(status) : loop_->last_status();
 }
 
+// Under the claim, like every change that is told: one that comes between the
+// question how things are and the observer's place in the list would be told to
+// nobody.
 void RaftNode::Observe(Observer observer) {
-  observers_.Add(std::move(observer), Status());
+  const Call call(this);
+  const auto add = [this, observer = std::move(observer)](NodeStatus now) {
+    observers_.Add(observer, std::move(now));
+  };
+  if (!Give(StatusItem{add})) add(loop_->last_status());
 }
 
-void RaftNode::Deliver(std::vector<Message> messages) {
+void RaftNode::Deliver(std::vector<Message> messages, LogIndex voter_at) {
   for (Message& message : messages) {
     // All first and the work after: what came together is worked on in one
     // round, and its answers leave together.
-    inbox_.Add(Input(Received{std::move(message)}));
+    inbox_.Add(Input(Received{std::move(message), voter_at}));
   }
   loop_->Work();
 }

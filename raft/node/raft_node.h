@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A member of a replicated state machine: what the agent sees of Raft.
 //
 // Five threads: "raft" drives the protocol core and "raft-apply" the state
@@ -21,9 +22,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
+#include "base/crypto/random.h"
 #include "base/mutex.h"
-#include "base/random.h"
+#include "base/time/clock.h"
 #include "raft/core/values/configuration.h"
 #include "raft/core/values/options.h"
 #include "raft/core/values/types.h"
@@ -71,8 +72,20 @@ struct NodeOptions {
       space_probe;
   // Makes the entry of a command that this member is about to append as the
   // leader, whoever proposed it: what the leader alone may say is added here.
+  // `from` is the member that passed it on, by its certificate; nothing for
+  // this member's own.
   // On any thread; must not block. By default the command is the entry.
-  std::function<std::string(const std::string& command)> stamp;
+  std::function<std::string(const std::optional<MemberId>& from,
+                            const std::string& command)>
+      stamp;
+  // Whether a command of `from` may become an entry while another member
+  // leads. The leader asks it about what a peer has passed to it, who is known
+  // by its certificate; and a member about its own commands before it passes
+  // one on: what it may not pass on it can propose as the leader only, and
+  // NOT_LEADER says that it is not.
+  // On any thread; must not block. By default every command may.
+  std::function<absl::Status(const MemberId& from, const std::string& command)>
+      admit;
   // The node cannot go on: the disk failed, or safety is broken. It does
   // nothing more. Runs on a thread of the node; the default ends the process,
   // because only a restart knows what is on the disk.
@@ -91,11 +104,13 @@ class RaftNode final : public Receiver {
   // The data of a member that waits for the cluster's leader. `incarnation`
   // names this directory and belongs into the configuration that makes it a
   // member (ChangeMembership): what another directory says in its name is
-  // refused from then on.
+  // refused from then on. Until its log has arrived it lets `voters` lead; or,
+  // without any, whoever speaks first.
   static absl::Status CreateJoiner(const std::string& directory,
                                    const ClusterId& cluster,
                                    const MemberId& self,
-                                   Incarnation incarnation);
+                                   Incarnation incarnation,
+                                   std::vector<MemberId> voters = {});
   // Never 0.
   static Incarnation NewIncarnation(RandomSource& random);
 
@@ -120,7 +135,8 @@ class RaftNode final : public Receiver {
   // On any member; returns when the command was applied here, with what Apply
   // answered. Waits for a leader and tries again while it is certain that
   // nothing happened. Errors (proposal_errors.h): NO_LEADER, RAFT_OVERLOADED,
-  // DISK_SPACE_LOW, PROPOSAL_TOO_LARGE, RAFT_STOPPED are definite;
+  // DISK_SPACE_LOW, PROPOSAL_TOO_LARGE, RAFT_STOPPED, NOT_LEADER are
+  // definite, and so is what NodeOptions::admit refuses;
   // PROPOSAL_OUTCOME_UNKNOWN is not.
   // A command that was answered with UNKNOWN may be sent again only if the
   // state machine recognizes it: this layer does not remember what it has
@@ -159,7 +175,8 @@ class RaftNode final : public Receiver {
   const Identity& identity() const { return identity_; }
 
   // `observer` hears of every change of role or leader, on its own thread, and
-  // first of how things are now. It must not call Stop.
+  // first of how things are now: neither is missed between the two. It must be
+  // copyable, and must not call Stop.
   void Observe(Observer observer);
 
   // For tests: writes what the core was told last to a file for the flight's
@@ -167,11 +184,11 @@ class RaftNode final : public Receiver {
   absl::StatusOr<std::string> DumpFlight() const;
 
   // For the transport, on its threads.
-  void Deliver(std::vector<Message> messages) override;
+  void Deliver(std::vector<Message> messages, LogIndex voter_at) override;
   void ReportPeer(MemberId peer, bool up) override;
   void ReportIncompatible(MemberId peer, const absl::Status& why) override;
-  void ProposeForPeer(std::string command, absl::Duration timeout,
-                      ProposalDone done) override;
+  void ProposeForPeer(const MemberId& from, std::string command,
+                      absl::Duration timeout, ProposalDone done) override;
 
   // Calls from now on fail with RAFT_STOPPED. Hands leadership over if there
   // is anyone to take it and answers the calls under way, this member's and its
@@ -217,7 +234,8 @@ class RaftNode final : public Receiver {
   template <typename T>
   void Try(const std::shared_ptr<Request<T>>& request);
   void Once(const std::string& command, absl::Duration left, ProposalDone done);
-  void ProposeHere(const std::string& command, absl::Duration left,
+  void ProposeHere(const std::optional<MemberId>& from,
+                   const std::string& command, absl::Duration left,
                    ProposalDone done);
   void Once(absl::Duration left, const ReadDone& done);
   // As Inbox::Add, and has it worked off.

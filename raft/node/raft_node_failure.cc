@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node does when it cannot go on.
 #include <cstdlib>
 #include <memory>
 #include <thread>
 #include <utility>
 
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "raft/node/flight/flight_file.h"
 #include "raft/node/raft_node.h"

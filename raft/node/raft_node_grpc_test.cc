@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members in one process over gRPC on loopback.
 #include <map>
 #include <memory>
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/mutex.h"
 #include "base/testing/status_matchers.h"
+#include "base/text/host_port.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/security/server_credentials.h"
@@ -43,9 +45,11 @@ class LoopbackNetwork final : public TestingNetwork, public PeerDirectory {
           grpc::ChannelArguments arguments;
           SetChannelArguments(&arguments);
           arguments.SetUserAgentPrefix(member.ToHex());
-          return grpc::CreateCustomChannel(
-              peer.address, grpc::InsecureChannelCredentials(), arguments);
+          return grpc::CreateCustomChannel(FormatHostPort(peer.address),
+                                           grpc::InsecureChannelCredentials(),
+                                           arguments);
         });
+    transport->ShowProof("a voter");
     MutexLock lock(&mu_);
     ports_[member] = port;
     endpoints_[member] = std::move(endpoint);
@@ -63,10 +67,10 @@ class LoopbackNetwork final : public TestingNetwork, public PeerDirectory {
                                std::chrono::milliseconds(200));
   }
 
-  std::optional<std::string> AddressOf(const MemberId& member) const override {
+  std::optional<HostPort> AddressOf(const MemberId& member) const override {
     const int port = PortOf(member);
     if (port == 0) return std::nullopt;
-    return absl::StrCat("127.0.0.1:", port);
+    return HostPort{"127.0.0.1", static_cast<uint16_t>(port)};
   }
 
  private:
@@ -80,7 +84,11 @@ class LoopbackNetwork final : public TestingNetwork, public PeerDirectory {
   }
 
   struct Endpoint {
-    RaftService service{Caller};
+    // All of them tell the truth.
+    RaftService service{
+        Caller, [](const ClusterId&, const MemberId&, const std::string&) {
+          return LogIndex(kGreatestNumber);
+        }};
     std::unique_ptr<grpc::Server> server;
   };
 

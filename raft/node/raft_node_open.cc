@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a node comes to be: its data made, read back and found whole.
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "raft/core/values/recovered.h"
 #include "raft/node/open_error.h"
 #include "raft/node/raft_node.h"
@@ -24,9 +25,10 @@ absl::Status RaftNode::CreateFirst(const std::string& directory,
 absl::Status RaftNode::CreateJoiner(const std::string& directory,
                                     const ClusterId& cluster,
                                     const MemberId& self,
-                                    Incarnation incarnation) {
+                                    Incarnation incarnation,
+                                    std::vector<MemberId> voters) {
   return RocksdbLogStorage::Create(directory, {cluster, self, incarnation},
-                                   Recovered());
+                                   JoinerOf(std::move(voters)));
 }
 
 Incarnation RaftNode::NewIncarnation(RandomSource& random) {

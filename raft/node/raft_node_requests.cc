@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Proposals and reads: each is tried until it is done or it is not certain any
 // more that nothing happened.
 #include <algorithm>
 #include <memory>
 #include <utility>
 
-#include "base/error.h"
+#include "base/status/error.h"
 #include "raft/node/raft_node.h"
 #include "raft/transport/answer.h"
 #include "raft/transport/proposal_errors.h"
@@ -147,7 +148,11 @@ void RaftNode::Once(const std::string& command, absl::Duration left,
     return;
   }
   if (*leader == identity_.member) {
-    ProposeHere(command, left, std::move(done));
+    ProposeHere(std::nullopt, command, left, std::move(done));
+    return;
+  }
+  if (options_.admit && !options_.admit(identity_.member, command).ok()) {
+    done(NotLeaderError());
     return;
   }
   const absl::Duration deadline = clock_.Monotonic() + left;
@@ -172,10 +177,11 @@ void RaftNode::Once(const std::string& command, absl::Duration left,
       });
 }
 
-void RaftNode::ProposeHere(const std::string& command, absl::Duration left,
+void RaftNode::ProposeHere(const std::optional<MemberId>& from,
+                           const std::string& command, absl::Duration left,
                            ProposalDone done) {
   InboxItem item =
-      ProposalItem{options_.stamp ? options_.stamp(command) : command,
+      ProposalItem{options_.stamp ? options_.stamp(from, command) : command,
                    clock_.Monotonic() + left, std::move(done)};
   if (Give(std::move(item))) return;
   // Refused items come back untouched (Inbox::Add), with their `done`.
@@ -205,15 +211,22 @@ void RaftNode::Once(absl::Duration left, const ReadDone& done) {
   done(StoppedError());
 }
 
-void RaftNode::ProposeForPeer(std::string command, absl::Duration timeout,
-                              ProposalDone done) {
+void RaftNode::ProposeForPeer(const MemberId& from, std::string command,
+                              absl::Duration timeout, ProposalDone done) {
   // Not passed on: two members that take each other for the leader would send
   // it to and fro.
   if (loop_->leader() != identity_.member) {
     done(NoLeaderError("this member does not lead"));
     return;
   }
-  ProposeHere(command, timeout, std::move(done));
+  if (options_.admit) {
+    absl::Status admitted = options_.admit(from, command);
+    if (!admitted.ok()) {
+      done(std::move(admitted));
+      return;
+    }
+  }
+  ProposeHere(from, command, timeout, std::move(done));
 }
 
 }  // namespace microovn::raft

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members in one process over a network in memory, and on failing disks.
 #include "raft/node/raft_node.h"
 
@@ -12,12 +13,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/clock.h"
-#include "base/error.h"
+#include "base/crypto/random.h"
 #include "base/mutex.h"
-#include "base/random.h"
+#include "base/status/error.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "base/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "raft/core/values/recovered.h"
@@ -46,15 +47,23 @@ INSTANTIATE_TEST_SUITE_P(Memory, RaftNodeTest, testing::Values([] {
                            return std::make_unique<MemoryNetwork>();
                          }));
 
+// It, and who leads the others then: itself, if nobody does.
+std::pair<size_t, size_t> CutOffTheLeader(MemoryNetwork& network,
+                                          TestingCluster& cluster) {
+  const size_t before = cluster.Leader();
+  network.network.Isolate(cluster.id(before));
+  size_t next = before;
+  (void)TestingCluster::Eventually(
+      [&] { return (next = cluster.Leader(before)) != before; });
+  return {before, next};
+}
+
 TEST(RaftNodePartitionTest, TheMinoritysLeaderStepsDownAndComesBack) {
   MemoryNetwork network;
   TestingCluster cluster(&network);
   cluster.FormThree();
-  const size_t cut_off = cluster.Leader();
-  network.network.Isolate(cluster.id(cut_off));
-  size_t next = cut_off;
-  ASSERT_TRUE(TestingCluster::Eventually(
-      [&] { return (next = cluster.Leader(cut_off)) != cut_off; }));
+  const auto [cut_off, next] = CutOffTheLeader(network, cluster);
+  ASSERT_NE(next, cut_off);
   ASSERT_OK(cluster.node(next).Propose("a=1", kPatience));
   EXPECT_FALSE(cluster.node(cut_off).Propose("b=1", absl::Seconds(1)).ok());
   EXPECT_FALSE(cluster.node(cut_off).ReadBarrier(absl::Seconds(1)).ok());
@@ -62,6 +71,26 @@ TEST(RaftNodePartitionTest, TheMinoritysLeaderStepsDownAndComesBack) {
   ASSERT_OK(cluster.node(cut_off).ReadBarrier(kPatience));
   EXPECT_THAT(cluster.machine(cut_off).Published(), Contains(Pair("a", "1")));
   EXPECT_TRUE(cluster.Converged());
+}
+
+// An election hears from nobody; who was heard before it was heard then.
+TEST(RaftNodeContactTest, ADeadMemberIsNotHeardByAnElection) {
+  MemoryNetwork network;
+  TestingCluster cluster(&network);
+  cluster.FormThree();
+  const auto [dead, next] = CutOffTheLeader(network, cluster);
+  ASSERT_NE(next, dead);
+  ASSERT_OK(cluster.node(next).Propose("a=1", kPatience));
+  const size_t alive = 3 - dead - next;
+  const NodeStatus status = cluster.node(next).Status();
+  for (const PeerProgress& peer : status.peers) {
+    EXPECT_EQ(peer.last_contact_ago.has_value(),
+              peer.member == cluster.id(alive));
+  }
+  ASSERT_EQ(status.heard_ago.count(cluster.id(dead)), 1u)
+      << "it led before, and this one followed it";
+  EXPECT_GT(status.heard_ago.at(cluster.id(dead)),
+            status.heard_ago.at(cluster.id(alive)));
 }
 
 TEST(RaftNodeStateTest, AMemberWhoseStateDiffersStopsAndTheOthersGoOn) {

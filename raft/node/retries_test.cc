@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/retries.h"
 
 #include <memory>
 
 #include "absl/time/time.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "gtest/gtest.h"
 #include "raft/transport/answer.h"
 

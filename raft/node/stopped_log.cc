@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/stopped_log.h"
 
 #include <optional>
 
 #include "absl/memory/memory.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "raft/core/values/output.h"
 #include "raft/node/open_error.h"
 #include "raft/storage/rocksdb/rocksdb_log_storage.h"

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/fake_log_storage.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "raft/storage/record/running_hash.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What log_storage.h promises, on RocksDB and on the fake alike.
 #include <functional>
 #include <memory>
@@ -5,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/digest.h"
-#include "base/file.h"
+#include "base/crypto/digest.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"

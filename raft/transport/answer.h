@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An answer that one thread waits for and another gives.
 #ifndef MICROOVN_RAFT_TRANSPORT_ANSWER_H_
 #define MICROOVN_RAFT_TRANSPORT_ANSWER_H_
@@ -7,8 +8,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 
 namespace microovn::raft {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/transport/fake_transport.h"
 
 #include <utility>
@@ -122,7 +123,8 @@ void FakeTransport::Send(std::vector<Message> messages) {
     const MemberId to = message.header.to;
     Receiver* const receiver = network_->Enter(self_, to);
     if (receiver == nullptr) continue;
-    receiver->Deliver({std::move(message)});
+    // All of them tell the truth.
+    receiver->Deliver({std::move(message)}, LogIndex(kGreatestNumber));
     network_->Leave(to);
   }
 }
@@ -136,7 +138,7 @@ void FakeTransport::ForwardPropose(const MemberId& to,
     done(NoLeaderError("the leader cannot be reached"));
     return;
   }
-  receiver->ProposeForPeer(command, timeout, std::move(done));
+  receiver->ProposeForPeer(self_, command, timeout, std::move(done));
   network_->Leave(to);
 }
 

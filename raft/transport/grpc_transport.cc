@@ -1,15 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/transport/grpc_transport.h"
 
 #include <pthread.h>
 
 #include <algorithm>
-#include <optional>
-#include <variant>
 
 #include "absl/time/clock.h"
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/grpc_status.h"
+#include "base/status/error.h"
+#include "base/status/grpc_status.h"
+#include "base/time/clock.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/server_builder.h"
@@ -17,6 +16,7 @@
 #include "microovn/internal/raft/v1/raft.grpc.pb.h"
 #include "raft/transport/lane.h"
 #include "raft/transport/message_codec.h"
+#include "raft/transport/peer_link.h"
 #include "raft/transport/proposal_errors.h"
 #include "raft/transport/protocol_version.h"
 #include "raft/transport/raft_service.h"
@@ -37,19 +37,6 @@ constexpr absl::Duration kLookAround = absl::Seconds(1);
 // A peer that is not a member any more is let go after this, so that it still
 // hears of its removal.
 constexpr absl::Duration kGrace = absl::Seconds(5);
-
-// One chunk is in flight at a time.
-LaneLimits BulkLimits() {
-  LaneLimits limits;
-  limits.max_messages = 16;
-  limits.max_bytes = 8 << 20;
-  return limits;
-}
-
-// Also of one that was moved from: its kind stays.
-bool IsChunk(const Message& message) {
-  return std::holds_alternative<SnapshotChunk>(message.body);
-}
 
 }  // namespace
 
@@ -74,112 +61,6 @@ void SetServerArguments(grpc::ServerBuilder* builder) {
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
       kKeepaliveMilliseconds / 2);
 }
-
-// Thread-safe.
-class GrpcTransport::Peer {
- public:
-  Peer(GrpcTransport* transport, const MemberId& member)
-      : transport_(transport),
-        member_(member),
-        messages_(LaneLimits(), [this](Lane::Event event) { Changed(event); }),
-        bulk_(BulkLimits(), [this](Lane::Event) { Wake(); }),
-        last_used_(Clock::Real().Monotonic()) {}
-
-  const MemberId& member() const { return member_; }
-
-  void Send(std::vector<Message> messages) {
-    {
-      MutexLock lock(&mu_);
-      last_used_ = Clock::Real().Monotonic();
-    }
-    std::vector<Message> chunks;
-    for (Message& message : messages) {
-      if (IsChunk(message)) chunks.push_back(std::move(message));
-    }
-    if (!chunks.empty()) {
-      messages.erase(std::remove_if(messages.begin(), messages.end(), IsChunk),
-                     messages.end());
-      bulk_.Send(std::move(chunks));
-    }
-    if (!messages.empty()) messages_.Send(std::move(messages));
-  }
-
-  // Begins what is due and returns when to come again.
-  absl::Duration Maintain(absl::Duration now) {
-    // The streams go over to the new address or credentials by ending: what
-    // they lose is sent again.
-    if (ChannelIsOld()) {
-      messages_.Interrupt();
-      bulk_.Interrupt();
-    }
-    absl::Duration next = absl::InfiniteDuration();
-    for (Lane* lane : {&messages_, &bulk_}) {
-      if (lane->UntilDue(now) <= absl::ZeroDuration()) lane->Begin(Channel());
-      next = std::min(next, lane->UntilDue(now));
-    }
-    return next;
-  }
-
-  // Null while the address is not known.
-  std::shared_ptr<grpc::Channel> Channel() {
-    const std::optional<std::string> address =
-        transport_->directory_->AddressOf(member_);
-    const uint64_t generation = transport_->directory_->CredentialsGeneration();
-    MutexLock lock(&mu_);
-    if (!address.has_value()) return channel_ = nullptr;
-    if (channel_ == nullptr || address != address_ ||
-        generation != generation_) {
-      address_ = *address;
-      generation_ = generation;
-      channel_ = transport_->channels_({member_, address_});
-    }
-    return channel_;
-  }
-
-  void Close() {
-    messages_.Close();
-    bulk_.Close();
-  }
-
-  absl::Duration last_used() {
-    MutexLock lock(&mu_);
-    return last_used_;
-  }
-
- private:
-  void Changed(Lane::Event event) {
-    if (event != Lane::Event::kEnded) {
-      MutexLock lock(&transport_->mu_);
-      transport_->changes_.emplace_back(member_, event == Lane::Event::kUp);
-    }
-    Wake();
-  }
-
-  void Wake() {
-    MutexLock lock(&transport_->mu_);
-    transport_->dirty_ = true;
-    transport_->wake_.SignalAll();
-  }
-
-  bool ChannelIsOld() {
-    const std::optional<std::string> address =
-        transport_->directory_->AddressOf(member_);
-    const uint64_t generation = transport_->directory_->CredentialsGeneration();
-    MutexLock lock(&mu_);
-    return channel_ != nullptr &&
-           (address != address_ || generation != generation_);
-  }
-
-  GrpcTransport* const transport_;
-  const MemberId member_;
-  Lane messages_;
-  Lane bulk_;
-  Mutex mu_;
-  std::string address_ ABSL_GUARDED_BY(mu_);
-  uint64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
-  std::shared_ptr<grpc::Channel> channel_ ABSL_GUARDED_BY(mu_);
-  absl::Duration last_used_ ABSL_GUARDED_BY(mu_);
-};
 
 // One proposal on its way; deletes itself when it is answered.
 class GrpcTransport::Forwarded {
@@ -243,12 +124,13 @@ void GrpcTransport::Start(const ClusterId& cluster, const MemberId& self,
   receiver_ = receiver;
   thread_ = std::thread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "raft-transport");
-  service_->Attach(cluster, self, receiver);
+  service_->Attach(cluster, self, receiver,
+                   [this](const MemberId& member) { HearFrom(member); });
 }
 
 void GrpcTransport::Stop() {
   service_->Detach();
-  std::map<MemberId, std::shared_ptr<Peer>> peers;
+  std::map<MemberId, std::shared_ptr<PeerLink>> peers;
   {
     MutexLock lock(&mu_);
     stopped_ = true;
@@ -281,7 +163,7 @@ void GrpcTransport::Send(std::vector<Message> messages) {
     by_peer[to].push_back(std::move(message));
   }
   for (auto& [to, mine] : by_peer) {
-    const std::shared_ptr<Peer> peer = PeerOf(to);
+    const std::shared_ptr<PeerLink> peer = PeerOf(to);
     if (peer != nullptr) peer->Send(std::move(mine));
   }
 }
@@ -290,7 +172,7 @@ void GrpcTransport::ForwardPropose(const MemberId& to,
                                    const std::string& command,
                                    absl::Duration timeout,
                                    Receiver::ProposalDone done) {
-  const std::shared_ptr<Peer> peer = PeerOf(to);
+  const std::shared_ptr<PeerLink> peer = PeerOf(to);
   if (peer == nullptr) {
     done(StoppedError());
     return;
@@ -327,22 +209,46 @@ void GrpcTransport::Unregister(Forwarded* forwarded) {
   wake_.SignalAll();
 }
 
-std::shared_ptr<GrpcTransport::Peer> GrpcTransport::PeerOf(
-    const MemberId& member) {
+std::shared_ptr<PeerLink> GrpcTransport::PeerOf(const MemberId& member) {
   MutexLock lock(&mu_);
   if (stopped_) return nullptr;
-  std::shared_ptr<Peer>& peer = peers_[member];
+  std::shared_ptr<PeerLink>& peer = peers_[member];
   if (peer == nullptr) {
-    peer = std::make_shared<Peer>(this, member);
+    peer = std::make_shared<PeerLink>(
+        member, directory_, channels_,
+        [this, member](Lane::Event event) { Change(member, event); }, &proof_);
     dirty_ = true;
     wake_.SignalAll();
   }
   return peer;
 }
 
-std::vector<std::shared_ptr<GrpcTransport::Peer>> GrpcTransport::Peers() {
+void GrpcTransport::Change(const MemberId& member, Lane::Event event) {
   MutexLock lock(&mu_);
-  std::vector<std::shared_ptr<Peer>> peers;
+  if (event == Lane::Event::kUp || event == Lane::Event::kLost) {
+    changes_.emplace_back(member, event == Lane::Event::kUp);
+  }
+  dirty_ = true;
+  wake_.SignalAll();
+}
+
+void GrpcTransport::HearFrom(const MemberId& member) {
+  std::shared_ptr<PeerLink> peer;
+  {
+    MutexLock lock(&mu_);
+    const auto found = peers_.find(member);
+    if (found == peers_.end()) return;
+    peer = found->second;
+  }
+  if (!peer->TrustAgain()) return;
+  MutexLock lock(&mu_);
+  dirty_ = true;
+  wake_.SignalAll();
+}
+
+std::vector<std::shared_ptr<PeerLink>> GrpcTransport::Peers() {
+  MutexLock lock(&mu_);
+  std::vector<std::shared_ptr<PeerLink>> peers;
   for (const auto& [member, peer] : peers_) peers.push_back(peer);
   return peers;
 }
@@ -352,7 +258,7 @@ void GrpcTransport::Run() {
     ReportChanges();
     const absl::Duration now = Clock::Real().Monotonic();
     absl::Duration wait = kLookAround;
-    for (const std::shared_ptr<Peer>& peer : Peers()) {
+    for (const std::shared_ptr<PeerLink>& peer : Peers()) {
       wait = std::min(wait, peer->Maintain(now));
     }
     LetGo(now);
@@ -375,7 +281,7 @@ void GrpcTransport::ReportChanges() {
 void GrpcTransport::LetGo(absl::Duration now) {
   // Closed when the lock is released: closing waits for gRPC's threads, which
   // take it.
-  std::vector<std::shared_ptr<Peer>> gone;
+  std::vector<std::shared_ptr<PeerLink>> gone;
   MutexLock lock(&mu_);
   // Before the first SetPeers.
   if (wanted_.empty()) return;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Transport over gRPC: one channel per peer with a stream for messages, one for
 // snapshot chunks, and unary calls for forwarded proposals. It knows nothing of
 // certificates: channels and callers' identities come from the agent.
@@ -5,7 +6,6 @@
 #define MICROOVN_RAFT_TRANSPORT_GRPC_TRANSPORT_H_
 
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -18,11 +18,13 @@
 #include "absl/time/time.h"
 #include "base/mutex.h"
 #include "raft/core/values/types.h"
+#include "raft/transport/lane.h"
 #include "raft/transport/peer_directory.h"
+#include "raft/transport/peer_link.h"
+#include "raft/transport/shown_proof.h"
 #include "raft/transport/transport.h"
 
 namespace grpc {
-class Channel;
 class ChannelArguments;
 class ServerBuilder;
 }  // namespace grpc
@@ -30,12 +32,6 @@ class ServerBuilder;
 namespace microovn::raft {
 
 class RaftService;
-
-// A new channel with proof of both ends; null if there can be none now. Runs on
-// the transport's thread and on the callers' of ForwardPropose; must not block.
-// Channels are kept while address and credentials stay the same.
-using ChannelFactory =
-    std::function<std::shared_ptr<grpc::Channel>(const PeerEndpoint&)>;
 
 // What the agent sets on its channels to members and on its server, so that a
 // lost peer is noticed within seconds and found again within 200 ms.
@@ -62,15 +58,22 @@ class GrpcTransport final : public Transport {
                       absl::Duration timeout,
                       Receiver::ProposalDone done) override;
 
+  // From now on peers are shown this with what is sent to them; empty: nothing.
+  // It proves to a VoterProofCheck that this member votes.
+  void ShowProof(std::string proof) { proof_.Set(std::move(proof)); }
+
  private:
-  class Peer;
   class Forwarded;
 
   // Made when it is first needed; null after Stop. Who holds it may go on to
   // use it after it was let go: what is sent then may be lost.
-  std::shared_ptr<Peer> PeerOf(const MemberId& member);
-  std::vector<std::shared_ptr<Peer>> Peers();
+  std::shared_ptr<PeerLink> PeerOf(const MemberId& member);
+  std::vector<std::shared_ptr<PeerLink>> Peers();
   void Run();
+  // Of a peer's streams; called under their locks.
+  void Change(const MemberId& member, Lane::Event event);
+  // It has called this member.
+  void HearFrom(const MemberId& member);
   void ReportChanges();
   // Of peers that are no members and were not sent to lately.
   void LetGo(absl::Duration now);
@@ -81,6 +84,7 @@ class GrpcTransport final : public Transport {
   RaftService* const service_;
   const PeerDirectory* const directory_;
   const ChannelFactory channels_;
+  ShownProof proof_;
   // Set by Start, before there is any thread.
   ClusterId cluster_;
   MemberId self_;
@@ -93,7 +97,7 @@ class GrpcTransport final : public Transport {
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   // There is something to do before the thread sleeps.
   bool dirty_ ABSL_GUARDED_BY(mu_) = false;
-  std::map<MemberId, std::shared_ptr<Peer>> peers_ ABSL_GUARDED_BY(mu_);
+  std::map<MemberId, std::shared_ptr<PeerLink>> peers_ ABSL_GUARDED_BY(mu_);
   // Empty until the first SetPeers: nobody is let go before.
   std::set<MemberId> wanted_ ABSL_GUARDED_BY(mu_);
   // Each deletes itself, but only after it has left this set.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two ends over gRPC on loopback: who may send what, and what a peer that goes
 // and comes back does to the connection.
 #include "raft/transport/grpc_transport.h"
@@ -14,9 +15,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/grpc_status.h"
 #include "base/mutex.h"
+#include "base/status/grpc_status.h"
 #include "base/testing/status_matchers.h"
+#include "base/text/host_port.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -44,8 +46,9 @@ const MemberId kEve(0xe, 3);
 // A node that remembers what it was told.
 class Listener final : public Receiver {
  public:
-  void Deliver(std::vector<Message> messages) override {
+  void Deliver(std::vector<Message> messages, LogIndex voter_at) override {
     MutexLock lock(&mu_);
+    voter_at_ = voter_at;
     for (Message& message : messages) messages_.push_back(std::move(message));
     changed_.SignalAll();
   }
@@ -58,7 +61,7 @@ class Listener final : public Receiver {
     MutexLock lock(&mu_);
     incompatible_.insert(peer);
   }
-  void ProposeForPeer(std::string command, absl::Duration,
+  void ProposeForPeer(const MemberId& from, std::string command, absl::Duration,
                       ProposalDone done) override {
     if (command == "never") {
       MutexLock lock(&mu_);
@@ -66,6 +69,8 @@ class Listener final : public Receiver {
       changed_.SignalAll();
     } else if (command == "refused") {
       done(OverloadedError());
+    } else if (command == "who") {
+      done(Proposed{LogIndex(7), from.ToHex()});
     } else {
       done(Proposed{LogIndex(7), command + "!"});
     }
@@ -89,6 +94,12 @@ class Listener final : public Receiver {
     const auto report = reports_.front();
     reports_.pop_front();
     return report;
+  }
+
+  // Of the last messages.
+  LogIndex voter_at() {
+    MutexLock lock(&mu_);
+    return voter_at_;
   }
 
   std::set<MemberId> incompatible() {
@@ -118,6 +129,7 @@ class Listener final : public Receiver {
   CondVar changed_;
   std::deque<Message> messages_ ABSL_GUARDED_BY(mu_);
   std::deque<std::pair<MemberId, bool>> reports_ ABSL_GUARDED_BY(mu_);
+  LogIndex voter_at_ ABSL_GUARDED_BY(mu_);
   std::set<MemberId> incompatible_ ABSL_GUARDED_BY(mu_);
   std::vector<ProposalDone> hanging_ ABSL_GUARDED_BY(mu_);
 };
@@ -149,7 +161,14 @@ class Endpoint {
     return *member;
   }
 
-  RaftService service_{Caller};
+  // Its length is what a proof proves.
+  static LogIndex Proves(const ClusterId& cluster, const MemberId& peer,
+                         const std::string& proof) {
+    const bool alices = cluster == kCluster && peer == kAlice;
+    return LogIndex(alices ? proof.size() : 0);
+  }
+
+  RaftService service_{Caller, Proves};
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
@@ -205,9 +224,9 @@ class GrpcTransportTest : public testing::Test, public PeerDirectory {
     return *std::move(proposed);
   }
 
-  std::optional<std::string> AddressOf(const MemberId& member) const override {
+  std::optional<HostPort> AddressOf(const MemberId& member) const override {
     if (member != kBob) return std::nullopt;
-    return absl::StrCat("127.0.0.1:", bobs_port_.load());
+    return HostPort{"127.0.0.1", static_cast<uint16_t>(bobs_port_.load())};
   }
 
   uint64_t CredentialsGeneration() const override { return generation_; }
@@ -222,9 +241,7 @@ class GrpcTransportTest : public testing::Test, public PeerDirectory {
   GrpcTransport transport_{
       &alices_end_.service(), this, [this](const PeerEndpoint& peer) {
         ++channels_made_;
-        const size_t colon = peer.address.find(':');
-        return ChannelAs(kAlice.ToHex(),
-                         std::stoi(peer.address.substr(colon + 1)));
+        return ChannelAs(kAlice.ToHex(), peer.address.port);
       }};
 };
 
@@ -298,6 +315,9 @@ TEST_F(GrpcTransportTest, ForwardsProposalsAndTellsOutcomesApart) {
   ASSERT_OK(proposed);
   EXPECT_EQ(proposed->index, LogIndex(7));
   EXPECT_EQ(proposed->result, "do!");
+  const auto who = Forward(kBob, "who", kPatience);
+  ASSERT_OK(who);
+  EXPECT_EQ(who->result, kAlice.ToHex());
   EXPECT_THAT(Forward(kBob, "refused", kPatience),
               HasReason(kOverloadedReason));
   EXPECT_THAT(Forward(kBob, "never", absl::Milliseconds(200)),
@@ -319,6 +339,46 @@ TEST_F(GrpcTransportTest, StopEndsWhatWaits) {
   waiting.join();
   EXPECT_THAT(Forward(kBob, "do", kPatience), HasReason(kStoppedReason));
   transport_.Send({MessageOf(kAlice, kBob, 1)});
+}
+
+TEST_F(GrpcTransportTest, WhatAMemberProvesGoesWithItsMessages) {
+  const auto voter_at = [this](uint64_t term) {
+    transport_.Send({MessageOf(kAlice, kBob, term)});
+    EXPECT_TRUE(bob_.NextMessage().has_value());
+    return bob_.voter_at();
+  };
+  EXPECT_EQ(voter_at(1), LogIndex(0));
+  transport_.ShowProof("seven..");
+  EXPECT_EQ(voter_at(2), LogIndex(7));
+  // Until the stream ends, and in the next one anew.
+  EXPECT_EQ(voter_at(3), LogIndex(7));
+  StopBob();
+  StartBob();
+  for (std::pair<MemberId, bool> report(kBob, true); report.second;) {
+    const auto next = alice_.NextReport();
+    ASSERT_TRUE(next.has_value());
+    report = *next;
+  }
+  EXPECT_EQ(voter_at(4), LogIndex(7));
+}
+
+// Or a caller could keep a thread busy with them.
+TEST_F(GrpcTransportTest, ProofsAreCheckedOnceASecond) {
+  const auto stub =
+      proto::RaftService::NewStub(ChannelAs(kAlice.ToHex(), bobs_port_));
+  grpc::ClientContext context;
+  context.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
+  const auto stream = stub->Deliver(&context);
+  for (const char* proof : {"seven..", "eight..."}) {
+    proto::DeliverRequest request;
+    *request.add_messages() = EncodeMessage(MessageOf(kAlice, kBob, 5));
+    request.set_voter_proof(proof);
+    EXPECT_TRUE(stream->Write(request));
+    EXPECT_TRUE(bob_.NextMessage().has_value());
+    EXPECT_EQ(bob_.voter_at(), LogIndex(7));
+  }
+  context.TryCancel();
+  stream->Finish();
 }
 
 // Only what a caller's certificate allows reaches the node.

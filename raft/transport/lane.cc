@@ -1,11 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/transport/lane.h"
 
 #include <algorithm>
 #include <utility>
 #include <variant>
 
-#include "base/backoff.h"
-#include "base/clock.h"
+#include "base/status/refused_handshake.h"
+#include "base/time/backoff.h"
+#include "base/time/clock.h"
 #include "grpcpp/client_context.h"
 #include "microovn/internal/raft/v1/raft.pb.h"
 #include "raft/core/values/entry.h"
@@ -20,6 +22,10 @@ constexpr size_t kMessageOverhead = 128;
 // A peer that starts is found within this, so that fail-over stays quick.
 constexpr BackoffPolicy kRetry{absl::Milliseconds(20), absl::Milliseconds(200),
                                2.0};
+// How long a call waits before one asks what is wrong: seldom beside the
+// attempts that gRPC makes meanwhile, soon for a peer that has just begun to
+// refuse them.
+constexpr absl::Duration kLongWait = absl::Seconds(3);
 
 }  // namespace
 
@@ -41,10 +47,10 @@ class Lane::Call final
   Call(Lane* lane, std::shared_ptr<grpc::Channel> channel)
       : lane_(lane), stub_(proto::RaftService::NewStub(std::move(channel))) {}
 
-  void Begin() {
-    // A call that waits for its channel is up as soon as the peer is, without
-    // the pause between two tries.
-    context_.set_wait_for_ready(true);
+  // A call that waits for its channel is up as soon as the peer is, without
+  // the pause between two tries.
+  void Begin(bool waits) {
+    context_.set_wait_for_ready(waits);
     context_.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
     stub_->async()->Deliver(&context_, this);
     // For the writes, which begin outside of reactions, until OnReadDone.
@@ -67,14 +73,16 @@ class Lane::Call final
     RemoveHold();
   }
   void OnWriteDone(bool ok) override { lane_->OnWritten(ok); }
-  void OnDone(const grpc::Status&) override {
+  void OnDone(const grpc::Status& status) override {
     // Last: the lane may be gone when this returns.
-    lane_->OnEnd();
+    lane_->OnEnd(status);
     delete this;
   }
 
   // The write under way.
   proto::DeliverRequest request;
+  // What the peer was shown last in this call.
+  std::shared_ptr<const std::string> shown;
 
  private:
   Lane* const lane_;
@@ -83,8 +91,9 @@ class Lane::Call final
   proto::DeliverResponse response_;
 };
 
-Lane::Lane(const LaneLimits& limits, std::function<void(Event)> listener)
-    : limits_(limits), listener_(std::move(listener)) {}
+Lane::Lane(const LaneLimits& limits, std::function<void(Event)> listener,
+           const ShownProof* proof)
+    : limits_(limits), listener_(std::move(listener)), proof_(proof) {}
 
 Lane::~Lane() { Close(); }
 
@@ -119,18 +128,26 @@ absl::Duration Lane::UntilDue(absl::Duration now) {
   return std::max(next_try_ - now, absl::ZeroDuration());
 }
 
-void Lane::Begin(std::shared_ptr<grpc::Channel> channel) {
+void Lane::Begin(std::shared_ptr<grpc::Channel> channel, absl::Duration now) {
   MutexLock lock(&mu_);
   if (closed_ || call_ != nullptr) return;
   // No address. What waits would be old when there is one.
   if (channel == nullptr) {
-    Lose();
+    Clear();
     Delay();
     return;
   }
   broken_ = false;
+  was_up_ = false;
+  waits_ = !waits_;
+  begun_ = now;
   call_ = new Call(this, std::move(channel));
-  call_->Begin();
+  call_->Begin(waits_);
+}
+
+bool Lane::WaitsLong(absl::Duration now) {
+  MutexLock lock(&mu_);
+  return call_ != nullptr && !was_up_ && now - begun_ >= kLongWait;
 }
 
 void Lane::Interrupt() {
@@ -151,6 +168,7 @@ void Lane::OnUp() {
   // end. Up would then stay for ever.
   if (broken_ || closed_) return;
   up_ = true;
+  was_up_ = true;
   failures_ = 0;
   listener_(Event::kUp);
   WriteMore();
@@ -169,12 +187,20 @@ void Lane::OnBroken() {
   Lose();
 }
 
-void Lane::OnEnd() {
+void Lane::OnEnd(const grpc::Status& status) {
   MutexLock lock(&mu_);
   Lose();
   Delay();
   call_ = nullptr;
   writing_ = false;
+  if (!was_up_ && IsRefusedHandshake(status)) {
+    Clear();
+    // The next one asks again.
+    waits_ = true;
+    listener_(Event::kRefused);
+  }
+  // The first call after a connection asks, too.
+  if (was_up_) waits_ = true;
   listener_(Event::kEnded);
   ended_.SignalAll();
 }
@@ -185,6 +211,11 @@ void Lane::WriteMore() {
   if (!up_ || writing_ || queue_.empty()) return;
   proto::DeliverRequest& request = call_->request;
   request.Clear();
+  auto proof = proof_->Current();
+  if (proof != nullptr && proof != call_->shown) {
+    request.set_voter_proof(*proof);
+    call_->shown = std::move(proof);
+  }
   size_t size = 0;
   // At least one, however large: the limits of the core keep a message below
   // what gRPC takes.
@@ -200,11 +231,15 @@ void Lane::WriteMore() {
 }
 
 void Lane::Lose() {
-  queue_.clear();
-  queued_bytes_ = 0;
   if (!up_) return;
   up_ = false;
+  Clear();
   listener_(Event::kLost);
+}
+
+void Lane::Clear() {
+  queue_.clear();
+  queued_bytes_ = 0;
 }
 
 void Lane::Delay() {

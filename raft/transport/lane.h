@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One stream of messages to one peer: a bounded queue and the gRPC call that
 // drains it, begun again by its owner when it ended. What is sent while the
 // peer cannot be reached is lost, but for a few messages that wait for an
@@ -17,6 +18,7 @@
 #include "grpcpp/channel.h"
 #include "microovn/internal/raft/v1/raft.grpc.pb.h"
 #include "raft/core/values/message.h"
+#include "raft/transport/shown_proof.h"
 
 namespace microovn::raft {
 
@@ -47,14 +49,17 @@ struct LaneLimits {
 class Lane {
  public:
   enum class Event {
-    kUp,     // the peer became reachable
-    kLost,   // it is not any more
-    kEnded,  // the call is over; UntilDue has an answer
+    kUp,       // the peer became reachable
+    kLost,     // it is not any more
+    kRefused,  // it answers, and the handshake has failed; kEnded follows
+    kEnded,    // the call is over; UntilDue has an answer
   };
 
   // `listener` is called from gRPC's threads, in order, which takes a lock: it
-  // must not block nor call back.
-  Lane(const LaneLimits& limits, std::function<void(Event)> listener);
+  // must not block nor call back. What `proof` holds goes with the messages
+  // whenever it is new in a call; it is borrowed.
+  Lane(const LaneLimits& limits, std::function<void(Event)> listener,
+       const ShownProof* proof);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -67,8 +72,12 @@ class Lane {
   absl::Duration UntilDue(absl::Duration now);
 
   // Begins a call over `channel`; without one, only waits for the next time.
-  // One call at a time: with one under way it does nothing.
-  void Begin(std::shared_ptr<grpc::Channel> channel);
+  // One call at a time: with one under way it does nothing. Every other one
+  // waits for its channel; the ones between ask why there is no connection.
+  void Begin(std::shared_ptr<grpc::Channel> channel, absl::Duration now);
+
+  // Whether a call has waited for so long that another one should ask.
+  bool WaitsLong(absl::Duration now);
 
   // Ends the call, if any; the owner begins it again.
   // For a new address or certificate. The listener hears kLost, if it was up,
@@ -85,16 +94,19 @@ class Lane {
   void OnUp();
   void OnWritten(bool ok);
   void OnBroken();
-  void OnEnd();
+  void OnEnd(const grpc::Status& status);
   // Drops a message, this one or an older one, when there are too many.
   void Enqueue(Message message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void WriteMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Drops what is queued and says so, once for each time that it was up.
+  // Says so, once for each time that it was up, and drops what is queued. What
+  // waits for a peer that was not up yet goes on waiting.
   void Lose() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Clear() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Delay() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const LaneLimits limits_;
   const std::function<void(Event)> listener_;
+  const ShownProof* const proof_;
 
   Mutex mu_;
   CondVar ended_;
@@ -103,6 +115,11 @@ class Lane {
   // Deletes itself after OnEnd.
   Call* call_ ABSL_GUARDED_BY(mu_) = nullptr;
   bool up_ ABSL_GUARDED_BY(mu_) = false;
+  // A call that waits for its channel never hears why there is none.
+  bool waits_ ABSL_GUARDED_BY(mu_) = true;
+  absl::Duration begun_ ABSL_GUARDED_BY(mu_) = absl::ZeroDuration();
+  // The call was up once.
+  bool was_up_ ABSL_GUARDED_BY(mu_) = false;
   // The call is over but for its last callbacks, whose order is open.
   bool broken_ ABSL_GUARDED_BY(mu_) = false;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/transport/message_codec.h"
 
 #include <cstdint>
@@ -6,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/digest.h"
-#include "base/status_macros.h"
+#include "base/crypto/digest.h"
+#include "base/status/status_macros.h"
 #include "microovn/internal/raft/v1/raft.pb.h"
 #include "raft/core/values/configuration.h"
 #include "raft/core/values/entry.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/transport/message_codec.h"
 
 #include <string>
@@ -6,8 +7,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
-#include "base/file.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/raft/v1/raft.pb.h"

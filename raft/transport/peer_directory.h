@@ -1,18 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where members are. The agent's registry knows.
 #ifndef MICROOVN_RAFT_TRANSPORT_PEER_DIRECTORY_H_
 #define MICROOVN_RAFT_TRANSPORT_PEER_DIRECTORY_H_
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
+#include "base/text/host_port.h"
 #include "raft/core/values/types.h"
 
 namespace microovn::raft {
 
 struct PeerEndpoint {
   MemberId member;
-  std::string address;  // host:port, as gRPC takes it
+  HostPort address;
 };
 
 // Thread-safe. Answers may change at any time; a connection follows within a
@@ -24,8 +25,7 @@ class PeerDirectory {
   // None if the member is not known.
   // Asked for every peer once a second and with each forwarded proposal: an
   // answer from memory.
-  virtual std::optional<std::string> AddressOf(
-      const MemberId& member) const = 0;
+  virtual std::optional<HostPort> AddressOf(const MemberId& member) const = 0;
 
   // Of what this member proves itself with; channels are made anew when it
   // changes.

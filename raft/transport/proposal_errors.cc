@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/transport/proposal_errors.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::raft {
 
@@ -12,6 +13,12 @@ absl::Status NoLeaderError(absl::string_view detail) {
                     "check that a majority of the voters is running and "
                     "reachable, then try again",
                     {}});
+}
+
+absl::Status NotLeaderError() {
+  return MakeError(absl::StatusCode::kUnavailable,
+                   "this member does not lead the cluster",
+                   {kNotLeaderReason, "try again", {}});
 }
 
 absl::Status OverloadedError() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can become of a proposal or a read besides success: named errors with
 // the stable reasons that callers act on.
 #ifndef MICROOVN_RAFT_TRANSPORT_PROPOSAL_ERRORS_H_
@@ -12,6 +13,9 @@ namespace microovn::raft {
 // No leader, or not the one that was asked. The node tries again by itself
 // until its caller's time is over.
 inline constexpr char kNoLeaderReason[] = "NO_LEADER";
+// Only the leader may propose this, and this member does not lead (any more).
+// Who leads may do it; the node does not ask, for it would be refused.
+inline constexpr char kNotLeaderReason[] = "NOT_LEADER";
 // Too much waits, here or at the leader. Not tried again by the node: that
 // would make it worse.
 inline constexpr char kOverloadedReason[] = "RAFT_OVERLOADED";
@@ -32,6 +36,7 @@ inline constexpr char kOutcomeUnknownReason[] = "PROPOSAL_OUTCOME_UNKNOWN";
 
 // `detail` is for people; what programs act on is the reason alone.
 absl::Status NoLeaderError(absl::string_view detail);
+absl::Status NotLeaderError();
 absl::Status OverloadedError();
 absl::Status DiskSpaceLowError();
 absl::Status TooLargeError();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/transport/raft_service.h"
 
 #include <algorithm>
@@ -6,8 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
-#include "base/grpc_status.h"
-#include "base/status_macros.h"
+#include "base/status/grpc_status.h"
+#include "base/status/status_macros.h"
+#include "base/time/clock.h"
 #include "raft/transport/proposal_errors.h"
 #include "raft/transport/protocol_version.h"
 
@@ -16,6 +18,9 @@ namespace {
 
 // A caller that gave no deadline does not wait for ever.
 constexpr absl::Duration kLongestProposal = absl::Minutes(1);
+
+// To check a proof costs more than to send one.
+constexpr absl::Duration kProofPause = absl::Seconds(1);
 
 constexpr char kNotAllowed[] = "not for this member, or not by this caller";
 
@@ -63,7 +68,8 @@ class RaftService::Stream final
     }
     // Ends the stream and not only the message: who sends in another's name, or
     // to another member, is set up wrongly and shall see it.
-    if (!service_->DeliverAll(peer_, request_)) {
+    if (!request_.voter_proof().empty()) HearProof();
+    if (!service_->DeliverAll(peer_, voter_at_, request_)) {
       Finish(grpc::Status(grpc::StatusCode::PERMISSION_DENIED, kNotAllowed));
       return;
     }
@@ -76,16 +82,27 @@ class RaftService::Stream final
   }
 
  private:
+  void HearProof() {
+    const absl::Duration now = Clock::Real().Monotonic();
+    if (now < next_proof_) return;
+    next_proof_ = now + kProofPause;
+    voter_at_ = service_->CheckProof(peer_, request_.voter_proof());
+  }
+
   RaftService* const service_;
   grpc::CallbackServerContext* const context_;
   MemberId peer_;
+  // Of the last proof that was checked.
+  LogIndex voter_at_;
+  absl::Duration next_proof_ = absl::ZeroDuration();
   proto::DeliverRequest request_;
 };
 
 void RaftService::Attach(const ClusterId& cluster, const MemberId& self,
-                         Receiver* receiver) {
+                         Receiver* receiver,
+                         std::function<void(const MemberId&)> heard) {
   MutexLock lock(&mu_);
-  session_ = Session{cluster, self, receiver};
+  session_ = Session{cluster, self, receiver, std::move(heard)};
 }
 
 void RaftService::Detach() {
@@ -104,7 +121,9 @@ RaftService::Deliver(grpc::CallbackServerContext* context) {
   // A Detach between the two finds the stream and cancels it.
   const std::optional<Session> session = Enter();
   if (session.has_value()) {
-    stream->Begin(Admit(*context, *session));
+    const absl::StatusOr<MemberId> peer = Admit(*context, *session);
+    if (peer.ok() && session->heard != nullptr) session->heard(*peer);
+    stream->Begin(peer);
     Leave();
   } else {
     stream->Begin(StoppedError());
@@ -133,7 +152,7 @@ grpc::ServerUnaryReactor* RaftService::Propose(
   // gRPC's and live until Finish. The receiver answers each one, at the latest
   // when it stops.
   session->receiver->ProposeForPeer(
-      request->command(), TimeLeft(*context),
+      *peer, request->command(), TimeLeft(*context),
       [reactor, response](absl::StatusOr<Proposed> proposed) {
         if (proposed.ok()) {
           response->set_index(proposed->index.value());
@@ -186,7 +205,17 @@ void RaftService::Remove(Stream* stream) {
   streams_.erase(stream);
 }
 
-bool RaftService::DeliverAll(const MemberId& peer,
+LogIndex RaftService::CheckProof(const MemberId& peer,
+                                 const std::string& proof) {
+  const std::optional<Session> session = Enter();
+  if (!session.has_value()) return LogIndex(0);
+  const LogIndex voter_at =
+      proofs_ ? proofs_(session->cluster, peer, proof) : LogIndex(0);
+  Leave();
+  return voter_at;
+}
+
+bool RaftService::DeliverAll(const MemberId& peer, LogIndex voter_at,
                              const proto::DeliverRequest& request) {
   const std::optional<Session> session = Enter();
   if (!session.has_value()) return false;
@@ -204,7 +233,8 @@ bool RaftService::DeliverAll(const MemberId& peer,
     if (!allowed) break;
     accepted.push_back(*std::move(message));
   }
-  if (!accepted.empty()) session->receiver->Deliver(std::move(accepted));
+  if (!accepted.empty())
+    session->receiver->Deliver(std::move(accepted), voter_at);
   Leave();
   return allowed;
 }

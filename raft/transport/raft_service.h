@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The receiving side of the transport: the gRPC service that an agent registers
 // on its server. It passes on only what is from the member that the caller's
 // certificate names, of this cluster and for this member.
@@ -7,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -25,6 +27,12 @@ namespace microovn::raft {
 using CallerIdentity =
     std::function<absl::StatusOr<MemberId>(const grpc::ServerContextBase&)>;
 
+// By which configuration `proof`, which `peer` has shown, makes it a voter of
+// the cluster; 0 if it proves nothing. Runs on gRPC's threads at most once a
+// second for each stream, and must not block.
+using VoterProofCheck = std::function<LogIndex(
+    const ClusterId& cluster, const MemberId& peer, const std::string& proof)>;
+
 // Thread-safe. Outlives the server it is registered on.
 // Registered before the node is there and after it is gone, since a server's
 // services cannot change: Attach and Detach open and close it. A receiver is
@@ -32,13 +40,16 @@ using CallerIdentity =
 // called who is being taken down.
 class RaftService final : public proto::RaftService::CallbackService {
  public:
-  explicit RaftService(CallerIdentity identity)
-      : identity_(std::move(identity)) {}
+  // Without `proofs` nothing is proved.
+  explicit RaftService(CallerIdentity identity, VoterProofCheck proofs = {})
+      : identity_(std::move(identity)), proofs_(std::move(proofs)) {}
 
   // Until then, and after Detach, callers hear UNAVAILABLE.
-  // By the transport, when it starts.
+  // By the transport, when it starts. `heard` is told whose streams
+  // begin; called as the receiver is.
   void Attach(const ClusterId& cluster, const MemberId& self,
-              Receiver* receiver);
+              Receiver* receiver,
+              std::function<void(const MemberId&)> heard = nullptr);
   // Ends the streams; returns when `receiver` is not called any more.
   // Not from the receiver's functions: it would wait for itself.
   void Detach();
@@ -57,6 +68,7 @@ class RaftService final : public proto::RaftService::CallbackService {
     ClusterId cluster;
     MemberId self;
     Receiver* receiver = nullptr;
+    std::function<void(const MemberId&)> heard;
   };
 
   // Who calls, if it may and speaks a protocol that this program knows.
@@ -71,9 +83,12 @@ class RaftService final : public proto::RaftService::CallbackService {
   void Add(Stream* stream);
   void Remove(Stream* stream);
   // False if `peer` may not send one of `request`; the rest is dropped.
-  bool DeliverAll(const MemberId& peer, const proto::DeliverRequest& request);
+  bool DeliverAll(const MemberId& peer, LogIndex voter_at,
+                  const proto::DeliverRequest& request);
+  LogIndex CheckProof(const MemberId& peer, const std::string& proof);
 
   const CallerIdentity identity_;
+  const VoterProofCheck proofs_;
 
   Mutex mu_;
   CondVar left_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How members reach each other, and what the node must offer to what arrives.
 #ifndef MICROOVN_RAFT_TRANSPORT_TRANSPORT_H_
 #define MICROOVN_RAFT_TRANSPORT_TRANSPORT_H_
@@ -26,10 +27,11 @@ class Receiver {
  public:
   virtual ~Receiver() = default;
 
-  // Messages whose header.from is proved, in the order in which they came.
+  // Messages whose header.from is proved, in the order in which they came, and
+  // what is proved of it besides (Received::voter_at).
   // Several threads may call at once; what one stream carries comes in its
   // order. What the receiver cannot take it drops, as a network would.
-  virtual void Deliver(std::vector<Message> messages) = 0;
+  virtual void Deliver(std::vector<Message> messages, LogIndex voter_at) = 0;
 
   // Whether `peer` can be reached; false as soon as a connection breaks.
   // Changes of one peer come in the order in which they happened. A hint:
@@ -41,14 +43,13 @@ class Receiver {
   virtual void ReportIncompatible(MemberId /*peer*/,
                                   const absl::Status& /*why*/) {}
 
-  // A command of another member. `done` runs exactly once, from any thread,
-  // and must not block. This member does not pass the command on: unless it
-  // leads, the answer is NO_LEADER.
-  // An error with a reason is what this member found; the transport passes it
-  // on as it is.
+  // A command of `from`, by its certificate. `done` runs exactly once, from any
+  // thread, and must not block. This member does not pass the command on:
+  // unless it leads, the answer is NO_LEADER. An error with a reason is what
+  // this member found; the transport passes it on as it is.
   using ProposalDone = std::function<void(absl::StatusOr<Proposed>)>;
-  virtual void ProposeForPeer(std::string command, absl::Duration timeout,
-                              ProposalDone done) = 0;
+  virtual void ProposeForPeer(const MemberId& from, std::string command,
+                              absl::Duration timeout, ProposalDone done) = 0;
 };
 
 // Thread-safe.

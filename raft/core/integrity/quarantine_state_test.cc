@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/integrity/quarantine_state.h"
 
 #include "gtest/gtest.h"
@@ -18,14 +19,14 @@ TEST(QuarantineStateTest, EndsAtTheLostIndexOrBehindALaterTerm) {
     uint64_t agreed;
     uint64_t term;
     bool ends;
-  } kCases[] = {
+  } cases[] = {
       {8, 5, false},  // an entry short
       {9, 5, true},   // all that was acknowledged
       {9, 4, true},   // or others in its place, which a leader proved
       {2, 6, true},   // an entry of a later term is behind it
       {8, 4, false}, {0, 0, false},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     EXPECT_EQ(InQuarantine().Decide(LogIndex(one.agreed), Term(one.term)),
               one.ends)
         << one.agreed << " of term " << one.term;

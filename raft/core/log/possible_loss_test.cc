@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/log/possible_loss.h"
 
 #include "gtest/gtest.h"
@@ -28,7 +29,7 @@ TEST(PossibleLossTest, IsWhatIsMissingAtTheEnd) {
     uint64_t applied;
     Quarantine lost;
     PossibleLoss loss;
-  } kCases[] = {
+  } cases[] = {
       {"entries of the same term", {1, 2}, 2, Lost(2, 9, 2), Range(4, 9)},
       {"only a vote", {1, 2}, 2, Lost(5, 3, 2), Range(4, 3)},
       {"a later term, whose leader may have replaced what is not applied",
@@ -48,7 +49,7 @@ TEST(PossibleLossTest, IsWhatIsMissingAtTheEnd) {
        Range(5, 4)},
       {"all but the beginning", {}, 0, Lost(1, 7, 1), Range(2, 7)},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     SCOPED_TRACE(one.name);
     EXPECT_EQ(LossOf(Log(one.terms, one.applied), one.lost), one.loss);
   }

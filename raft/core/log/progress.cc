@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/log/progress.h"
 
 #include <algorithm>
@@ -41,6 +42,7 @@ void Progress::ToldCommit(LogIndex commit) {
 
 void Progress::Heard(Time now, bool quarantined) {
   last_contact_ = now;
+  heard_ = true;
   if (quarantined == quarantined_) return;
   quarantined_ = quarantined;
   if (quarantined) {
@@ -172,7 +174,7 @@ bool operator==(const Progress& a, const Progress& b) {
     return std::tie(p.mode_, p.match_, p.promised_, p.quarantined_, p.next_,
                     p.probe_sent_, p.moved_, p.inflight_, p.inflight_bytes_,
                     p.told_commit_, p.confirmed_read_, p.last_contact_,
-                    p.transfer_, p.catching_up_from_);
+                    p.heard_, p.transfer_, p.catching_up_from_);
   };
   return tie(a) == tie(b);
 }

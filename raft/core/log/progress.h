@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a leader knows of one other member: how far their logs agree, what is
 // on its way there, and whether it needs a snapshot instead. Pure bookkeeping;
 // thread-compatible value.
@@ -46,7 +47,10 @@ class Progress {
   LogIndex next() const { return next_; }
   LogIndex told_commit() const { return told_commit_; }
   ReadNumber confirmed_read() const { return confirmed_read_; }
+  // When it was heard from; before that, when the leader began to wait for it.
   Time last_contact() const { return last_contact_; }
+  // Whether it was heard from in this term.
+  bool heard() const { return heard_; }
   size_t inflight_messages() const { return inflight_.size(); }
   size_t inflight_bytes() const { return inflight_bytes_; }
   const SnapshotTransfer& transfer() const { return transfer_; }
@@ -107,6 +111,7 @@ class Progress {
   LogIndex told_commit_;
   ReadNumber confirmed_read_;
   Time last_contact_;
+  bool heard_ = false;
   SnapshotTransfer transfer_;
   // Of an installed snapshot, until the peer has caught up behind it: entries
   // after it must not be compacted, or it would need the next snapshot.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every script of testdata/ is a test of its own: what happens is the script,
 // and what each core does about it is printed in full and compared. The first
 // comment of a script says what it shows; the verbs are in
@@ -10,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/data_driven.h"
 #include "gtest/gtest.h"
 #include "raft/core/testing/interaction_env.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a snapshot on its way may and may not become (thesis 5, raft.md 5b.7
 // and 5b.13).
 #include <string>
@@ -119,6 +120,13 @@ TEST_F(TransferTest, TheMiddleOfAnotherSnapshotIsNotSent) {
   const auto sent = Read(later, 0);
   ASSERT_EQ(sent.size(), 1u) << "from its start it is";
   EXPECT_EQ(sent[0].snapshot, later);
+}
+
+// The node answers so when the peer claims more than there is.
+TEST_F(TransferTest, TheBeginningOfTheSameSnapshotIsSentAgain) {
+  const auto sent = Read(first_, 0);
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].offset, 0u);
 }
 
 TEST_F(TransferTest, AChunkThatLeavesAGapIsNotSent) {

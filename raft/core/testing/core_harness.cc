@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/testing/core_harness.h"
 
 #include <algorithm>
@@ -215,8 +216,13 @@ void CoreHarness::Settle() {
     queue_.pop_front();
     const auto to = members_.find(message.header.to.low());
     if (to == members_.end() || (drop_ && drop_(message))) continue;
-    Step(to->first, Received{message});
+    Step(to->first, Received{message, ProofOf(message.header.from)});
   }
+}
+
+LogIndex CoreHarness::ProofOf(MemberId sender) const {
+  const auto at = members_.find(sender.low());
+  return at == members_.end() ? LogIndex(0) : at->second.core->voter_at();
 }
 
 void CoreHarness::Advance(Micros micros) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A few cores that a test drives by hand: messages wait in a queue, the disk
 // completes when told, time passes when told. For tests of single rules; the
 // simulator (raft/proof/sim) is for everything at once. Thread-compatible.
@@ -104,6 +105,8 @@ class CoreHarness {
   void Handle(uint64_t n, Output output);
   void MakeDurable(Member& member, Persist& persist);
   void Queue(Message message);
+  // What it can prove to be.
+  LogIndex ProofOf(MemberId sender) const;
 
   Options options_;
   Time now_{1'000'000};

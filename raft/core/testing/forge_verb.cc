@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages that no core sent, for what a broken or strange peer could send.
 #include <utility>
 
@@ -25,7 +26,8 @@ void InteractionEnv::Forge(ScriptArguments& arguments) {
   }
   message.body = *std::move(body);
   check_invariants_ = false;
-  DeliverTo(arguments.Number("at", *link.to), message);
+  DeliverTo(arguments.Number("at", *link.to), message,
+            LogIndex(arguments.Number("voter-at", 0)));
 }
 
 std::optional<MessageBody> InteractionEnv::BodyOf(const std::string& kind,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/testing/interaction_env.h"
 
 #include <algorithm>
@@ -213,10 +214,14 @@ void InteractionEnv::Post(Message message) {
 }
 
 void InteractionEnv::Deliver(const Message& message) {
-  DeliverTo(message.header.to.low(), message);
+  const auto sender = members_.find(message.header.from.low());
+  const bool known = sender != members_.end() && sender->second.core;
+  DeliverTo(message.header.to.low(), message,
+            known ? sender->second.core->voter_at() : LogIndex(0));
 }
 
-void InteractionEnv::DeliverTo(uint64_t n, const Message& message) {
+void InteractionEnv::DeliverTo(uint64_t n, const Message& message,
+                               LogIndex voter_at) {
   const auto at = members_.find(n);
   const bool runs = at != members_.end() && at->second.core.has_value() &&
                     !at->second.faulted;
@@ -224,7 +229,7 @@ void InteractionEnv::DeliverTo(uint64_t n, const Message& message) {
     Say(absl::StrCat("  lost ", Words(message, names_)));
     return;
   }
-  Step(n, Received{message});
+  Step(n, Received{message, voter_at});
 }
 
 std::vector<Message> InteractionEnv::TakeMessages(const Filter& filter) {

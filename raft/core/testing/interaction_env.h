@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A cluster of cores that a text script drives step by step
 // (raft/core/scenarios/testdata, base/testing/data_driven.h), in the manner
 // that etcd's raft made known: messages wait in a pool, writes wait for the
@@ -122,7 +123,7 @@ class InteractionEnv {
   void Post(Message message);
   bool IsCut(const Message& message) const;
   void Deliver(const Message& message);
-  void DeliverTo(uint64_t n, const Message& message);
+  void DeliverTo(uint64_t n, const Message& message, LogIndex voter_at);
   // Takes what matches out of the pool.
   std::vector<Message> TakeMessages(const Filter& filter);
   static Filter LinkOf(const std::string& link, ScriptArguments& arguments);

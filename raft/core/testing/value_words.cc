@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/testing/value_words.h"
 
 #include "absl/strings/str_cat.h"
@@ -181,6 +182,8 @@ absl::string_view Words(RejectedReason reason) {
       return "term-out-of-range";
     case RejectedReason::kMalformedMessage:
       return "malformed-message";
+    case RejectedReason::kNoVoter:
+      return "no-voter";
   }
   return "?";
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/values/configuration_history.h"
 
 #include <utility>
@@ -9,6 +10,16 @@ const ConfigurationHistory::Item& ConfigurationHistory::At(
   size_t at = items_.size() - 1;
   while (at > 0 && items_[at].index > index) --at;
   return items_[at];
+}
+
+const ConfigurationHistory::Item* ConfigurationHistory::NewestWithVoter(
+    MemberId member, LogIndex since) const {
+  const Item& oldest = At(since);
+  for (auto item = items_.rbegin(); item != items_.rend(); ++item) {
+    if (item->configuration.IsVoter(member)) return &*item;
+    if (&*item == &oldest) break;
+  }
+  return nullptr;
 }
 
 void ConfigurationHistory::Append(LogIndex index, Configuration configuration) {

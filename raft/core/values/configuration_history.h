@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configurations that a log holds, so that truncation, compaction and
 // snapshots re-derive the one in force from what remains (raft.md 5b.7).
 // Thread-compatible value.
@@ -34,6 +35,10 @@ class ConfigurationHistory {
   const Item& BeforeInForce() const {
     return items_.size() > 1 ? items_[items_.size() - 2] : items_.back();
   }
+
+  // The newest in which `member` votes of At(since) and those behind it; null
+  // if it votes in none.
+  const Item* NewestWithVoter(MemberId member, LogIndex since) const;
 
   void Append(LogIndex index, Configuration configuration);
   // Returns whether the one in force changed.

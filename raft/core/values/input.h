@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the node tells the core. Exactly one of these per Step.
 #ifndef MICROOVN_RAFT_CORE_VALUES_INPUT_H_
 #define MICROOVN_RAFT_CORE_VALUES_INPUT_H_
@@ -21,6 +22,9 @@ struct Tick {};
 // Arrived from a peer whose TLS identity is header.from.
 struct Received {
   Message message;
+  // The configuration by whose entry the sender has proved, and not only said,
+  // to be a voter (docs/adr/0032); 0: it has proved nothing.
+  LogIndex voter_at = {};
 };
 
 struct Proposal {

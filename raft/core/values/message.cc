@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/values/message.h"
 
 #include "absl/algorithm/container.h"
@@ -47,7 +48,26 @@ struct BodyRange {
   }
 };
 
+// As above.
+struct BodySpeaker {
+  Speaker operator()(const VoteRequest&) const { return Speaker::kVoter; }
+  Speaker operator()(const VoteReply&) const { return Speaker::kVoter; }
+  Speaker operator()(const Append&) const { return Speaker::kLeader; }
+  Speaker operator()(const AppendReply&) const { return Speaker::kMember; }
+  Speaker operator()(const Heartbeat&) const { return Speaker::kLeader; }
+  Speaker operator()(const HeartbeatReply&) const { return Speaker::kMember; }
+  Speaker operator()(const SnapshotChunk&) const { return Speaker::kLeader; }
+  Speaker operator()(const SnapshotReply&) const { return Speaker::kMember; }
+  Speaker operator()(const TimeoutNow&) const { return Speaker::kLeader; }
+  Speaker operator()(const ReadIndexRequest&) const { return Speaker::kMember; }
+  Speaker operator()(const ReadIndexReply&) const { return Speaker::kMember; }
+};
+
 }  // namespace
+
+Speaker SpeakerOf(const MessageBody& body) {
+  return std::visit(BodySpeaker(), body);
+}
 
 bool IsInRange(const Message& message) {
   return raft::IsInRange(message.header.term) &&

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What members say to each other, as plain values; raft/transport converts
 // them to protobuf. The network may lose, delay, duplicate and reorder.
 #ifndef MICROOVN_RAFT_CORE_VALUES_MESSAGE_H_
@@ -180,6 +181,11 @@ using MessageBody =
     std::variant<VoteRequest, VoteReply, Append, AppendReply, Heartbeat,
                  HeartbeatReply, SnapshotChunk, SnapshotReply, TimeoutNow,
                  ReadIndexRequest, ReadIndexReply>;
+
+// Who may say it: bodies fall into what only a leader says, what only voters
+// say to each other, and what any member says.
+enum class Speaker { kLeader, kVoter, kMember };
+Speaker SpeakerOf(const MessageBody& body);
 
 struct Message {
   Header header;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the core wants done after one Step. The order in which a node must act
 // on the fields is the contract of raft_core.h.
 #ifndef MICROOVN_RAFT_CORE_VALUES_OUTPUT_H_
@@ -147,7 +148,9 @@ struct CompactLog {
   SnapshotMetadata base;
 };
 
-// A peer that must not take part: close its connection, raise an event.
+// What came from a peer and was refused. All but kNoVoter and kRemovedMember
+// are of somebody who is set up wrongly or lies; these two also of one who was
+// away while the voters changed.
 enum class RejectedReason {
   kOtherCluster,
   kNotForThisMember,
@@ -155,6 +158,7 @@ enum class RejectedReason {
   kOtherIncarnation,
   kTermOutOfRange,    // of terms, or a leap that no election makes
   kMalformedMessage,  // does not hold together; also a broken hash chain
+  kNoVoter,           // leads or votes, and may not (hearing.cc)
 };
 
 struct RejectedSender {

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/core/values/recovered.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace microovn::raft {
@@ -22,6 +24,14 @@ Recovered Bootstrap(const Identity& founder) {
   // No vote: the first election is in term 2.
   recovered.hard_state.term = Term(1);
   recovered.entries.push_back(std::move(entry));
+  return recovered;
+}
+
+Recovered JoinerOf(std::vector<MemberId> voters) {
+  Recovered recovered;
+  std::sort(voters.begin(), voters.end());
+  voters.erase(std::unique(voters.begin(), voters.end()), voters.end());
+  recovered.base.configuration.voters = std::move(voters);
   return recovered;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a core starts from. Immutable values; pure functions.
 #ifndef MICROOVN_RAFT_CORE_VALUES_RECOVERED_H_
 #define MICROOVN_RAFT_CORE_VALUES_RECOVERED_H_
@@ -47,9 +48,13 @@ struct Recovered {
 };
 
 // The log with which a new cluster begins: its founding member alone votes.
-// The founder stores it as Recovered before its first start. A member that
-// joins starts with an empty Recovered and hears the rest from the leader.
+// The founder stores it as Recovered before its first start.
 Recovered Bootstrap(const Identity& founder);
+
+// A member that joins hears all of its log from the leader. Until then it lets
+// lead who is in `voters`, as it was told when it was admitted; without any it
+// follows whoever speaks first.
+Recovered JoinerOf(std::vector<MemberId> voters);
 
 // The chain of `entries` behind `base` is whole and consecutive.
 bool IsIntact(const SnapshotMetadata& base, const std::vector<Entry>& entries);

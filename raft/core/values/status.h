@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a core says about itself. Immutable values.
 #ifndef MICROOVN_RAFT_CORE_VALUES_STATUS_H_
 #define MICROOVN_RAFT_CORE_VALUES_STATUS_H_
@@ -20,8 +21,8 @@ struct PeerStatus {
   LogIndex match;
   LogIndex next;
   bool receiving_snapshot = false;
-  bool quarantined = false;  // it is not counted
-  Time last_contact;
+  bool quarantined = false;          // it is not counted
+  std::optional<Time> last_contact;  // in this term
   size_t inflight_messages = 0;
   size_t inflight_bytes = 0;
   uint64_t snapshot_offset = 0;  // wanted next, while receiving
@@ -38,6 +39,7 @@ struct Status {
   LogIndex base;
   LogIndex configuration_index;
   bool configuration_committed = false;
+  LogIndex voter_at;  // RaftCore::voter_at
   Configuration configuration;
   // Set while this member must not vote or be counted. The only voter of a
   // cluster stays so: nobody can tell it what it lost.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/apply/applier.h"
 
 #include <pthread.h>
@@ -5,8 +6,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/clock.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
+#include "base/time/clock.h"
+#include "glog/logging.h"
 #include "raft/core/values/entry.h"
 #include "raft/core/values/state_mark.h"
 #include "raft/storage/record/record.h"
@@ -98,8 +100,23 @@ void Applier::Stop() {
     // A caller may be in the middle of its few entries.
     while (busy_) changed_.Wait(&mu_);
   }
+  KeepWhatIsApplied();
   for (const auto& [index, each] : waiting) each.done(false);
   transfers_.clear();
+}
+
+// Nobody works any more, and nobody listens to reports. A member that is
+// removed while it is off hears no leader that would tell it again what was
+// committed.
+void Applier::KeepWhatIsApplied() {
+  const AppliedState now = applied();
+  if (failed_ || now.index == written_) return;
+  const absl::Status kept =
+      context_.storage->WriteState(std::exchange(unwritten_, {}), now);
+  written_ = now.index;
+  // The log has all of it still, as after a crash.
+  LOG_IF(WARNING, !kept.ok())
+      << "raft: what was applied last is not written: " << kept;
 }
 
 void Applier::Run() {
@@ -107,6 +124,7 @@ void Applier::Run() {
   while (ClaimForThread(&tasks)) {
     const absl::Status status = DoAll(std::exchange(tasks, {}));
     if (!status.ok()) {
+      failed_ = true;
       MutexLock lock(&mu_);
       stopped_ = true;
     }
@@ -293,13 +311,17 @@ absl::Status Applier::Do(const SnapshotWanted& task) {
   // for a new transfer.
   const bool resumed =
       task.resume.has_value() && task.resume->index == reader->index();
-  const uint64_t offset = resumed ? task.offset : 0;
+  uint64_t offset = resumed ? task.offset : 0;
   absl::StatusOr<SnapshotReader::Piece> piece =
       reader->Read(offset, task.max_bytes);
   if (absl::IsOutOfRange(piece.status())) {
-    // The peer claims more than there is: begin anew.
-    transfers_.erase(task.to);
-    return absl::OkStatus();
+    // The peer claims more than there is: it begins anew, and is not left
+    // without an answer for ever.
+    LOG_EVERY_T(WARNING, 10)
+        << "raft: " << task.to.ToHex() << " has " << offset
+        << " bytes of a snapshot that is shorter: " << piece.status();
+    offset = 0;
+    piece = reader->Read(offset, task.max_bytes);
   }
   RETURN_IF_ERROR(piece.status());
   context_.give_piece({task.to, task.term, reader->index(), offset,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Applies: committed entries to the state machine, and all else that touches
 // the applied state (snapshots to and from peers, compaction), in the order in
 // which the core asked.
@@ -109,7 +110,8 @@ class Applier {
   Histogram times() const;
   size_t waiting() const;
 
-  // Ends after the tasks under way, and ends all waiting.
+  // Ends after the tasks under way, and ends all waiting. What is applied is
+  // written then.
   void Stop();
 
  private:
@@ -144,6 +146,7 @@ class Applier {
   void Took(absl::Duration duration);
   absl::StatusOr<SnapshotReader*> ReaderFor(const SnapshotWanted& task);
   void DropIdleReaders();
+  void KeepWhatIsApplied();
 
   const ApplierOptions options_;
   const ApplierContext context_;
@@ -154,6 +157,7 @@ class Applier {
   std::vector<Mutation> unwritten_;  // of what is applied
   size_t unwritten_bytes_ = 0;
   LogIndex written_;
+  bool failed_ = false;           // the storage, for good
   std::vector<StateMark> marks_;  // not yet reported
   std::map<MemberId, Transfer> transfers_;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/apply/applier.h"
 
 #include <memory>
@@ -7,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "raft/core/values/recovered.h"
@@ -65,7 +66,11 @@ class ApplierTest : public testing::Test {
         changed_.SignalAll();
       }
     };
-    context.give_piece = [](const SnapshotPiece&) {};
+    context.give_piece = [this](const SnapshotPiece& piece) {
+      MutexLock lock(&mu_);
+      pieces_.push_back(piece);
+      changed_.SignalAll();
+    };
     context.failed = [this](const absl::Status& status) {
       failure_.Set(status);
     };
@@ -96,6 +101,16 @@ class ApplierTest : public testing::Test {
     return written_;
   }
 
+  // Waits until there are `count` pieces of snapshots.
+  std::vector<SnapshotPiece> Pieces(size_t count) {
+    applier_->Work();
+    MutexLock lock(&mu_);
+    while (pieces_.size() < count) {
+      if (!changed_.WaitWithTimeout(&mu_, kPatience)) break;
+    }
+    return pieces_;
+  }
+
   bool AppliedUpTo(uint64_t index) {
     const auto answer = std::make_shared<Answer<bool>>();
     applier_->Await(LogIndex(index), absl::InfiniteDuration(),
@@ -118,6 +133,7 @@ class ApplierTest : public testing::Test {
   Mutex mu_;
   CondVar changed_;
   std::vector<LogIndex> written_ ABSL_GUARDED_BY(mu_);
+  std::vector<SnapshotPiece> pieces_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<LogWriter> writer_;
   std::unique_ptr<Applier> applier_;
 };
@@ -178,6 +194,33 @@ TEST_F(ApplierTest, TheLogIsCompactedBehindWhatIsWritten) {
   EXPECT_EQ(disk_.Contents().applied.index, LogIndex(3));
 }
 
+// Or its transfer would stand still until the state changes, and nobody would
+// hear of it.
+TEST_F(ApplierTest, APeerThatClaimsMoreThanThereIsBeginsAnew) {
+  Start(WithDelay(absl::Milliseconds(1)));
+  Apply(3);
+  WrittenUpTo(3);
+  SnapshotWanted wanted;
+  wanted.to = MemberId(7, 7);
+  wanted.max_bytes = 1 << 20;
+  applier_->Add(wanted);
+  const std::vector<SnapshotPiece> first = Pieces(1);
+  ASSERT_THAT(first, SizeIs(1));
+  wanted.resume.emplace().index = first[0].index;
+  for (const uint64_t offset : {uint64_t{1} << 40, UINT64_MAX}) {
+    wanted.offset = offset;
+    applier_->Add(wanted);
+  }
+  const std::vector<SnapshotPiece> pieces = Pieces(3);
+  ASSERT_THAT(pieces, SizeIs(3));
+  for (const SnapshotPiece& piece : pieces) {
+    EXPECT_EQ(piece.to, wanted.to);
+    EXPECT_EQ(piece.index, first[0].index);
+    EXPECT_EQ(piece.offset, 0u);
+    EXPECT_EQ(piece.bytes.bytes(), first[0].bytes.bytes());
+  }
+}
+
 TEST_F(ApplierTest, AfterAFailureNothingIsApplied) {
   Start(WithDelay(absl::Milliseconds(1)));
   disk_.FailAfter(0);
@@ -188,6 +231,14 @@ TEST_F(ApplierTest, AfterAFailureNothingIsApplied) {
   Apply(2);
   applier_->Stop();
   EXPECT_EQ(machine_.published, LogIndex(1));
+}
+
+TEST_F(ApplierTest, StopWritesWhatIsApplied) {
+  Start(WithDelay(absl::InfiniteDuration()));
+  Apply(2);
+  EXPECT_EQ(disk_.Contents().applied.index, LogIndex(0));
+  applier_->Stop();
+  EXPECT_EQ(disk_.Contents().applied.index, LogIndex(2));
 }
 
 TEST_F(ApplierTest, StopEndsWhoWaits) {

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/apply/log_writer.h"
 
 #include <pthread.h>
 
 #include <utility>
 
-#include "base/clock.h"
+#include "base/time/clock.h"
 
 namespace microovn::raft {
 

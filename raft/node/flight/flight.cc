@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/flight/flight.h"
 
 #include <cstdint>
@@ -5,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/digest.h"
+#include "base/crypto/digest.h"
 #include "base/version.h"
 #include "raft/core/core_archive.h"
 #include "raft/storage/record/record_codec.h"

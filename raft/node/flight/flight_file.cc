@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/flight/flight_file.h"
 
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::raft {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A node's flight leads to where the node was, from wherever it begins.
 #include "raft/node/flight/flight.h"
 
@@ -8,7 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"
@@ -79,7 +80,7 @@ TEST(FlightTest, AFaultIsReplayed) {
   second.header = {status.cluster, cluster.id(impostor), cluster.id(victim),
                    cluster.node(impostor).identity().incarnation, status.term};
   second.body = Heartbeat{};
-  cluster.node(victim).Deliver({second});
+  cluster.node(victim).Deliver({second}, LogIndex(0));
   const auto failed = failure->Wait(kPatience);
   ASSERT_TRUE(failed.has_value());
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/flight/node_words.h"
 
 #include "absl/strings/str_cat.h"
@@ -86,6 +87,8 @@ const char* NameOf(RejectedReason reason) {
       return "their terms or indices are out of range";
     case RejectedReason::kMalformedMessage:
       return "they do not hold together";
+    case RejectedReason::kNoVoter:
+      return "they are a voter's, and it is none by what is known here";
   }
   LOG(FATAL) << "not a RejectedReason";
 }

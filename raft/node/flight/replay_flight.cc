@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // Steps through a flight that a node has left: replay_flight FILE
 #include <cstdio>
 #include <iostream>
 #include <string>
 
 #include "absl/status/status.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "raft/node/flight/flight.h"
 #include "raft/node/flight/node_words.h"
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/loop/inbox.h"
 
 #include <utility>
 
-#include "base/clock.h"
+#include "base/time/clock.h"
 
 namespace microovn::raft {
 

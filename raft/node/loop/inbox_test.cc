@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/loop/inbox.h"
 
 #include <memory>
 #include <thread>
 
 #include "absl/time/time.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "raft/transport/answer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/loop/raft_loop.h"
 
 #include <pthread.h>
@@ -144,6 +145,8 @@ ReadyActions RaftLoop::Actions() {
 void RaftLoop::Handle(Input& input) {
   const auto* stored = std::get_if<Stored>(&input);
   const StorageToken token = stored == nullptr ? StorageToken() : stored->token;
+  const auto* received = std::get_if<Received>(&input);
+  if (received != nullptr) heard_[received->message.header.from] = Now();
   Step(std::move(input));
   if (token != StorageToken()) handler_.Stored(token);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Feeds the core what arrives and the passing of time, and has its outputs
 // acted on. Never waits for a disk or a peer.
 //
@@ -20,8 +21,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 #include "raft/core/raft_core.h"
 #include "raft/core/values/input.h"
 #include "raft/core/values/message.h"
@@ -154,6 +155,8 @@ class RaftLoop {
   bool faulted_ = false;
   RequestId last_id_;
   Time last_tick_;
+  // When a message of each other member came last.
+  std::map<MemberId, Time> heard_;
   RoleReason last_reason_ = RoleReason::kElectionTimeout;
   // Wait for the batch before them (ProposeCollected).
   std::vector<Proposal> collected_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the loop says of its node.
 #include "absl/strings/escaping.h"
 #include "raft/node/loop/raft_loop.h"
@@ -27,6 +28,7 @@ NodeStatus RaftLoop::Describe() const {
   out.configuration = status.configuration;
   out.configuration_index = status.configuration_index;
   out.configuration_committed = status.configuration_committed;
+  out.voter_at = status.voter_at;
   out.quarantine = status.quarantine;
   out.last_role_change = last_reason_;
   out.space = context_.space();
@@ -35,6 +37,10 @@ NodeStatus RaftLoop::Describe() const {
   if (status.quorum_contact.has_value()) {
     out.metrics.quorum_contact_ago = Since(*status.quorum_contact);
   }
+  for (const MemberId member : status.configuration.Members()) {
+    const auto heard = heard_.find(member);
+    if (heard != heard_.end()) out.heard_ago[member] = Since(heard->second);
+  }
   for (const PeerStatus& peer : status.peers) {
     PeerProgress row;
     row.member = peer.member;
@@ -42,8 +48,8 @@ NodeStatus RaftLoop::Describe() const {
     row.match = peer.match;
     row.quarantined = peer.quarantined;
     if (peer.receiving_snapshot) row.state = PeerProgress::State::kSnapshot;
-    if (peer.last_contact != Time()) {
-      row.last_contact_ago = Since(peer.last_contact);
+    if (peer.last_contact.has_value()) {
+      row.last_contact_ago = Since(*peer.last_contact);
     }
     row.inflight_messages = peer.inflight_messages;
     row.inflight_bytes = peer.inflight_bytes;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loop without its thread: the test works the inbox off, as whoever brings
 // something does.
 #include "raft/node/loop/raft_loop.h"
@@ -9,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "raft/core/values/configuration.h"

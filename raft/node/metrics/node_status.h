@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node says about itself. Plain values.
 #ifndef MICROOVN_RAFT_NODE_METRICS_NODE_STATUS_H_
 #define MICROOVN_RAFT_NODE_METRICS_NODE_STATUS_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +62,9 @@ struct NodeStatus {
   Configuration configuration;
   LogIndex configuration_index;
   bool configuration_committed = false;
+  // Of the newest configuration in which this member votes; 0: it does in none
+  // that may be in force.
+  LogIndex voter_at;
   // 64 hex digits; equal on all members that applied the same.
   std::string running_hash;
   // Acknowledged writes of this member are gone: it does not vote and is not
@@ -67,6 +72,9 @@ struct NodeStatus {
   std::optional<Quarantine> quarantine;
   RoleReason last_role_change = RoleReason::kElectionTimeout;
   std::vector<PeerProgress> peers;  // of a leader
+  // Since a message of each other member came that was heard at all, whoever
+  // led then.
+  std::map<MemberId, absl::Duration> heard_ago;
   SpaceReport space;
   NodeMetrics metrics;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/metrics/observers.h"
 
 #include <pthread.h>
@@ -14,9 +15,8 @@ Observers::~Observers() { Stop(); }
 
 void Observers::Add(Observer observer, NodeStatus now) {
   MutexLock lock(&mu_);
-  observers_.push_back(observer);
-  news_.emplace_back(std::move(now),
-                     std::vector<Observer>{std::move(observer)});
+  observers_.push_back(std::make_shared<Observer>(std::move(observer)));
+  news_.emplace_back(std::move(now), Listeners{observers_.back()});
   changed_.SignalAll();
 }
 
@@ -39,7 +39,7 @@ void Observers::Stop() {
 
 void Observers::Run() {
   for (;;) {
-    std::pair<NodeStatus, std::vector<Observer>> news;
+    std::pair<NodeStatus, Listeners> news;
     {
       MutexLock lock(&mu_);
       while (news_.empty() && !stopped_) changed_.Wait(&mu_);
@@ -47,7 +47,7 @@ void Observers::Run() {
       news = std::move(news_.front());
       news_.pop_front();
     }
-    for (const Observer& observer : news.second) observer(news.first);
+    for (const auto& observer : news.second) (*observer)(news.first);
   }
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells whoever wants to know that the role or the leader changed, on a thread
 // of its own so that nobody can hold up whoever has the inbox's claim.
 #ifndef MICROOVN_RAFT_NODE_METRICS_OBSERVERS_H_
@@ -5,6 +6,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -32,14 +34,16 @@ class Observers {
   void Stop();
 
  private:
+  // Shared: what an observer keeps between two calls is not copied.
+  using Listeners = std::vector<std::shared_ptr<Observer>>;
+
   void Run();
 
   Mutex mu_;
   CondVar changed_;
-  std::vector<Observer> observers_ ABSL_GUARDED_BY(mu_);
+  Listeners observers_ ABSL_GUARDED_BY(mu_);
   // Each with the observers that are to hear it.
-  std::deque<std::pair<NodeStatus, std::vector<Observer>>> news_
-      ABSL_GUARDED_BY(mu_);
+  std::deque<std::pair<NodeStatus, Listeners>> news_ ABSL_GUARDED_BY(mu_);
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;
 };

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/testing/raft_node_cases.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -7,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
+#include "base/status/error.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "raft/node/raft_node.h"
@@ -82,6 +84,39 @@ void RaftNodeTest::Put(size_t number, const std::string& key,
   EXPECT_OK(
       cluster_.node(number).Propose(absl::StrCat(key, "=", value), kPatience))
       << "through member " << number;
+}
+
+absl::Status MineOnly(const MemberId&, const std::string& command) {
+  if (command.substr(0, 4) == "mine") return absl::OkStatus();
+  return MakeError(absl::StatusCode::kPermissionDenied, "not yours",
+                   {"METHOD_NOT_ALLOWED", ""});
+}
+
+TEST_P(RaftNodeTest, ALeaderTakesFromOthersWhatItAdmits) {
+  cluster_.options.admit = MineOnly;
+  cluster_.Found();
+  // The others know of no rule, as who lies.
+  cluster_.options.admit = nullptr;
+  const size_t other = cluster_.Join();
+  ASSERT_EQ(cluster_.Leader(), 0u);
+  Put(0, "any", "leader");
+  Put(other, "mine", "1");
+  EXPECT_THAT(cluster_.node(other).Propose("any=other", kPatience),
+              HasReason("METHOD_NOT_ALLOWED"));
+  Put(other, "mine", "2");
+  EXPECT_THAT(cluster_.machine(other).Published(),
+              Contains(Pair("any", "leader")));
+}
+
+TEST_P(RaftNodeTest, WhatIsTheLeadersIsNotPassedOn) {
+  cluster_.Found();
+  cluster_.options.admit = MineOnly;
+  const size_t other = cluster_.Join();
+  ASSERT_EQ(cluster_.Leader(), 0u);
+  Put(other, "mine", "1");
+  EXPECT_THAT(cluster_.node(other).Propose("any=other", kPatience),
+              HasReason(kNotLeaderReason));
+  EXPECT_EQ(cluster_.machine(other).Published().count("any"), 0u);
 }
 
 TEST_P(RaftNodeTest, OneMemberIsACluster) {
@@ -249,6 +284,33 @@ TEST_P(RaftNodeTest, LeadershipIsTransferredAndObserved) {
   EXPECT_EQ(cluster_.Leader(), next);
   EXPECT_THAT(cluster_.node(leader).TransferLeadership({}, kPatience),
               HasReason(kNoLeaderReason));
+}
+
+// Whoever begins to observe in the moment of an election, which is the last
+// change there is.
+TEST_P(RaftNodeTest, AnObserverMissesNothingBetweenItsFirstNewsAndTheNext) {
+  cluster_.FormThree();
+  const size_t leader = cluster_.Leader();
+  std::atomic<bool> transferred = false;
+  std::thread transfer([&] {
+    // Under load it is given up after an election timeout, which is as good a
+    // moment.
+    cluster_.node(leader).TransferLeadership({}, kPatience).IgnoreError();
+    transferred = true;
+  });
+  std::vector<std::shared_ptr<std::atomic<bool>>> led;
+  while (!transferred) {
+    led.push_back(std::make_shared<std::atomic<bool>>(false));
+    cluster_.node(leader).Observe([one = led.back()](const NodeStatus& status) {
+      *one = status.leader.has_value();
+    });
+  }
+  transfer.join();
+  EXPECT_TRUE(TestingCluster::Eventually([&] {
+    return std::all_of(led.begin(), led.end(),
+                       [](const auto& one) { return one->load(); });
+  })) << led.size()
+      << " observers";
 }
 
 TEST_P(RaftNodeTest, WithoutAMajorityNothingIsAcknowledged) {

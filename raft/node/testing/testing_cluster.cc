@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/node/testing/testing_cluster.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/clock.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/status_macros.h"
+#include "base/time/clock.h"
 #include "glog/logging.h"
 #include "gtest/gtest.h"
 #include "raft/storage/rocksdb/rocksdb_log_storage.h"

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/nodesim/kv_machine.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "raft/storage/record/record_codec.h"
 
 namespace microovn::raft {

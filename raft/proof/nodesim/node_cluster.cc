@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/nodesim/node_cluster.h"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::raft {
 namespace {
@@ -142,11 +143,12 @@ void NodeCluster::Transmit(size_t from, const Message& message) {
       });
   if (to == slots_.end()) return;
   const auto target = static_cast<size_t>(to - slots_.begin());
+  const LogIndex voter_at = slots_[from].node->core().voter_at();
   for (const Micros delay : network_.Route(from, target, random_)) {
-    After(delay, [this, target, message] {
+    After(delay, [this, target, message, voter_at] {
       if (!slots_[target].running()) return;
       ++stats_.events;
-      Give(target, Received{message});
+      Give(target, Received{message, voter_at});
     });
   }
 }
@@ -174,7 +176,8 @@ void NodeCluster::Give(size_t slot, Input input) {
   if (output.install_snapshot.has_value()) ++stats_.installs;
   if (output.compact.has_value()) ++stats_.compactions;
   for (const RejectedSender& rejected : output.rejected) {
-    if (rejected.reason != RejectedReason::kRemovedMember) {
+    if (rejected.reason != RejectedReason::kRemovedMember &&
+        rejected.reason != RejectedReason::kNoVoter) {
       Fail("an honest member was rejected");
     }
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A cluster of whole nodes in one thread on one seed: real cores, ready
 // handlers and RocksDB databases on simulated disks and a simulated network.
 // Each Step of each core is followed by the invariants, each result by the
@@ -17,7 +18,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "raft/core/invariants.h"
 #include "raft/proof/nodesim/kv_machine.h"
 #include "raft/proof/nodesim/node_sim_options.h"

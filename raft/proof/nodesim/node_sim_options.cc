@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/nodesim/node_sim_options.h"
 
 #include <algorithm>
 
-#include "base/random.h"
+#include "base/crypto/random.h"
 
 namespace microovn::raft {
 namespace {

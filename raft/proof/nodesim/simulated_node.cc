@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/nodesim/simulated_node.h"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "raft/storage/record/running_hash.h"
 
 namespace microovn::raft {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One process of a member: the real core, ready handler and RocksDB, on a
 // simulated disk and in one thread. The turns that the writer's and the
 // applier's threads would take are calls; what Applier does in its thread
@@ -17,7 +18,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "raft/core/raft_core.h"
 #include "raft/core/values/input.h"
 #include "raft/core/values/options.h"

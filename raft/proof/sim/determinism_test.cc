@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same seed gives the same run, event by event, whatever the compiler and
 // its optimizations: the hashes of some runs are recorded in
 // testdata/trace_hashes.golden.
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
 #include "raft/proof/sim/sim_options.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/sim/linearizability.h"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "gtest/gtest.h"
 
 namespace microovn::raft {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/sim/nemesis.h"
 
 #include <algorithm>
@@ -174,7 +175,7 @@ void Nemesis::ApplyWrongly() {
 }
 
 bool Nemesis::MayLose(size_t slot) const {
-  if (!cluster_.CanSpare(slot)) return false;
+  if (cluster_.member(slot).lies || !cluster_.CanSpare(slot)) return false;
   const auto lossy = [this, slot](MemberId id) {
     const auto at = cluster_.FindSlot(id);
     return at.has_value() && (*at == slot || !cluster_.IsSound(*at));
@@ -242,7 +243,7 @@ ConfigurationTarget Nemesis::DrawTarget(const Configuration& from) {
   for (const MemberId member : members) {
     const uint64_t draw = random.Uniform(8);
     if (draw == 0 && members.size() > 2) continue;  // removed
-    if (draw <= 2 && members.size() > 1) {
+    if (cluster_.IsLiar(member) || (draw <= 2 && members.size() > 1)) {
       target.learners.push_back(member);
     } else if (target.voters.size() < kMaxVoters) {
       target.voters.push_back(member);

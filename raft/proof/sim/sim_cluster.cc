@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/sim/sim_cluster.h"
 
 #include <algorithm>
@@ -32,10 +33,16 @@ SimCluster::SimCluster(const SimOptions& options)
   }
   std::sort(configuration.voters.begin(), configuration.voters.end());
   std::sort(configuration.learners.begin(), configuration.learners.end());
+  told_voters_ = configuration.voters;
   Entry& first = recovered.entries.front();
   first.payload = Payload(EncodeConfiguration(configuration));
   first.chain = ChainOf(ChainHash(0), first);
   configurations_.Appended(first.index, configuration);
+  if (options.lie_every > 0 && options.learners > 0) {
+    liar_ = members_.size() - 1;
+    members_[*liar_].lies = true;
+    Schedule(options.lie_every, Kind::kLie, *liar_, 0, 0);
+  }
   for (size_t i = 0; i < members_.size(); ++i) {
     members_[i].disk = SimDisk(recovered);
     if (options.tail_loss_every > 0) members_[i].disk.KeepTail();
@@ -71,9 +78,10 @@ void SimCluster::RunUntil(Time until) {
 }
 
 void SimCluster::Dispatch(const Event& event) {
-  if (event.kind == Kind::kClient) {
+  if (event.kind == Kind::kClient || event.kind == Kind::kLie) {
     ++stats_.events;
-    OnClient(event.slot);
+    if (event.kind == Kind::kClient) OnClient(event.slot);
+    if (event.kind == Kind::kLie) OnLie();
     return;
   }
   if (Defer(event)) return;
@@ -102,6 +110,7 @@ void SimCluster::Dispatch(const Event& event) {
       OnInstalled(member, event.slot);
       break;
     case Kind::kClient:
+    case Kind::kLie:
       break;
   }
 }
@@ -175,7 +184,7 @@ void SimCluster::Give(size_t slot, Input input) {
 
 void SimCluster::Start(size_t slot) {
   SimMember& member = members_[slot];
-  if (member.up() || member.lost || member.stopped) return;
+  if (member.up() || member.lost || member.stopped || member.lies) return;
   if (options_.max_skew > 0) {
     member.skew = static_cast<int64_t>(random_.Uniform(2 * options_.max_skew)) -
                   static_cast<int64_t>(options_.max_skew);
@@ -215,8 +224,26 @@ void SimCluster::StopForGood(size_t slot) {
 size_t SimCluster::AddMember() {
   const size_t slot = members_.size();
   MintMember(slot);
+  std::vector<MemberId> voters = KnownVoters();
+  // Nobody is up: it was admitted before.
+  if (voters.empty()) voters = told_voters_;
+  told_voters_ = voters;
+  members_[slot].disk = SimDisk(JoinerOf(std::move(voters)));
+  if (options_.tail_loss_every > 0) members_[slot].disk.KeepTail();
   Start(slot);
   return slot;
+}
+
+// As the answer to a join says; of somebody if nobody leads.
+std::vector<MemberId> SimCluster::KnownVoters() const {
+  std::vector<MemberId> voters;
+  for (const SimMember& member : members_) {
+    if (!member.up()) continue;
+    const bool leads = member.core->role() == Role::kLeader;
+    if (!leads && !voters.empty()) continue;
+    voters = member.core->configurations().InForce().configuration.voters;
+  }
+  return voters;
 }
 
 std::optional<size_t> SimCluster::FindSlot(MemberId member) const {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A whole cluster in one thread on one seed: real cores on simulated networks,
 // disks, clocks and clients. Each Step of each core is followed by the
 // invariants; each client result by the history check. The same seed gives the
@@ -14,7 +15,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "raft/core/invariants.h"
 #include "raft/core/raft_core.h"
 #include "raft/proof/sim/history.h"
@@ -43,6 +44,8 @@ class SimCluster {
     uint64_t stalled_leaders = 0;  // that stepped down for it
     uint64_t wrong_applies = 0;
     uint64_t divergences = 0;  // of them, noticed
+    uint64_t lies = 0;
+    uint64_t refused_lies = 0;  // aloud
     uint64_t writes = 0;
     uint64_t reads = 0;
     Micros simulated = 0;
@@ -66,6 +69,7 @@ class SimCluster {
   SimMember& member(size_t slot) { return members_[slot]; }
   std::optional<size_t> Leader() const;
   std::optional<size_t> FindSlot(MemberId member) const;
+  bool IsLiar(MemberId member) const;
   void Crash(size_t slot);
   void Start(size_t slot);
   // Crashes, and acknowledged writes are gone.
@@ -118,7 +122,14 @@ class SimCluster {
   // Requests that no client waits for.
   static constexpr uint64_t kNotAnOperation = uint64_t{1} << 40;
 
-  enum class Kind : uint8_t { kInput, kTick, kSynced, kInstalled, kClient };
+  enum class Kind : uint8_t {
+    kInput,
+    kTick,
+    kSynced,
+    kInstalled,
+    kClient,
+    kLie
+  };
   struct Event {
     Time time;
     uint64_t order = 0;  // of creation; breaks ties
@@ -149,6 +160,7 @@ class SimCluster {
   void OnFault(size_t slot, const Fault& fault);
   void Fail(std::optional<std::string> what);
   void MintMember(size_t slot);
+  std::vector<MemberId> KnownVoters() const;
   std::vector<bool> Sound() const;
   // Whether the members in `slots` have every quorum that is left to have, and
   // one of them would be elected.
@@ -170,6 +182,9 @@ class SimCluster {
   Micros SyncDelay(const SimMember& member);
   Time LocalTime(const SimMember& member) const;
 
+  // sim_lies.cc
+  void OnLie();
+
   // sim_clients.cc
   void OnClient(size_t client);
   void HandleAnswers(size_t slot, const Output& output);
@@ -190,6 +205,8 @@ class SimCluster {
   std::vector<Input> inputs_;  // of events, by slot in this vector
   std::vector<size_t> free_inputs_;
   std::vector<SimMember> members_;
+  // What the last joiner was told.
+  std::vector<MemberId> told_voters_;
   absl::flat_hash_map<MemberId, size_t> slots_;  // only looked up, for order
   LiveConfigurations configurations_;
   InvariantChecker checker_;
@@ -199,6 +216,7 @@ class SimCluster {
   std::vector<ClientOperation> operations_;
   std::vector<uint64_t> client_operation_;  // of each client; 0: none
   std::optional<size_t> likely_leader_;
+  std::optional<size_t> liar_;
   uint64_t requests_ = 0;
   bool clients_stopped_ = false;
   std::string failure_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A member's disk. Writes reach it in order and are volatile until synced; at
 // a crash any prefix of the volatile ones may have survived, as with one
 // write-ahead log. It can also lose writes that were acknowledged, which a tail
@@ -12,7 +13,7 @@
 #include <map>
 #include <variant>
 
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "raft/core/values/output.h"
 #include "raft/core/values/recovered.h"
 #include "raft/core/values/snapshot_metadata.h"

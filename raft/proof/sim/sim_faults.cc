@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What may go wrong with members, and how all of it ends.
 #include <algorithm>
 #include <utility>
@@ -92,7 +93,7 @@ bool SimCluster::AnyWrong() const {
 
 bool SimCluster::IsSound(size_t slot) const {
   const SimMember& member = members_[slot];
-  return !member.lost && !member.stopped && !member.wrong &&
+  return !member.lost && !member.lies && !member.stopped && !member.wrong &&
          !member.wrong_next && !member.disk.in_quarantine();
 }
 
@@ -127,7 +128,7 @@ void SimCluster::HintConnection(size_t a, size_t b, bool up) {
 std::vector<bool> SimCluster::Alive() const {
   std::vector<bool> alive;
   for (const SimMember& member : members_) {
-    alive.push_back(!member.lost && !member.stopped);
+    alive.push_back(!member.lost && !member.lies && !member.stopped);
   }
   return alive;
 }
@@ -172,6 +173,8 @@ std::vector<bool> SimCluster::DrawQuorum() {
 void SimCluster::Heal(const std::vector<bool>& slots) {
   network_.BecomeReliable();
   for (size_t slot = 0; slot < members_.size(); ++slot) {
+    // Goes on.
+    if (members_[slot].lies) continue;
     if (!slots[slot]) {
       if (random_.Uniform(2) == 0) Crash(slot);
       for (size_t other = 0; other < members_.size(); ++other) {

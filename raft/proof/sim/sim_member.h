@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One member of the simulated cluster: a core, its disk and its state, and
 // what a node would hold in memory around them. A plain record that SimCluster
 // works on.
@@ -40,6 +41,8 @@ struct SimMember {
   // Its data directory is gone and it will never run again. Its disk stays as
   // it was, so that one can tell what it had promised.
   bool lost = false;
+  // Never runs, and says what it likes.
+  bool lies = false;
   SimDisk disk;
   // A write that begins before this waits.
   Time disk_stalled_until;

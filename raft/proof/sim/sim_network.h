@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulated network: delays (and thereby reorders), loses and duplicates
 // messages, and can be cut in each direction of each link. Members are named
 // by their slot in the cluster. Thread-compatible; all chance from the random
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "raft/core/values/types.h"
 #include "raft/proof/sim/sim_options.h"
 

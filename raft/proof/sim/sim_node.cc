@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node does with a core's output: the order of raft_core.h.
 #include <algorithm>
 #include <utility>
@@ -34,7 +35,12 @@ void SimCluster::Handle(size_t slot, Output output) {
     if (change.reason == RoleReason::kDiskStalled) ++stats_.stalled_leaders;
   }
   for (const RejectedSender& rejected : output.rejected) {
-    if (rejected.reason != RejectedReason::kRemovedMember) {
+    if (IsLiar(rejected.sender)) {
+      ++stats_.refused_lies;
+      continue;
+    }
+    if (rejected.reason != RejectedReason::kRemovedMember &&
+        rejected.reason != RejectedReason::kNoVoter) {
       Fail("an honest member was rejected");
     }
   }
@@ -56,7 +62,8 @@ void SimCluster::Transmit(size_t slot, const Message& message) {
   if (!target.has_value()) return;
   ++stats_.messages;
   for (const Micros delay : network_.Route(slot, *target, random_)) {
-    ScheduleInput(delay, *target, /*epoch=*/0, Received{message});
+    ScheduleInput(delay, *target, /*epoch=*/0,
+                  Received{message, members_[slot].core->voter_at()});
   }
 }
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/sim/sim_options.h"
 
 #include <algorithm>
 
-#include "base/random.h"
+#include "base/crypto/random.h"
 
 namespace microovn::raft {
 namespace {
@@ -89,6 +90,12 @@ void DrawFaults(Draw& draw, SimOptions& options) {
   }
 }
 
+// Some lies in each election timeout, or many between two messages.
+Micros DrawLies(Draw& draw) {
+  return draw.Chance(50) ? draw.Between(100, 2'000)
+                         : draw.Between(2'000, 50'000);
+}
+
 }  // namespace
 
 SimOptions DrawOptions(uint64_t seed) {
@@ -108,6 +115,18 @@ SimOptions DrawOptions(uint64_t seed) {
       std::max(options.core.election_timeout,
                4 * (options.max_delay + options.max_sync));
   options.search_linearizability = seed % kSearchEvery == 0;
+  // Last, so that the other draws are those of a run without it.
+  const Micros lies = DrawLies(draw);
+  if (options.learners > 0 && draw.Chance(50)) options.lie_every = lies;
+  return options;
+}
+
+SimOptions DrawOptionsWithLiar(uint64_t seed) {
+  SimOptions options = DrawOptions(seed);
+  if (options.lie_every > 0) return options;
+  Draw draw(seed);
+  options.learners = std::max<size_t>(options.learners, 1);
+  options.lie_every = DrawLies(draw);
   return options;
 }
 

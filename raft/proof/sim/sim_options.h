@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one simulated run does to its cluster. Each seed draws its own mix
 // (swarm testing): a run with few kinds of fault reaches states that a run
 // with all of them does not. Immutable value.
@@ -53,9 +54,13 @@ struct SimOptions {
   Micros clock_jump_every = 0;
   Micros loss_every = 0;         // of all data of a member
   Micros wrong_apply_every = 0;  // of one member only
+  // Of one learner, which does nothing else; it is among `learners`.
+  Micros lie_every = 0;
 };
 
 SimOptions DrawOptions(uint64_t seed);
+// The same with a learner that lies.
+SimOptions DrawOptionsWithLiar(uint64_t seed);
 
 }  // namespace microovn::raft
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/sim/sim_state_machine.h"
 
 #include <cstring>
 
-#include "base/random.h"
+#include "base/crypto/random.h"
 
 namespace microovn::raft {
 namespace {

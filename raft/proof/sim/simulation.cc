@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/sim/simulation.h"
 
 #include <algorithm>
@@ -40,7 +41,7 @@ std::string FindStraggler(SimCluster& cluster, LogIndex target) {
       cluster.member(*leader).core->Describe().configuration;
   for (size_t slot = 0; slot < cluster.size(); ++slot) {
     const SimMember& member = cluster.member(slot);
-    if (member.lost || member.stopped ||
+    if (member.lost || member.lies || member.stopped ||
         !configuration.Contains(member.identity.member)) {
       continue;
     }
@@ -182,7 +183,7 @@ std::string CompareStates(SimCluster& cluster) {
   const Configuration configuration = leader.core->Describe().configuration;
   for (size_t slot = 0; slot < cluster.size(); ++slot) {
     const SimMember& member = cluster.member(slot);
-    if (member.lost || member.stopped ||
+    if (member.lost || member.lies || member.stopped ||
         !configuration.Contains(member.identity.member)) {
       continue;
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs seeded simulations and prints what they covered.
 //   MICROOVN_SIM_SEED=N    only this seed, as a failure names it
 //   MICROOVN_SIM_FIRST=N   the first seed
@@ -80,6 +81,8 @@ void Totals::Add(const SimulationResult& result) {
   stats.stalled_leaders += one.stalled_leaders;
   stats.wrong_applies += one.wrong_applies;
   stats.divergences += one.divergences;
+  stats.lies += one.lies;
+  stats.refused_lies += one.refused_lies;
   stats.writes += one.writes;
   stats.reads += one.reads;
   stats.simulated += one.simulated;
@@ -95,7 +98,8 @@ std::string Totals::Describe() const {
       ", crashes ", stats.crashes, ", lost members ", stats.losses,
       ", lost tails ", stats.lost_tails, ", disk stalls ", stats.disk_stalls,
       ", given up for them ", stats.stalled_leaders, ", wrong applies ",
-      stats.wrong_applies, ", noticed ", stats.divergences, ", writes ",
+      stats.wrong_applies, ", noticed ", stats.divergences, ", lies ",
+      stats.lies, ", refused aloud ", stats.refused_lies, ", writes ",
       stats.writes, ", reads ", stats.reads, ", searched seeds ",
       searched_seeds, " with ", searched_operations,
       " operations, repeated seeds ", repeated_seeds, ", simulated seconds ",
@@ -192,6 +196,8 @@ TEST(SimulationTest, EveryKindOfFaultIsMet) {
   EXPECT_GT(totals.stats.lost_tails, 0u);
   EXPECT_GT(totals.stats.disk_stalls, 0u);
   EXPECT_GT(totals.stats.wrong_applies, 0u);
+  EXPECT_GT(totals.stats.lies, 1'000u);
+  EXPECT_GT(totals.stats.refused_lies, 1'000u);
   EXPECT_GT(totals.stats.reads, 1'000u);
   EXPECT_GT(totals.stats.writes, 1'000u);
   EXPECT_EQ(totals.searched_seeds, kSeeds / 20);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/sim/trace_hash.h"
 
 #include <algorithm>
@@ -140,6 +141,7 @@ void TraceHash::AddInput(Time now, size_t slot, const Input& input) {
     const Message& message = received->message;
     Add(message.header.from.low());
     Add(message.header.term.value() << 8 | message.body.index());
+    Add(received->voter_at.value());
   }
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/proof/sim/trace_hash.h"
 
 #include <functional>
@@ -118,8 +119,10 @@ TEST(TraceHashTest, TheOrderAndTheTimeOfInputsCount) {
   hashes.insert(hash(Time(2), 1, Tick{}));
   hashes.insert(hash(Time(1), 2, Tick{}));
   hashes.insert(hash(Time(1), 1, ReadRequest{}));
-  hashes.insert(hash(Time(1), 1, Received{Message{Header{}, TimeoutNow{}}}));
-  EXPECT_EQ(hashes.size(), 5u);
+  const Message message{Header{}, TimeoutNow{}};
+  hashes.insert(hash(Time(1), 1, Received{message}));
+  hashes.insert(hash(Time(1), 1, Received{message, LogIndex(1)}));
+  EXPECT_EQ(hashes.size(), 6u);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/record/record_codec.h"
 
 #include <cstdint>
@@ -7,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/digest.h"
-#include "base/status_macros.h"
+#include "base/crypto/digest.h"
+#include "base/status/status_macros.h"
 #include "raft/core/values/configuration.h"
 
 namespace microovn::raft {
@@ -105,6 +106,9 @@ absl::StatusOr<std::string> Unseal(absl::string_view key,
   if (sealed.size() < 1 + kChecksumSize) {
     return absl::DataLossError("a stored record is cut short");
   }
+  // Before the checksum, because the format says how that is made: what another
+  // version has written must not look damaged. A byte that the disk has turned
+  // looks like another format; nothing is read in either case.
   if (sealed[0] != kFormat) {
     return absl::FailedPreconditionError(
         absl::StrCat("a stored record has format ", int{sealed[0]},

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/record/running_hash.h"
 
 #include <cstdint>
 
-#include "base/digest.h"
+#include "base/crypto/digest.h"
 
 namespace microovn::raft {
 

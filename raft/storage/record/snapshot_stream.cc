@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/record/snapshot_stream.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::raft {
 namespace {

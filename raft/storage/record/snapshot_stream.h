@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The applied state as one stream of bytes, cut into chunks by who sends it.
 // The bytes depend on the records and the running hash only, so members with
 // the same applied index produce the same stream and a transfer can go on from
@@ -15,7 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/digest.h"
+#include "base/crypto/digest.h"
 #include "raft/core/values/types.h"
 #include "raft/storage/record/record.h"
 #include "raft/storage/record/record_codec.h"

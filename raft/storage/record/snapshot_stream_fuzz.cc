@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A snapshot as it comes in. The first byte is the size of the pieces: they
 // must not matter, and a stream that is accepted is the one that its records
 // give again. Inventing a right digest is hopeless, so a stream also counts as
@@ -5,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "base/digest.h"
+#include "base/crypto/digest.h"
 #include "base/testing/fuzz_target.h"
 #include "raft/storage/record/snapshot_stream.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stored format: testdata/format-1.txt is what the first version wrote for
 // the member below. It is never made anew; every later version reads it.
 #include <memory>
@@ -8,7 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"

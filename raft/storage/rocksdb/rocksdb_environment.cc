@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/rocksdb/rocksdb_environment.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "raft/storage/rocksdb/rocksdb_status.h"
 
 namespace microovn::raft {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/rocksdb/rocksdb_log_storage.h"
 
 #include <limits>
@@ -5,8 +6,8 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "raft/core/values/entry.h"
 #include "raft/storage/record/running_hash.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What only a real disk can do to a member: a kill without closing, a torn
 // write, damage.
 #include "raft/storage/rocksdb/rocksdb_log_storage.h"
@@ -11,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "base/digest.h"
-#include "base/file.h"
+#include "base/crypto/digest.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"

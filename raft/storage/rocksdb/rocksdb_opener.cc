@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/rocksdb/rocksdb_opener.h"
 
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "raft/storage/rocksdb/rocksdb_options.h"
 #include "raft/storage/rocksdb/rocksdb_status.h"
 #include "raft/storage/rocksdb/torn_tail.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/rocksdb/rocksdb_options.h"
 
 #include "rocksdb/cache.h"
@@ -77,10 +78,13 @@ rocksdb::DBOptions DatabaseOptions(const RocksdbEnvironment& environment) {
 std::vector<rocksdb::ColumnFamilyDescriptor> Families(
     const RocksdbEnvironment& environment) {
   const size_t shrink = environment.shrink;
+  // A memtable stays in memory until it is full, and two of each may be there:
+  // with more, a process grows for hours in which nothing but a setting now
+  // and then is written, and an operator takes it for a leak.
   return {{rocksdb::kDefaultColumnFamilyName, FamilyOptions(64 << 10, shrink)},
-          {kLogFamily, FamilyOptions(4 * kMiB, shrink)},
+          {kLogFamily, FamilyOptions(kMiB, shrink)},
           {kHardFamily, FamilyOptions(256 << 10, shrink)},
-          {kStateFamily, FamilyOptions(4 * kMiB, shrink)}};
+          {kStateFamily, FamilyOptions(kMiB, shrink)}};
 }
 
 rocksdb::WriteOptions Synced() {

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/rocksdb/rocksdb_record_cursor.h"
 
 #include <utility>
 
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "raft/storage/record/record_codec.h"
 #include "raft/storage/rocksdb/rocksdb_status.h"
 

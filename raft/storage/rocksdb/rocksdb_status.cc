@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/rocksdb/rocksdb_status.h"
 
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::raft {
 

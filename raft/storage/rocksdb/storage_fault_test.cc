@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real RocksDB on a simulated disk that fails once, at each of its
 // operations that write (raft.md 2c.3), each time in a process of its own.
 // Prints what was covered. MICROOVN_LONG adds lives drawn from seeds.
@@ -14,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "gtest/gtest.h"
 #include "raft/storage/testing/child_process.h"
 #include "raft/storage/testing/disk_image.h"

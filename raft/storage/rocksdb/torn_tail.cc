@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/rocksdb/torn_tail.h"
 
 #include <algorithm>
@@ -8,8 +9,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "raft/storage/rocksdb/rocksdb_status.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/rocksdb/torn_tail.h"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "raft/storage/rocksdb/rocksdb_log_storage.h"

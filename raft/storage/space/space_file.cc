@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/space/space_file.h"
 
 #include <fcntl.h>
@@ -7,8 +8,8 @@
 
 #include <cerrno>
 
-#include "base/file.h"
-#include "base/unique_fd.h"
+#include "base/file/file.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::raft {
 namespace {

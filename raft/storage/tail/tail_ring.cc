@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/tail/tail_ring.h"
 
 #include <fcntl.h>
@@ -8,9 +9,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "base/unique_fd.h"
+#include "base/file/file.h"
+#include "base/file/unique_fd.h"
+#include "base/status/status_macros.h"
 #include "raft/storage/record/record_codec.h"
 
 namespace microovn::raft {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tail ring's file, and the rule around it.
 #include "raft/storage/tail/tail_ring.h"
 
@@ -7,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"

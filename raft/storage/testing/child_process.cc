@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/testing/child_process.h"
 
 #include <sys/wait.h>
@@ -11,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::raft {
 namespace {

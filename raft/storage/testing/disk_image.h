@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is on a simulated disk at one moment: for each file which of its bytes
 // were synced, for each directory which of its names. And what of it is there
 // after a crash. Values and a pure function; copies of an image share the
@@ -15,7 +16,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 
 namespace microovn::raft {
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/testing/drawn_life.h"
 
 #include <cstdlib>
 
 #include "absl/strings/numbers.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "raft/storage/testing/sim_env.h"
 
 namespace microovn::raft {

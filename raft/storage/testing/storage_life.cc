@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/testing/storage_life.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "raft/core/values/entry.h"
 #include "raft/storage/fake_log_storage.h"

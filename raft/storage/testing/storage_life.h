@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A member's life as its storage sees it: steps, each with what must be stored
 // after it. A script, or drawn from a seed. And the check of what is stored
 // after a crash: exactly what was there after one of the steps between the
@@ -14,7 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "raft/storage/log_storage.h"
 
 namespace microovn::raft {
