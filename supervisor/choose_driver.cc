@@ -1,12 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/choose_driver.h"
-
-#include <stdlib.h>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
-#include "base/text.h"
+#include "base/file/file.h"
+#include "base/text/text.h"
+#include "supervisor/service/own_snap.h"
 
 namespace microovn::supervisor {
 namespace {
@@ -36,13 +36,7 @@ std::string DriverName(DriverKind kind) {
 
 HostFacts ReadHostFacts() {
   HostFacts facts;
-  const char* const snap = getenv("SNAP");
-  const char* const name = getenv("SNAP_INSTANCE_NAME");
-  // Any snap sets SNAP for the shells that it starts, an editor's terminal for
-  // one. The instance's name tells whether it is ours; a parallel installation
-  // is called microovn_KEY.
-  facts.in_snap = snap != nullptr && *snap != '\0' && name != nullptr &&
-                  absl::string_view(name).substr(0, 8) == "microovn";
+  facts.in_snap = !OwnSnap().empty();
   facts.systemd_runs =
       FileExists("/run/systemd/system") && SystemdIsFirstProcess();
   return facts;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps the services of this node as the replicated state wants them: wanted
 // services in, observed states out. Level-triggered: it compares and acts
 // until they agree, and again whenever they do not.
@@ -21,8 +22,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 #include "supervisor/service/service.h"
 #include "supervisor/service/service_driver.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/json_rpc/json_rpc.h"
 
 #include <errno.h>
@@ -11,10 +12,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/clock.h"
-#include "base/status_macros.h"
-#include "base/text.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
+#include "base/time/clock.h"
 #include "nlohmann/json.hpp"
 #include "supervisor/json_rpc/json_rpc_reply.h"
 #include "supervisor/json_rpc/unix_socket.h"
@@ -119,7 +120,7 @@ absl::StatusOr<std::string> OvsdbTransact(const std::string& socket,
                    Call(socket, "transact", std::move(parsed), timeout));
   if (!reply.error.empty()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("transact: ", reply.error));
+        absl::StrCat("transact: ", Shown(reply.error, kLongestError)));
   }
   return std::move(reply.result);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connections to the sockets of this node's daemons.
 #ifndef MICROOVN_SUPERVISOR_JSON_RPC_UNIX_SOCKET_H_
 #define MICROOVN_SUPERVISOR_JSON_RPC_UNIX_SOCKET_H_
@@ -5,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::supervisor {
 

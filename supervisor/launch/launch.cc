@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/launch/launch.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -17,21 +17,23 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "base/unique_fd.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/version_order.h"
+#include "base/time/clock.h"
 #include "glog/logging.h"
 #include "supervisor/json_rpc/json_rpc.h"
 #include "supervisor/launch/env_file.h"
 #include "supervisor/process/process_table.h"
+#include "supervisor/service/own_snap.h"
 #include "supervisor/service/service_catalog.h"
 
 namespace microovn::supervisor {
 namespace {
 
 constexpr absl::Duration kGateInterval = absl::Milliseconds(250);
+constexpr absl::Duration kEndInterval = absl::Milliseconds(20);
 constexpr absl::Duration kSocketTimeout = absl::Seconds(1);
 // An OVSDB server has a descriptor for each chassis; the usual limit of 1024
 // would refuse the rest. Never above the hard limit.
@@ -89,6 +91,24 @@ absl::Status Create(const LaunchPlan& plan, const PreparationStep& step,
   return SyncDirectory(step.file.substr(0, step.file.rfind('/')));
 }
 
+// Whether the program has gone back to an older version. It works on the newer
+// schema, while a conversion would fail on the first value that the older one
+// does not allow, or lose columns.
+absl::StatusOr<bool> IsOlderSchema(const LaunchPlan& plan,
+                                   const PreparationStep& step,
+                                   const LaunchOptions& options,
+                                   CommandRunner& runner) {
+  ASSIGN_OR_RETURN(
+      const std::string wanted,
+      RunTool(plan, options, {"ovsdb-tool", "schema-version", step.schema},
+              runner));
+  ASSIGN_OR_RETURN(
+      const std::string has,
+      RunTool(plan, options, {"ovsdb-tool", "db-version", step.file}, runner));
+  return OlderVersion(absl::StripAsciiWhitespace(wanted),
+                      absl::StripAsciiWhitespace(has));
+}
+
 absl::Status Convert(const LaunchPlan& plan, const PreparationStep& step,
                      const LaunchOptions& options, CommandRunner& runner) {
   ASSIGN_OR_RETURN(
@@ -97,6 +117,12 @@ absl::Status Convert(const LaunchPlan& plan, const PreparationStep& step,
               {"ovsdb-tool", "needs-conversion", step.file, step.schema},
               runner));
   if (absl::StripAsciiWhitespace(needed) != "yes") return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool back, IsOlderSchema(plan, step, options, runner));
+  if (back) {
+    LOG(WARNING) << step.file << " keeps its schema, which is newer than "
+                 << step.schema;
+    return absl::OkStatus();
+  }
   LOG(INFO) << step.purpose;
   std::error_code error;
   // The copy is for people: a conversion that loses columns can be undone.
@@ -182,6 +208,8 @@ std::string CleanUpRequest(Service service, const Paths& paths) {
 
 }  // namespace
 
+LaunchOptions InstalledOptions() { return OptionsBelow(OwnSnap()); }
+
 absl::StatusOr<std::string> FindProgram(const std::string& name,
                                         const LaunchOptions& options) {
   if (absl::StrContains(name, "/")) return name;
@@ -241,10 +269,6 @@ absl::Status StopService(Service service, const Paths& paths, StopMode mode,
   const ServiceSpec spec = DescribeService(service, paths);
   const pid_t pid = PidFileOwner(spec.pid_file);
   if (pid == 0) return absl::OkStatus();
-  const absl::StatusOr<UniqueFd> process = OpenPidfd(pid);
-  // Gone between the two looks. From here on the pidfd names that process and
-  // no later one with its pid.
-  if (!process.ok()) return absl::OkStatus();
   const absl::Duration deadline = Clock::Real().Monotonic() + timeout;
   // ovs-vswitchd answers when it has cleaned up, others before they end.
   const absl::StatusOr<std::string> answer =
@@ -254,11 +278,13 @@ absl::Status StopService(Service service, const Paths& paths, StopMode mode,
               timeout);
   // Without an answer it may have obeyed all the same.
   LOG_IF(WARNING, !answer.ok()) << service << ": " << answer.status();
-  const absl::Duration left =
-      std::max(deadline - Clock::Real().Monotonic(), absl::ZeroDuration());
-  pollfd entry = {process->get(), POLLIN, 0};
-  if (poll(&entry, 1, static_cast<int>(absl::ToInt64Milliseconds(left))) > 0) {
-    return absl::OkStatus();
+  // By the lock on its pid file, which ends with its process, and not by a
+  // pidfd, which a snap's seccomp profile refuses. Whoever starts a daemon
+  // anew has ended this one first, so a later owner is another process.
+  for (;;) {
+    if (PidFileOwner(spec.pid_file) != pid) return absl::OkStatus();
+    if (Clock::Real().Monotonic() >= deadline) break;
+    usleep(static_cast<useconds_t>(absl::ToInt64Microseconds(kEndInterval)));
   }
   return absl::DeadlineExceededError(
       absl::StrCat(ServiceName(service), " did not end within ",
@@ -268,6 +294,10 @@ absl::Status StopService(Service service, const Paths& paths, StopMode mode,
 absl::Status RequestCleanUp(Service service, const Paths& paths) {
   RETURN_IF_ERROR(MakeDirectories(paths.supervisor_run(), 0700));
   return WriteFile(CleanUpRequest(service, paths), "", 0600);
+}
+
+void CancelCleanUp(Service service, const Paths& paths) {
+  unlink(CleanUpRequest(service, paths).c_str());
 }
 
 StopMode RequestedStopMode(Service service, const Paths& paths) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Becomes a service: waits for its gate, prepares, executes the daemon in
 // place. `microovnd --launch=SERVICE` calls it; that is what systemd's units,
 // the snap's apps and the process driver start, so every driver runs the same
@@ -15,13 +16,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/command_runner.h"
+#include "base/process/command_runner.h"
 #include "supervisor/launch/launch_plan.h"
 #include "supervisor/service/paths.h"
 #include "supervisor/service/service.h"
 #include "supervisor/service/service_spec.h"
 
 namespace microovn::supervisor {
+
+// Where this installation's programs and schemas are: in our snap, if this
+// program runs out of it, else in the system.
+LaunchOptions InstalledOptions();
 
 // Returns only when it failed. Waits for the gate for ever; SIGTERM, whose
 // default action it restores, ends the wait.
@@ -42,6 +47,8 @@ absl::Status StopService(Service service, const Paths& paths, StopMode mode,
 // before it stops the unit, the next launch takes it away.
 // systemd.service(5): StopUnit has no argument that an ExecStop could see.
 absl::Status RequestCleanUp(Service service, const Paths& paths);
+// When the stop that it was for does not come.
+void CancelCleanUp(Service service, const Paths& paths);
 StopMode RequestedStopMode(Service service, const Paths& paths);
 
 // The parts, for tests and for tools that need OVN's programs.

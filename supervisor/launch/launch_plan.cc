@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/launch/launch_plan.h"
 
 #include <utility>
@@ -7,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/text.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/text/text.h"
 #include "supervisor/service/service_catalog.h"
 #include "supervisor/service/service_spec.h"
 
@@ -296,6 +297,16 @@ absl::StatusOr<LaunchPlan> PlanChassis(const Paths& paths,
 }
 
 }  // namespace
+
+LaunchOptions OptionsBelow(absl::string_view tree) {
+  LaunchOptions options;
+  for (std::string& directory : options.program_directories) {
+    directory = absl::StrCat(tree, directory);
+  }
+  options.ovs_share = absl::StrCat(tree, options.ovs_share);
+  options.ovn_share = absl::StrCat(tree, options.ovn_share);
+  return options;
+}
 
 // Every directory that the programs have compiled in is named, so that a
 // system's own Open vSwitch beside us is neither used nor disturbed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a service is started: what to wait for, what to prepare, what to
 // execute. All daemons run in the foreground, so that whoever starts them
 // (systemd, snapd, the process driver) is their parent.
@@ -32,6 +33,10 @@ struct LaunchOptions {
   absl::Duration election_timer = absl::Seconds(1);
 };
 
+// Of programs and schemas that lie in `tree` as Debian's packages have them in
+// /: a snap's files, for one.
+LaunchOptions OptionsBelow(absl::string_view tree);
+
 // Open when the socket answers and the command, if any, exits 0 with `expected`
 // in its output. Empty: nothing to wait for.
 struct Gate {
@@ -48,8 +53,8 @@ struct PreparationStep {
     // Makes `file` with argv, which writes `file`.new; skipped when it is
     // there. A crash in between leaves no half database.
     kCreate,
-    // Converts the stand-alone database `file` to `schema` when it has
-    // another; a copy is kept in `file`.backup.
+    // Converts the stand-alone database `file` to `schema` when it has an
+    // older one; a copy is kept in `file`.backup.
     kConvert,
     // Runs argv.
     kRun,

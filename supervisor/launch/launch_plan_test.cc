@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/launch/launch_plan.h"
 
 #include <sys/stat.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gtest/gtest.h"
@@ -62,11 +64,17 @@ TEST(Paths, LayoutHasModesAndTheDocumentedLink) {
   ASSERT_OK(CreateLayout(paths));
   for (const std::string& directory :
        {paths.central_databases(), paths.switch_run(), paths.pki(),
-        paths.state(), paths.logs(), paths.root()}) {
+        paths.state(), paths.logs()}) {
     struct stat found = {};
     ASSERT_EQ(stat(directory.c_str(), &found), 0) << directory;
     EXPECT_EQ(found.st_mode & 07777, 0700u) << directory;
   }
+  struct stat root = {};
+  ASSERT_EQ(stat(paths.root().c_str(), &root), 0);
+  EXPECT_EQ(root.st_mode & 07777, 0711u);
+  ASSERT_OK(MakeDirectories(dir.File("root/control"), 0750));
+  ASSERT_OK(WriteFile(paths.control_socket(), "", 0600));
+  EXPECT_TRUE(FileExists(paths.state_socket()));
   ASSERT_OK(WriteFile(paths.sb_control(), "", 0600));
   EXPECT_TRUE(FileExists(paths.root() + "/run/central/ovnsb_db.ctl"));
 }
@@ -196,6 +204,19 @@ TEST(LaunchPlan, TheSwitchKeepsARootThatWantsQuoting) {
   EXPECT_THAT(
       plan->preparation[0].argv,
       Contains(R"(external-ids:rundir="/srv/100% \"x\" \\y/run/switch")"));
+}
+
+TEST(OptionsBelow, ATreeHasWhatTheSystemHas) {
+  const LaunchOptions system;
+  const LaunchOptions snap = OptionsBelow("/snap/microovn/7");
+  ASSERT_EQ(snap.program_directories.size(), system.program_directories.size());
+  for (size_t i = 0; i < snap.program_directories.size(); ++i) {
+    EXPECT_EQ(snap.program_directories[i],
+              absl::StrCat("/snap/microovn/7", system.program_directories[i]));
+  }
+  EXPECT_EQ(snap.ovs_share, "/snap/microovn/7/usr/share/openvswitch");
+  EXPECT_EQ(snap.ovn_share, "/snap/microovn/7/usr/share/ovn");
+  EXPECT_EQ(OptionsBelow("").ovn_share, system.ovn_share);
 }
 
 }  // namespace

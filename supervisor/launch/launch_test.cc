@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Launching, probing and stopping with Open vSwitch's own ovsdb-server.
 #include "supervisor/launch/launch.h"
 
@@ -11,11 +12,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/clock.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/fake_command_runner.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "base/time/clock.h"
 #include "gtest/gtest.h"
 #include "supervisor/json_rpc/json_rpc.h"
 #include "supervisor/process/process_driver.h"
@@ -236,26 +237,51 @@ TEST_F(PrepareTest, ADatabaseAppearsWholeAndOnce) {
   EXPECT_THAT(ReadFile(dir_.File("x.db")), IsOkAndHolds(std::string("whole")));
 }
 
-TEST_F(PrepareTest, AnotherSchemaIsConvertedAndACopyKept) {
+// What ovsdb-tool says of a database of version 8.3.1.
+CommandResult OfTheOlder(const Command& command, const std::string& wanted) {
+  CommandResult result;
+  const std::string& verb = command.argv[1];
+  if (verb == "needs-conversion") {
+    result.output = wanted == "8.3.1" ? "no\n" : "yes\n";
+  } else if (verb == "schema-version") {
+    result.output = wanted + "\n";
+  } else if (verb == "db-version") {
+    result.output = "8.3.1\n";
+  }
+  return result;
+}
+
+TEST_F(PrepareTest, ANewerSchemaIsConvertedToAndACopyKept) {
   const LaunchPlan plan = Plan(PreparationStep::Kind::kConvert);
   ASSERT_OK(WriteFile(dir_.File("x.db"), "old", 0600));
-  bool needed = true;
-  FakeCommandRunner runner([&](const Command& command) {
-    CommandResult result;
-    if (command.argv[1] == "needs-conversion") {
-      result.output = needed ? "yes\n" : "no\n";
-    }
-    return result;
-  });
+  std::string wanted = "8.10.0";
+  FakeCommandRunner runner(
+      [&](const Command& command) { return OfTheOlder(command, wanted); });
   ASSERT_OK(Prepare(plan, options_, runner));
   EXPECT_THAT(ReadFile(dir_.File("x.db.backup")),
               IsOkAndHolds(std::string("old")));
-  needed = false;
+  wanted = "8.3.1";
   ASSERT_OK(Prepare(plan, options_, runner));
-  const std::string rest = " " + dir_.File("x.db") + " schema";
-  EXPECT_THAT(runner.lines(), ElementsAre(tool_ + " needs-conversion" + rest,
-                                          tool_ + " convert" + rest,
-                                          tool_ + " needs-conversion" + rest));
+  const std::string file = " " + dir_.File("x.db");
+  EXPECT_THAT(runner.lines(),
+              ElementsAre(tool_ + " needs-conversion" + file + " schema",
+                          tool_ + " schema-version schema",
+                          tool_ + " db-version" + file,
+                          tool_ + " convert" + file + " schema",
+                          tool_ + " needs-conversion" + file + " schema"));
+}
+
+// A refresh was taken back: an older switch works on what the newer one left,
+// and what it left does not fit the older schema.
+TEST_F(PrepareTest, NothingIsConvertedToAnOlderSchema) {
+  const LaunchPlan plan = Plan(PreparationStep::Kind::kConvert);
+  ASSERT_OK(WriteFile(dir_.File("x.db"), "new", 0600));
+  FakeCommandRunner runner(
+      [](const Command& command) { return OfTheOlder(command, "8.3.0"); });
+  ASSERT_OK(Prepare(plan, options_, runner));
+  EXPECT_THAT(runner.lines(),
+              testing::Not(testing::Contains(HasSubstr(" convert "))));
+  EXPECT_FALSE(FileExists(dir_.File("x.db.backup")));
 }
 
 TEST_F(PrepareTest, AFailureNamesItsPurpose) {

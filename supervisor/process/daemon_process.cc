@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/process/daemon_process.h"
 
 #include <errno.h>
@@ -15,8 +16,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "supervisor/process/process_table.h"
 #include "supervisor/service/service_state.h"

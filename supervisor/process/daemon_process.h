@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A daemon that runs in a session of its own and outlives the one who started
 // it. Held by pidfd, so that no signal ever reaches a process that got the
 // same pid later.
@@ -16,7 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::supervisor {
 

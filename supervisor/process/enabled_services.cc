@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/process/enabled_services.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::supervisor {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/process/process_driver.h"
 
 #include <errno.h>
@@ -12,8 +13,8 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "supervisor/json_rpc/json_rpc.h"
 #include "supervisor/process/enabled_services.h"

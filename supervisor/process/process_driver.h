@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The agent runs the daemons itself: the driver of containers, network
 // namespaces and machines without systemd.
 //
@@ -19,9 +20,9 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "base/clock.h"
+#include "base/file/unique_fd.h"
 #include "base/mutex.h"
-#include "base/unique_fd.h"
+#include "base/time/clock.h"
 #include "supervisor/process/daemon_process.h"
 #include "supervisor/service/paths.h"
 #include "supervisor/service/service.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/process/process_driver.h"
 
 #include <fcntl.h>
@@ -12,10 +13,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "base/file/file.h"
+#include "base/file/unique_fd.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
-#include "base/unique_fd.h"
 #include "gtest/gtest.h"
 #include "supervisor/process/process_record.h"
 #include "supervisor/process/process_table.h"

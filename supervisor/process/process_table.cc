@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/process/process_table.h"
 
 #include <errno.h>
@@ -16,8 +17,8 @@ extern "C" {
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/file.h"
-#include "base/unique_fd.h"
+#include "base/file/file.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::supervisor {
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/process/readiness_probe.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "supervisor/json_rpc/json_rpc.h"
 #include "supervisor/process/process_table.h"
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/service/paths.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::supervisor {
 
@@ -35,9 +36,12 @@ absl::Status CreateLayout(const Paths& paths) {
       paths.logs(),
       paths.state(),
   };
+  RETURN_IF_ERROR(MakeDirectories(paths.root(), 0711));
   for (const std::string& directory : directories) {
     RETURN_IF_ERROR(MakeDirectories(directory, 0700));
   }
+  RETURN_IF_ERROR(
+      ReplaceSymlink("../control/control.socket", paths.state_socket()));
   // Whatever is there already, a directory of an operator's included, stays.
   const std::string link = JoinPath(paths.root(), "run/central");
   if (FileExists(link)) return absl::OkStatus();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where everything of a node lies below its one root directory. The names are
 // MicroOVN's, because its documentation and its consumers (LXD, the charm)
 // name these paths.
@@ -27,6 +28,11 @@ class Paths {
   std::string data() const { return Below("data"); }
   std::string state() const { return Below("state"); }
   std::string logs() const { return Below("logs"); }
+
+  // In a directory that administrators may enter who are not root; the agent's
+  // listener makes it. state_socket is MicroOVN's place of it, a link.
+  std::string control_socket() const { return Below("control/control.socket"); }
+  std::string state_socket() const { return Below("state/control.socket"); }
 
   std::string pki() const { return Below("data/pki"); }
   std::string ca_certificate() const { return Below("data/pki/cacert.pem"); }
@@ -92,9 +98,10 @@ class Paths {
   std::string root_;
 };
 
-// Makes the directories (0700) and the link run/central, which MicroOVN's
-// documentation names although its sockets are in run/ovn. Idempotent; modes
-// of directories that exist are left alone.
+// Makes the root (0711: what is in it says who may enter), the directories
+// (0700), the link run/central, which MicroOVN's documentation names although
+// its sockets are in run/ovn, and the link to the agent's socket. Idempotent;
+// modes of directories that exist are left alone.
 absl::Status CreateLayout(const Paths& paths);
 
 }  // namespace microovn::supervisor

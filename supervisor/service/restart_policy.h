@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a daemon that ended by itself is started again: at once after a long
 // life, with growing delays when it keeps ending, and never not at all. Pure.
 // A daemon may fail for a reason that mends itself, such as a full disk or a
@@ -7,12 +8,13 @@
 #define MICROOVN_SUPERVISOR_SERVICE_RESTART_POLICY_H_
 
 #include "absl/time/time.h"
-#include "base/backoff.h"
+#include "base/time/backoff.h"
 
 namespace microovn::supervisor {
 
 struct RestartPolicy {
-  BackoffPolicy backoff;
+  // Whoever has mended what a daemon ended for does not wait long for it.
+  BackoffPolicy backoff = {absl::Milliseconds(200), absl::Seconds(5), 2.0};
   // A daemon that was up this long has forgotten its earlier failures.
   absl::Duration forget_after = absl::Minutes(1);
 };

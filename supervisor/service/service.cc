@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/service/service.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace microovn::supervisor {
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/service/service_catalog.h"
 
-#include "base/file.h"
+#include "base/file/file.h"
 
 namespace microovn::supervisor {
 

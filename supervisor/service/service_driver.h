@@ -1,5 +1,6 @@
-// Runs services on this node. Implementations: systemd units, processes of the
-// agent's own, an in-memory fake; one contract test for all.
+// SPDX-License-Identifier: Apache-2.0
+// Runs services on this node. Implementations: systemd units, apps of a snap,
+// processes of the agent's own, an in-memory fake; one contract test for all.
 //
 // The contract:
 //   - Start, Stop, Restart and Disable begin and return; Observe tells how far
@@ -19,7 +20,8 @@
 //     hangs, is found by looking.
 //
 // Thread-safe. Calls may block for as long as a control socket or a bus
-// answers, a few seconds at most.
+// answers, a few seconds at most; where the service manager answers only when
+// it is done, as snapd, for as long as a daemon may take to stop.
 // Errors are those of the driver, not of the daemon: UNAVAILABLE when a bus or
 // a file does not answer, NOT_FOUND (SERVICE_NOT_INSTALLED) when the node has
 // no such unit. A daemon that does not come up is no error but a phase that

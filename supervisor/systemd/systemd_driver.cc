@@ -1,112 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/systemd/systemd_driver.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
+#include "base/time/clock.h"
 #include "glog/logging.h"
 #include "supervisor/launch/launch.h"
 #include "supervisor/process/readiness_probe.h"
 #include "supervisor/service/service_catalog.h"
+#include "supervisor/systemd/bus_question.h"
 
 namespace microovn::supervisor {
 namespace {
 
-constexpr char kDestination[] = "org.freedesktop.systemd1";
 constexpr char kPath[] = "/org/freedesktop/systemd1";
 constexpr char kManager[] = "org.freedesktop.systemd1.Manager";
 constexpr char kUnit[] = "org.freedesktop.systemd1.Unit";
 constexpr char kService[] = "org.freedesktop.systemd1.Service";
 constexpr char kNoSuchUnit[] = "org.freedesktop.systemd1.NoSuchUnit";
-constexpr uint64_t kCallTimeoutUs = 10'000'000;
 // How long an answer is good without news. Below the time between two looks of
 // a supervisor that hears of changes, so that each is a look.
 constexpr absl::Duration kTrusted = absl::Seconds(20);
+
+// Of systemd's words in a status.
+constexpr size_t kLongestError = 300;
 
 // Whether nothing but an event ends the phase: a probe ends kStarting.
 bool Rests(Phase phase) {
   return phase == Phase::kReady || phase == Phase::kStopped ||
          phase == Phase::kFailed;
 }
-
-// sd_bus_error(3): freed by whoever declared it, set or not.
-class BusError {
- public:
-  ~BusError() { sd_bus_error_free(&error_); }
-  sd_bus_error* get() { return &error_; }
-  const sd_bus_error& operator*() const { return error_; }
-
- private:
-  sd_bus_error error_ = SD_BUS_ERROR_NULL;
-};
-
-class Message {
- public:
-  ~Message() { sd_bus_message_unref(message_); }
-  // Once only; a second reply would leak the first.
-  sd_bus_message** out() { return &message_; }
-  sd_bus_message* get() const { return message_; }
-
- private:
-  sd_bus_message* message_ = nullptr;
-};
-
-// Reads properties of one unit; after a failure it reads no more.
-class PropertyReader {
- public:
-  PropertyReader(sd_bus* bus, std::string path)
-      : bus_(bus), path_(std::move(path)) {}
-
-  template <typename T>
-  T Number(const char* interface, const char* name, char type) {
-    T value = 0;
-    if (result_ < 0) return value;
-    result_ = sd_bus_get_property_trivial(bus_, kDestination, path_.c_str(),
-                                          interface, name, error_.get(), type,
-                                          &value);
-    return value;
-  }
-
-  std::string Text(const char* interface, const char* name) {
-    if (result_ < 0) return "";
-    char* value = nullptr;
-    result_ = sd_bus_get_property_string(bus_, kDestination, path_.c_str(),
-                                         interface, name, error_.get(), &value);
-    std::string text = value == nullptr ? "" : value;
-    free(value);
-    return text;
-  }
-
-  // The property Job is a pair of an id and a path.
-  uint32_t Job() {
-    uint32_t id = 0;
-    if (result_ < 0) return id;
-    Message reply;
-    result_ = sd_bus_get_property(bus_, kDestination, path_.c_str(), kUnit,
-                                  "Job", error_.get(), reply.out(), "(uo)");
-    if (result_ < 0) return id;
-    const char* path = nullptr;
-    result_ = sd_bus_message_read(reply.get(), "(uo)", &id, &path);
-    return id;
-  }
-
-  int result() const { return result_; }
-  const sd_bus_error& error() const { return *error_; }
-
- private:
-  sd_bus* const bus_;
-  const std::string path_;
-  BusError error_;
-  int result_ = 0;
-};
 
 // No retry mends it: the package does.
 absl::Status NotInstalled(const std::string& unit) {
@@ -136,18 +68,22 @@ SystemdDriver::SystemdDriver(Options options)
 
 SystemdDriver::~SystemdDriver() = default;
 
+void SystemdDriver::Begin() {
+  deadline_ = Clock::Real().Monotonic() + options_.patience;
+}
+
 absl::StatusOr<sd_bus*> SystemdDriver::OpenBus() {
-  if (bus_ != nullptr) return bus_.get();
-  sd_bus* bus = nullptr;
-  const int result = sd_bus_open_system(&bus);
-  if (result < 0) {
-    return absl::UnavailableError(
-        ErrnoStatus(-result, "open", "the system bus").message());
+  if (bus_ == nullptr) {
+    sd_bus* bus = nullptr;
+    const int result = sd_bus_open_system(&bus);
+    if (result < 0) {
+      return absl::UnavailableError(
+          ErrnoStatus(-result, "open", "the system bus").message());
+    }
+    bus_.reset(bus);
   }
-  bus_.reset(bus);
-  // The default of 25 seconds is longer than callers may block.
-  sd_bus_set_method_call_timeout(bus, kCallTimeoutUs);
-  return bus;
+  RETURN_IF_ERROR(LimitQuestion(bus_.get(), deadline_));
+  return bus_.get();
 }
 
 absl::Status SystemdDriver::Outcome(int result, const sd_bus_error& error,
@@ -159,26 +95,27 @@ absl::Status SystemdDriver::Outcome(int result, const sd_bus_error& error,
   }
   // dbus-daemon has gone; the next call opens another connection. Nothing is
   // repeated here: whether the call was obeyed is for Observe to say.
-  if (result == -ENOTCONN || result == -ECONNRESET || result == -EPIPE) {
-    bus_.reset();
-  }
+  if (result != -ETIMEDOUT && IsSilence(result)) bus_.reset();
   const std::string words =
       error.message != nullptr
           ? error.message
           : std::string(ErrnoStatus(-result, "call", "systemd").message());
-  return absl::UnavailableError(absl::StrCat(unit, ": ", words));
+  return absl::UnavailableError(
+      absl::StrCat(unit, ": ", Shown(words, kLongestError)));
 }
 
 // org.freedesktop.systemd1(5): "replace" puts the job in the place of one that
 // contradicts it, such as a start that is queued. The reply means queued, not
 // done.
-absl::Status SystemdDriver::UnitJob(const char* method, Service service) {
+absl::Status SystemdDriver::UnitJob(const char* method, Service service,
+                                    bool* refused) {
   Forget(service);
   ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
   BusError error;
   const int result = sd_bus_call_method(
-      bus, kDestination, kPath, kManager, method, error.get(), nullptr, "ss",
+      bus, kSystemd, kPath, kManager, method, error.get(), nullptr, "ss",
       UnitName(options_.prefix, service).c_str(), "replace");
+  if (refused != nullptr) *refused = result < 0 && !IsSilence(result);
   return Outcome(result, *error, service);
 }
 
@@ -186,14 +123,15 @@ absl::Status SystemdDriver::ResetFailed(Service service) {
   ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
   BusError error;
   const int result = sd_bus_call_method(
-      bus, kDestination, kPath, kManager, "ResetFailedUnit", error.get(),
-      nullptr, "s", UnitName(options_.prefix, service).c_str());
+      bus, kSystemd, kPath, kManager, "ResetFailedUnit", error.get(), nullptr,
+      "s", UnitName(options_.prefix, service).c_str());
   // A unit that is not in memory has not failed.
   return UnlessMissing(Outcome(result, *error, service));
 }
 
 absl::Status SystemdDriver::Enable(Service service) {
   MutexLock lock(&mu_);
+  Begin();
   Forget(service);
   ASSIGN_OR_RETURN(const std::string state, UnitFileState(service));
   // Looked at first: enabling writes to the disk.
@@ -201,8 +139,8 @@ absl::Status SystemdDriver::Enable(Service service) {
   ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
   BusError error;
   const int result = sd_bus_call_method(
-      bus, kDestination, kPath, kManager, "EnableUnitFiles", error.get(),
-      nullptr, "asbb", 1, UnitName(options_.prefix, service).c_str(),
+      bus, kSystemd, kPath, kManager, "EnableUnitFiles", error.get(), nullptr,
+      "asbb", 1, UnitName(options_.prefix, service).c_str(),
       /*runtime=*/0, /*force=*/0);
   RETURN_IF_ERROR(Outcome(result, *error, service));
   LOG(INFO) << service << " is enabled";
@@ -211,6 +149,7 @@ absl::Status SystemdDriver::Enable(Service service) {
 
 absl::Status SystemdDriver::Disable(Service service) {
   MutexLock lock(&mu_);
+  Begin();
   Forget(service);
   const absl::StatusOr<std::string> state = UnitFileState(service);
   if (!state.ok()) return UnlessMissing(state.status());
@@ -218,7 +157,7 @@ absl::Status SystemdDriver::Disable(Service service) {
     ASSIGN_OR_RETURN(sd_bus* const bus, OpenBus());
     BusError error;
     const int result = sd_bus_call_method(
-        bus, kDestination, kPath, kManager, "DisableUnitFiles", error.get(),
+        bus, kSystemd, kPath, kManager, "DisableUnitFiles", error.get(),
         nullptr, "asb", 1, UnitName(options_.prefix, service).c_str(),
         /*runtime=*/0);
     RETURN_IF_ERROR(Outcome(result, *error, service));
@@ -226,11 +165,17 @@ absl::Status SystemdDriver::Disable(Service service) {
   }
   // Before StopUnit, whose ExecStop reads it.
   RETURN_IF_ERROR(RequestCleanUp(service, options_.paths));
-  return UnitJob("StopUnit", service);
+  bool refused = false;
+  absl::Status stopped = UnitJob("StopUnit", service, &refused);
+  // The daemon goes on, and its next stop may be an upgrade's, which must not
+  // take the data plane down. Without an answer it may be stopping now.
+  if (refused) CancelCleanUp(service, options_.paths);
+  return stopped;
 }
 
 absl::Status SystemdDriver::Start(Service service) {
   MutexLock lock(&mu_);
+  Begin();
   // systemd may refuse to start one that failed too often in a row; somebody
   // asks for it now.
   RETURN_IF_ERROR(ResetFailed(service));
@@ -239,11 +184,13 @@ absl::Status SystemdDriver::Start(Service service) {
 
 absl::Status SystemdDriver::Stop(Service service) {
   MutexLock lock(&mu_);
+  Begin();
   return UnlessMissing(UnitJob("StopUnit", service));
 }
 
 absl::Status SystemdDriver::Restart(Service service) {
   MutexLock lock(&mu_);
+  Begin();
   RETURN_IF_ERROR(ResetFailed(service));
   return UnitJob("RestartUnit", service);
 }
@@ -254,7 +201,7 @@ absl::StatusOr<std::string> SystemdDriver::UnitFileState(Service service) {
   BusError error;
   Message reply;
   int result = sd_bus_call_method(
-      bus, kDestination, kPath, kManager, "GetUnitFileState", error.get(),
+      bus, kSystemd, kPath, kManager, "GetUnitFileState", error.get(),
       reply.out(), "s", UnitName(options_.prefix, service).c_str());
   RETURN_IF_ERROR(Outcome(result, *error, service));
   const char* state = nullptr;
@@ -268,8 +215,8 @@ absl::StatusOr<std::string> SystemdDriver::UnitPath(Service service) {
   BusError error;
   Message reply;
   // Loads it: an inactive unit need not be in memory.
-  int result = sd_bus_call_method(bus, kDestination, kPath, kManager,
-                                  "LoadUnit", error.get(), reply.out(), "s",
+  int result = sd_bus_call_method(bus, kSystemd, kPath, kManager, "LoadUnit",
+                                  error.get(), reply.out(), "s",
                                   UnitName(options_.prefix, service).c_str());
   RETURN_IF_ERROR(Outcome(result, *error, service));
   const char* path = nullptr;
@@ -282,7 +229,7 @@ absl::StatusOr<UnitFacts> SystemdDriver::Facts(Service service) {
   ASSIGN_OR_RETURN(const std::string path, UnitPath(service));
   // Not one message: systemd may change the unit between two properties, and
   // then tells, or is looked at again.
-  PropertyReader reader(bus_.get(), path);
+  PropertyReader reader(bus_.get(), path, deadline_);
   UnitFacts facts;
   // The job first: a unit whose job ends in between is seen after it, never
   // before it.
@@ -312,6 +259,7 @@ absl::StatusOr<Observation> SystemdDriver::Look(Service service) {
   Observation seen;
   {
     MutexLock lock(&mu_);
+    Begin();
     ASSIGN_OR_RETURN(facts, Facts(service));
     const std::optional<int> exit = UnitLastExit(facts);
     if (exit.has_value()) last_exits_[service] = *exit;

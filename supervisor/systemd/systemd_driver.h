@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Services as systemd units, through sd-bus. The units come with the package
 // (see unit_file.h) and launch what the catalogue says; systemd starts them
 // again when they end.
@@ -37,13 +38,16 @@ class SystemdDriver final : public ServiceDriver {
     std::string prefix = "microovn.";
     // DescribeService() of `paths` when empty. Pure.
     std::function<ServiceSpec(Service)> describe;
+    // How long one call below waits for systemd, however many questions it
+    // asks: the lock is held as long.
+    absl::Duration patience = absl::Seconds(10);
   };
 
   // The bus is opened at the first call, and again after it has gone away.
   // While it hears of changes, what it saw of a service that rests is its
   // answer until there is news or it is old.
-  // Calls are made on the caller's thread, one at a time. Each question to
-  // systemd waits for at most ten seconds (kCallTimeoutUs).
+  // Calls are made on the caller's thread, one at a time, and wait for systemd
+  // for Options::patience together.
   explicit SystemdDriver(Options options);
   ~SystemdDriver() override;
 
@@ -70,14 +74,19 @@ class SystemdDriver final : public ServiceDriver {
   };
   using Bus = std::unique_ptr<sd_bus, CloseBus>;
 
+  // A call begins: what it asks has its patience from now on.
+  void Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // For one question, with the time that is left for it.
   absl::StatusOr<sd_bus*> OpenBus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // The status of a call's result; a broken connection is closed.
   // NOT_FOUND with SERVICE_NOT_INSTALLED when there is no such unit,
   // UNAVAILABLE for all else.
   absl::Status Outcome(int result, const sd_bus_error& error, Service service)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Start-, Stop-, RestartUnit.
-  absl::Status UnitJob(const char* method, Service service)
+  // Start-, Stop-, RestartUnit. `refused`, if not null: systemd has answered
+  // that it does not.
+  absl::Status UnitJob(const char* method, Service service,
+                       bool* refused = nullptr)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status ResetFailed(Service service) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::StatusOr<std::string> UnitFileState(Service service)
@@ -98,6 +107,8 @@ class SystemdDriver final : public ServiceDriver {
   // An sd_bus is not thread-safe.
   Mutex mu_;
   Bus bus_ ABSL_GUARDED_BY(mu_);
+  // Of the call under way, on Clock::Monotonic().
+  absl::Duration deadline_ ABSL_GUARDED_BY(mu_);
   // systemd forgets it when the next process starts.
   std::map<Service, int> last_exits_ ABSL_GUARDED_BY(mu_);
   std::map<Service, Seen> seen_ ABSL_GUARDED_BY(mu_);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The driver's contract on a real systemd, with units of its own that run
 // nothing but sleep. For a lab node; elsewhere it says that it is skipped.
 #include "supervisor/systemd/systemd_driver.h"
@@ -8,8 +9,8 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "base/command_runner.h"
-#include "base/file.h"
+#include "base/file/file.h"
+#include "base/process/command_runner.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
 #include "supervisor/choose_driver.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/systemd/systemd_watch.h"
 
 #include <errno.h>
@@ -13,9 +14,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/backoff.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
+#include "base/time/backoff.h"
 #include "glog/logging.h"
 
 namespace microovn::supervisor {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hears of changes of systemd units by D-Bus signals, on a connection and a
 // thread of its own, which sleeps until there is one.
 //
@@ -21,8 +22,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/file/unique_fd.h"
 #include "base/mutex.h"
-#include "base/unique_fd.h"
 
 namespace microovn::supervisor {
 

@@ -1,10 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/systemd/unit_file.h"
 
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "base/status/status_macros.h"
 #include "supervisor/systemd/systemd_unit.h"
 
 namespace microovn::supervisor {
@@ -14,6 +20,9 @@ namespace {
 // ovn-controller's.
 constexpr size_t kLongestRoot =
     107 - (sizeof("/run/ovn/ovn-controller.4194304.ctl") - 1);
+
+// A unit's name has 255 bytes at most.
+constexpr size_t kLongestPrefix = 200;
 
 // What Hardening hides or keeps from being written.
 constexpr const char* kHidden[] = {"/home",    "/root", "/run/user", "/tmp",
@@ -36,8 +45,8 @@ std::string CommandLine(const std::vector<std::string>& words) {
   });
 }
 
-absl::Status CheckPath(absl::string_view what, const std::string& path) {
-  for (const char c : path) {
+absl::Status CheckWord(absl::string_view what, const std::string& word) {
+  for (const char c : word) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte >= 0x7f) {
       // A newline would begin another line of the unit, ExecStart for one.
@@ -46,6 +55,34 @@ absl::Status CheckPath(absl::string_view what, const std::string& path) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckProgram(absl::string_view what, const std::string& program) {
+  RETURN_IF_ERROR(CheckWord(what, program));
+  if (!absl::StartsWith(program, "/")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " is not absolute, as units need it"));
+  }
+  // systemd puts no variables into a program's name, so it cannot be escaped.
+  if (absl::StrContains(program, '$')) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " has a '$', which units cannot hold"));
+  }
+  return absl::OkStatus();
+}
+
+// The characters of a unit's name (systemd.unit(5)), but for those that make it
+// an instance or an escape.
+absl::Status CheckPrefix(const std::string& prefix) {
+  const bool fits =
+      std::all_of(prefix.begin(), prefix.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '_' ||
+               c == ':';
+      });
+  if (fits && prefix.size() <= kLongestPrefix) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("units' names cannot begin with the prefix; it has at most ",
+                   kLongestPrefix, " letters, digits, '.', '-', '_' and ':'"));
 }
 
 std::string Describe(Service service) {
@@ -101,35 +138,61 @@ std::string Hardening(const UnitOptions& options) {
       "UMask=0027\n");
 }
 
+// Of what needs no devices, modules or packets of the kernel's. EPERM and not a
+// signal: a program that asks for more than it needs goes on without it.
+std::string Sandbox() {
+  return "MemoryDenyWriteExecute=yes\n"
+         "ProtectKernelModules=yes\n"
+         "ProtectKernelTunables=yes\n"
+         "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\n"
+         "RestrictNamespaces=yes\n"
+         "RestrictRealtime=yes\n"
+         "SystemCallFilter=@system-service\n"
+         "SystemCallErrorNumber=EPERM\n";
+}
+
 // ovs-vswitchd drives devices, kernel modules and interfaces of its own.
 std::string Confinement(Service service) {
-  if (service == Service::kSwitch) return "OOMScoreAdjust=-900\n";
+  switch (service) {
+    case Service::kSwitch:
+      return "CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW "
+             "CAP_NET_BROADCAST CAP_SYS_MODULE CAP_SYS_NICE CAP_IPC_LOCK\n"
+             "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK "
+             "AF_PACKET\n"
+             "RestrictNamespaces=yes\n"
+             "OOMScoreAdjust=-900\n";
+    case Service::kChassis:
+      return absl::StrCat("CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW\n",
+                          Sandbox(), "PrivateDevices=yes\n",
+                          "OOMScoreAdjust=-900\n");
+    default:
+      return absl::StrCat("CapabilityBoundingSet=\n", Sandbox(),
+                          "PrivateDevices=yes\n");
+  }
+}
+
+// Daemons that the agent runs itself are in its sandbox, ovs-vswitchd among
+// them. Otherwise it gives its socket to the group of administrators, moves the
+// address of tunnels to a bridge, and looks at who its daemons are.
+std::string AgentConfinement(const UnitOptions& options) {
+  if (options.driver == "process") return "";
   return absl::StrCat(
-      service == Service::kChassis
-          ? "CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW\n"
-            "OOMScoreAdjust=-900\n"
-          : "CapabilityBoundingSet=\n",
-      "MemoryDenyWriteExecute=yes\n"
-      "PrivateDevices=yes\n"
-      "ProtectKernelModules=yes\n"
-      "ProtectKernelTunables=yes\n"
-      "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\n"
-      "RestrictNamespaces=yes\n"
-      "RestrictRealtime=yes\n");
+      "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER "
+      "CAP_NET_ADMIN CAP_SYS_PTRACE\n",
+      Sandbox());
 }
 
 }  // namespace
 
 absl::Status CheckUnitOptions(const UnitOptions& options) {
   const std::string& root = options.paths.root();
-  absl::Status status = CheckPath("the root", root);
-  if (!status.ok()) return status;
-  status = CheckPath("the agent's path", options.binary);
-  if (!status.ok()) return status;
-  // systemd puts no variables into a program's name, so it cannot be escaped.
-  if (absl::StrContains(options.binary, '$')) {
+  RETURN_IF_ERROR(CheckWord("the root", root));
+  RETURN_IF_ERROR(CheckPrefix(options.prefix));
+  RETURN_IF_ERROR(CheckProgram("the agent's path", options.binary));
+  if (options.driver != "auto" && options.driver != "systemd" &&
+      options.driver != "process") {
     return absl::InvalidArgumentError(
-        "the agent's path has a '$', which units cannot hold");
+        "the driver is none of auto, systemd and process");
   }
   for (const absl::string_view hidden : kHidden) {
     if (root == hidden || absl::StartsWith(root, absl::StrCat(hidden, "/"))) {
@@ -182,19 +245,27 @@ std::string AgentUnitFile(const UnitOptions& options) {
       "[Service]\n"
       "Type=notify\n"
       "NotifyAccess=main\n"
+      // The host's secret, once and for all: the sandbox could not write it.
+      "ExecStartPre=-+/usr/bin/systemd-creds setup\n"
       "ExecStart=",
       CommandLine({options.binary,
                    absl::StrCat("--root=", options.paths.root()),
                    absl::StrCat("--unit-prefix=", options.prefix),
-                   absl::StrCat("--driver=", options.driver)}),
+                   absl::StrCat("--driver=", options.driver),
+                   absl::StrCat("--sealing=", options.sealing)}),
       "\n"
+      // ProtectClock= closes every device that is not named.
+      "DeviceAllow=/dev/tpmrm0 rw\n"
+      // A leader's memory holds CA keys.
+      "LimitCORE=0\n"
       "WatchdogSec=30\n"
       // Daemons that the agent runs itself outlive it.
       "KillMode=process\n"
       "Restart=always\n"
       "RestartSec=1\n"
       "LimitNOFILE=65536\n",
-      Hardening(options), "\n[Install]\nWantedBy=multi-user.target\n");
+      Hardening(options), AgentConfinement(options),
+      "\n[Install]\nWantedBy=multi-user.target\n");
 }
 
 std::string RefreshUnitFile(const UnitOptions& options) {
@@ -208,7 +279,10 @@ std::string RefreshUnitFile(const UnitOptions& options) {
       "[Service]\n"
       "Type=oneshot\n"
       "ExecStart=",
-      CommandLine(options.refresh_command), "\n", Hardening(options));
+      CommandLine({options.binary, "--refresh-expiring-certs",
+                   absl::StrCat("--root=", options.paths.root())}),
+      "\n", Hardening(options), "CapabilityBoundingSet=\n", Sandbox(),
+      "PrivateDevices=yes\n");
 }
 
 // Persistent: a node that was off at that hour makes up for it at its next
@@ -236,7 +310,6 @@ std::map<std::string, std::string> UnitFiles(const UnitOptions& options) {
   }
   files[absl::StrCat(options.prefix, "daemon.service")] =
       AgentUnitFile(options);
-  if (options.refresh_command.empty()) return files;
   const std::string refresh =
       absl::StrCat(options.prefix, "refresh-expiring-certs");
   files[absl::StrCat(refresh, ".service")] = RefreshUnitFile(options);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // systemd's unit files for a node, rendered: pure. `microovnd --print-units`
 // writes them, the package installs them.
 // The root and the agent's path are quoted as systemd.syntax(7) asks, or
@@ -7,7 +8,6 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "supervisor/service/paths.h"
@@ -24,9 +24,8 @@ struct UnitOptions {
   std::string binary = "/usr/sbin/microovnd";
   // Of the agent: auto, systemd or process.
   std::string driver = "auto";
-  // Renews certificates that expire soon; absolute. Without it there are no
-  // units for it.
-  std::vector<std::string> refresh_command;
+  // Of the agent: auto, tpm2, host or file.
+  std::string sealing = "auto";
 };
 
 // INVALID_ARGUMENT for what no unit can say, or what its sandbox would hide.
@@ -39,6 +38,8 @@ absl::Status CheckUnitOptions(const UnitOptions& options);
 std::string ServiceUnitFile(Service service, const UnitOptions& options);
 
 std::string AgentUnitFile(const UnitOptions& options);
+
+// The daily renewal of what expires soon.
 std::string RefreshUnitFile(const UnitOptions& options);
 std::string RefreshTimerFile(const UnitOptions& options);
 

@@ -1,11 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/systemd/unit_file.h"
 
 #include <signal.h>
 #include <stdlib.h>
 
+#include <functional>
+#include <string>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/command_runner.h"
-#include "base/file.h"
+#include "base/file/file.h"
+#include "base/process/command_runner.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gtest/gtest.h"
@@ -18,11 +23,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-UnitOptions Options() {
-  UnitOptions options{Paths("/var/lib/microovn")};
-  options.refresh_command = {"/usr/bin/microovn", "certificates", "refresh"};
-  return options;
-}
+UnitOptions Options() { return UnitOptions{Paths("/var/lib/microovn")}; }
 
 // All units, as they are installed. UPDATE_GOLDEN=1 prints what to put there.
 TEST(UnitFile, AllUnitsAreAsReviewed) {
@@ -44,7 +45,6 @@ TEST(UnitFile, SystemdAcceptsThem) {
   UnitOptions options = Options();
   // What is verified is the units, not that the programs are installed.
   options.binary = "/bin/true";
-  options.refresh_command = {"/bin/true"};
   Command command;
   command.argv = {"systemd-analyze", "verify", "--man=no"};
   for (const auto& [name, unit] : UnitFiles(options)) {
@@ -60,6 +60,36 @@ TEST(UnitFile, SystemdAcceptsThem) {
   EXPECT_EQ(result->exit_code, 0);
   EXPECT_THAT(result->error, testing::Not(HasSubstr(dir.path())))
       << result->error;
+}
+
+// What a unit may do is a number that only systemd can say; the switch needs
+// more than others.
+TEST(UnitFile, SystemdFindsThemLittleExposed) {
+  TempDir dir;
+  for (const auto& [name, unit] : UnitFiles(Options())) {
+    if (!absl::EndsWith(name, ".service")) continue;
+    ASSERT_OK(WriteFile(dir.File(name), unit, 0644));
+    Command command;
+    command.argv = {"systemd-analyze", "security", "--offline=true",
+                    absl::StrCat("--threshold=",
+                                 absl::StrContains(name, "switch") ? 55 : 40),
+                    dir.File(name)};
+    const absl::StatusOr<CommandResult> result =
+        CommandRunner::Real().Run(command);
+    if (absl::IsNotFound(result.status())) {
+      GTEST_SKIP() << "systemd-analyze is not installed";
+    }
+    ASSERT_OK(result);
+    EXPECT_EQ(result->exit_code, 0) << name << "\n" << result->output;
+  }
+}
+
+TEST(UnitFile, AnAgentThatRunsDaemonsItselfIsNotConfinedMoreThanThey) {
+  UnitOptions options = Options();
+  EXPECT_THAT(AgentUnitFile(options), HasSubstr("CapabilityBoundingSet="));
+  options.driver = "process";
+  EXPECT_THAT(AgentUnitFile(options),
+              testing::Not(HasSubstr("CapabilityBoundingSet=")));
 }
 
 TEST(UnitFile, WordsAreQuotedForSystemd) {
@@ -79,10 +109,12 @@ TEST(UnitFile, TheAgentRunsWithWhatItsUnitsWerePrintedWith) {
   UnitOptions options{Paths("/var/snap/microovn/common")};
   options.prefix = "snap.microovn.";
   options.driver = "systemd";
+  options.sealing = "tpm2";
   EXPECT_THAT(UnitFiles(options).at("snap.microovn.daemon.service"),
               HasSubstr("\nExecStart=/usr/sbin/microovnd "
                         "--root=/var/snap/microovn/common "
-                        "--unit-prefix=snap.microovn. --driver=systemd\n"));
+                        "--unit-prefix=snap.microovn. --driver=systemd "
+                        "--sealing=tpm2\n"));
 }
 
 TEST(UnitFile, RefusesWhatUnitsCannotSayOrDo) {
@@ -114,6 +146,37 @@ TEST(UnitFile, RefusesWhatUnitsCannotSayOrDo) {
   }
 }
 
+// Each of these comes from a flag and ends up in a line of a unit.
+TEST(UnitFile, EveryOptionIsLookedAt) {
+  const auto says = [](const std::function<void(UnitOptions&)>& spoil) {
+    UnitOptions options = Options();
+    spoil(options);
+    return std::string(CheckUnitOptions(options).message());
+  };
+  EXPECT_EQ(says([](UnitOptions&) {}), "");
+  for (const std::string& prefix :
+       {std::string("a b"), std::string("x\nExecStart=/bin/sh #"),
+        std::string("../"), std::string("%n"), std::string("a@"),
+        std::string("\xff"), std::string(201, 'x')}) {
+    EXPECT_THAT(says([&](UnitOptions& o) { o.prefix = prefix; }),
+                HasSubstr("the prefix"))
+        << prefix;
+  }
+  for (const char* prefix : {"", "microovn.", "snap.microovn.", "a-b_c:"}) {
+    EXPECT_EQ(says([&](UnitOptions& o) { o.prefix = prefix; }), "") << prefix;
+  }
+  for (const char* driver : {"", "sysv", "auto\nUser=nobody"}) {
+    EXPECT_THAT(says([&](UnitOptions& o) { o.driver = driver; }),
+                HasSubstr("the driver"));
+  }
+  EXPECT_THAT(says([](UnitOptions& o) { o.binary = "microovnd"; }),
+              HasSubstr("not absolute"));
+  EXPECT_THAT(says([](UnitOptions& o) { o.binary = "/usr/bin/$X"; }),
+              HasSubstr("'$'"));
+  EXPECT_THAT(says([](UnitOptions& o) { o.binary = "/x\nUser=nobody"; }),
+              HasSubstr("has a character"));
+}
+
 TEST(UnitFile, ThePrefixIsASetting) {
   UnitOptions options = Options();
   options.prefix = "snap.microovn.";
@@ -121,8 +184,8 @@ TEST(UnitFile, ThePrefixIsASetting) {
   EXPECT_EQ(files.count("snap.microovn.chassis.service"), 1u);
   EXPECT_THAT(files.at("snap.microovn.chassis.service"),
               HasSubstr("After=snap.microovn.switch.service\n"));
-  options.refresh_command.clear();
-  EXPECT_EQ(UnitFiles(options).size(), kAllServices.size() + 1);
+  EXPECT_THAT(files.at("snap.microovn.refresh-expiring-certs.timer"),
+              HasSubstr("Unit=snap.microovn.refresh-expiring-certs.service\n"));
 }
 
 TEST(SystemdUnit, PhaseFollowsFromTheProperties) {

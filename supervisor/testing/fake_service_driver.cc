@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "supervisor/testing/fake_service_driver.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::supervisor {
 

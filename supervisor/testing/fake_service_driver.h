@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A driver in memory: daemons are numbers, their ends are scripted, time is
 // the given clock's. Keeps the driver's contract. Thread-safe.
 // It runs the ServiceState that the process driver runs and passes the same
@@ -14,8 +15,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 #include "supervisor/service/service.h"
 #include "supervisor/service/service_driver.h"
 #include "supervisor/service/service_state.h"
