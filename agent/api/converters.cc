@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/api/converters.h"
 
 #include "absl/strings/match.h"
@@ -5,8 +6,8 @@
 #include "agent/api/words.h"
 #include "agent/state/operation/operation_table.h"
 #include "agent/state/values/arguments.h"
-#include "base/error.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/text/text.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace microovn::agent {
@@ -100,6 +101,19 @@ v1::JoinToken ToApi(const statepb::JoinToken& token) {
   return api;
 }
 
+v1::Asker ToApi(const statepb::EventAsker& asker) {
+  v1::Asker api;
+  if (asker.has_uid()) {
+    api.set_uid(asker.uid());
+    api.set_user(asker.user().empty() ? absl::StrCat("uid ", asker.uid())
+                                      : asker.user());
+  }
+  api.set_operator_(asker.operator_());
+  api.set_member(asker.member());
+  api.set_via(asker.via());
+  return api;
+}
+
 v1::Event ToApi(const statepb::Event& event) {
   v1::Event api;
   api.set_revision(event.revision());
@@ -107,6 +121,11 @@ v1::Event ToApi(const statepb::Event& event) {
   api.set_type(event.type());
   api.set_resource(event.resource());
   api.set_message(EventSentence(event.type(), FromList(event.arguments())));
+  if (event.has_asker()) *api.mutable_asker() = ToApi(event.asker());
+  api.set_count(std::max(event.count(), 1U));
+  if (event.count() > 1) {
+    *api.mutable_first_time() = ToTimestamp(event.first_seconds());
+  }
   return api;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records of the replicated state as messages of the public API: pure.
 #ifndef MICROOVN_AGENT_API_CONVERTERS_H_
 #define MICROOVN_AGENT_API_CONVERTERS_H_
@@ -27,6 +28,7 @@ absl::StatusOr<statepb::Service> FromApi(v1::Service service);
 // What the record says; role, status and last_seen are the caller's to fill.
 v1::Member ToApi(const statepb::Member& member);
 v1::JoinToken ToApi(const statepb::JoinToken& token);
+v1::Asker ToApi(const statepb::EventAsker& asker);
 v1::Event ToApi(const statepb::Event& event);
 v1::Step ToApi(const statepb::OperationStep& step);
 

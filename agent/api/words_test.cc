@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/api/words.h"
 
 #include <string>
@@ -42,11 +43,33 @@ TEST(WordsTest, EventsTable) {
         {"last", "9"}},
        "ann let node1 vote again without entries 4 to 9, which may be lost "
        "(end-quarantine): why"},
+      {"LEADER_CHANGED",
+       {{"member", "node2"}, {"term", "7"}, {"before", "node1"}},
+       "node2 leads after node1 (term 7)"},
+      {"LEADER_CHANGED",
+       {{"member", "node2"}, {"term", "7"}},
+       "node2 leads (term 7)"},
+      {"DAEMON_RESTARTED",
+       {{"member", "node2"}, {"unit", "switch"}},
+       "switch on node2 was started again"},
+      {"FINDING_RAISED",
+       {{"reason", "NO_LEADER"}, {"member", "node2"}},
+       "on node2: NO_LEADER (The cluster has no leader at this moment)"},
+      {"FINDING_CLEARED", {{"reason", "OF_LATER"}}, "gone: OF_LATER (unknown)"},
       // Of a later version.
       {"MOON_LANDED", {{"crew", "3"}}, "MOON_LANDED crew=3"},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(EventSentence(c.type, c.arguments), c.sentence);
+  }
+}
+
+TEST(WordsTest, EventTypesAreThoseWithWords) {
+  EXPECT_TRUE(IsEventType("MEMBER_LOST"));
+  EXPECT_FALSE(IsEventType("MEMBER"));
+  EXPECT_FALSE(IsEventType(""));
+  for (const std::string& type : EventTypes()) {
+    EXPECT_TRUE(IsEventType(type)) << type;
   }
 }
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/errors/cluster_errors.h"
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "agent/errors/wording.h"
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 
@@ -119,6 +120,10 @@ absl::Status OperationNotFound(absl::string_view operation_id) {
 
 absl::Status OperationEnded(absl::string_view operation_id) {
   return Worded("OPERATION_ENDED", {{"operation", Shown(operation_id, 80)}});
+}
+
+absl::Status OperationNotCancellable(absl::string_view why) {
+  return Worded("OPERATION_NOT_CANCELLABLE", {{"why", std::string(why)}});
 }
 
 absl::Status TooManyOperations(size_t limit) {

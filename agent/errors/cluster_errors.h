@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wording of what can go wrong with members and the cluster as a whole:
 // one constructor for each reason, so that codes, reasons and remedies agree.
 //
@@ -60,6 +61,7 @@ absl::Status QuorumWouldBeLost(absl::string_view name, size_t voters,
 // Operations.
 absl::Status OperationNotFound(absl::string_view operation_id);
 absl::Status OperationEnded(absl::string_view operation_id);
+absl::Status OperationNotCancellable(absl::string_view why);
 absl::Status TooManyOperations(size_t limit);
 
 // Events up to `oldest` are no longer kept.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <string>
 #include <vector>
 
@@ -10,7 +11,7 @@
 #include "agent/errors/service_errors.h"
 #include "agent/errors/token_errors.h"
 #include "agent/errors/wording.h"
-#include "base/error.h"
+#include "base/status/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -62,6 +63,8 @@ std::vector<absl::Status> EveryError() {
       ServiceNotSettled("central", "n", "why"),
       ServiceChangeSuperseded("central", "n"),
       ConfigKeyUnknown("k", "a, b"),
+      ConfigKeyNotSupported("k", {}),
+      ConfigKeyNotSupported("k", {"n", "m"}),
       ConfigValueInvalid("k", "v", "1 or 3"),
       ConfigChanged("k"),
   };

@@ -1,8 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/errors/leader_errors.h"
 
-#include "base/error.h"
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status/error.h"
 
 namespace microovn::agent {
+namespace {
+
+// "node2, node3 and 4 others"
+std::string SomeNames(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 5;
+  if (names.size() <= kShown) {
+    if (names.empty()) return "the other members";
+    if (names.size() == 1) return names[0];
+    return absl::StrCat(absl::StrJoin(names.begin(), names.end() - 1, ", "),
+                        " and ", names.back());
+  }
+  return absl::StrCat(
+      absl::StrJoin(names.begin(), names.begin() + kShown, ", "), " and ",
+      names.size() - kShown, " others");
+}
+
+}  // namespace
 
 absl::Status NoLeader() {
   return MakeError(absl::StatusCode::kUnavailable,
@@ -10,6 +33,16 @@ absl::Status NoLeader() {
                    {"NO_LEADER",
                     "try again; if it stays so, start the agents of the other "
                     "members"});
+}
+
+absl::Status NoQuorum(size_t answering, size_t voters,
+                      const std::vector<std::string>& silent) {
+  return MakeError(
+      absl::StatusCode::kUnavailable,
+      absl::StrCat("the cluster has no quorum and cannot change: ", answering,
+                   " of ", voters,
+                   answering == 1 ? " voters answers" : " voters answer"),
+      {"NO_QUORUM", absl::StrCat("start the agents of ", SomeNames(silent))});
 }
 
 absl::Status NotLeader() {

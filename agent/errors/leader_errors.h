@@ -1,6 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wording of what only a leader can do. Free functions, pure.
 #ifndef MICROOVN_AGENT_ERRORS_LEADER_ERRORS_H_
 #define MICROOVN_AGENT_ERRORS_LEADER_ERRORS_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -8,6 +13,10 @@ namespace microovn::agent {
 
 // Nobody leads at this moment; nothing was done.
 absl::Status NoLeader();
+// UNAVAILABLE: `answering` of `voters` voters answer; `silent` are the names
+// of the others.
+absl::Status NoQuorum(size_t answering, size_t voters,
+                      const std::vector<std::string>& silent);
 // This member does not lead (any more); nothing was done.
 absl::Status NotLeader();
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/errors/service_errors.h"
 
 #include <string>
 
 #include "agent/errors/wording.h"
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/errors/token_errors.h"
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "agent/errors/wording.h"
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 

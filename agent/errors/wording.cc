@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/errors/wording.h"
 
 #include <string>
 
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::agent {
 namespace {
@@ -30,10 +31,10 @@ constexpr Row kRows[] = {
      "remove it from its cluster first"},
     {"SERVICES_NOT_RUNNING", StatusCode::kDeadlineExceeded,
      "\"{member}\" is a member now, but does not run yet: {missing}",
-     "look with \"microovn status\": the agent goes on by itself"},
+     "the agent goes on by itself; see \"microovn status\""},
     {"JOIN_OUTCOME_UNKNOWN", StatusCode::kUnavailable,
-     "{why}; no member has told whether this node's join stands",
-     "wait: this node goes on asking; look with \"microovn status\""},
+     "{why}; no member has said whether this node's join stands",
+     "wait: this node goes on asking; see \"microovn status\""},
     {"COMMAND_MALFORMED", StatusCode::kInvalidArgument,
      "the command was refused: {why} ({field})", "", "field"},
     {"COMMAND_MALFORMED", StatusCode::kInvalidArgument,
@@ -45,7 +46,29 @@ constexpr Row kRows[] = {
      "too many requests were made in the last minutes",
      "try again in a few minutes"},
     {"AUTHORITY_CHANGED", StatusCode::kAborted,
-     "the certificate authority has changed meanwhile", "try again"},
+     "the certificate authority has changed in the meantime", "try again"},
+    {"ROTATION_UNDER_WAY", StatusCode::kFailedPrecondition,
+     "another rotation of the {authority} CA is under way: operations/"
+     "{operation}",
+     "wait for its end with \"microovn operation wait operations/{operation}\""
+     ", or end it with \"microovn operation cancel\"",
+     "operation"},
+    {"ROTATION_UNDER_WAY", StatusCode::kFailedPrecondition,
+     "a rotation of the {authority} CA was cancelled and is being undone",
+     "wait until every member is back at the CA before it"},
+    {"ROTATION_NOT_SUPPORTED", StatusCode::kFailedPrecondition,
+     "the agents of these members cannot rotate a CA: {members}",
+     "install the cluster's newest version of microovnd there"},
+    {"CA_NOT_REQUESTED", StatusCode::kFailedPrecondition,
+     "no key waits for the certificate of a CA",
+     "make one with \"microovn certificates ca-csr\", or give the CA's key, "
+     "too"},
+    {"CA_NOT_AVAILABLE", StatusCode::kFailedPrecondition,
+     "no voter has a sealing key that the key of a CA could be sealed for",
+     "restore what keeps a voter's sealing key, or make it another one with "
+     "\"microovnd --recover --new-sealing-key\""},
+    {"CA_IN_USE", StatusCode::kAlreadyExists,
+     "this is the {authority} CA that is in use", ""},
     {"MEMBER_NOT_FOUND", StatusCode::kNotFound,
      "Failed to get cluster member for request target name \"{target}\": "
      "CoreClusterMember not found",
@@ -68,10 +91,16 @@ constexpr Row kRows[] = {
      "the cluster has {limit} members, which is its limit",
      "remove a member first"},
     {"FEATURE_NOT_SUPPORTED", StatusCode::kFailedPrecondition,
+     "the agents of these members do not know '{key}': {members}",
+     "install the cluster's newest version of microovnd there", "members"},
+    {"FEATURE_NOT_SUPPORTED", StatusCode::kFailedPrecondition,
+     "'{key}' cannot be set before the upgrade is finalized",
+     "run: microovn upgrade finalize", "key"},
+    {"FEATURE_NOT_SUPPORTED", StatusCode::kFailedPrecondition,
      "{who} does not support what the cluster uses: {feature} at level {level}",
      "install the cluster's version of microovnd"},
     {"MEMBER_JOINING", StatusCode::kFailedPrecondition,
-     "member \"{member}\" has not finished to join",
+     "member \"{member}\" has not finished joining",
      "wait for its join to end"},
     {"MEMBER_LEAVING", StatusCode::kFailedPrecondition,
      "member \"{member}\" is being removed", "wait for its removal to end"},
@@ -101,9 +130,12 @@ constexpr Row kRows[] = {
      "bring the other members back first, or accept the risk \"quorum-loss\""},
     {"OPERATION_NOT_FOUND", StatusCode::kNotFound,
      "there is no operation \"{operation}\"",
-     "ended operations are kept for a while only"},
+     "operations are forgotten some time after they have ended"},
     {"OPERATION_ENDED", StatusCode::kFailedPrecondition,
      "operation {operation} has ended", ""},
+    {"OPERATION_NOT_CANCELLABLE", StatusCode::kFailedPrecondition,
+     "the operation cannot be cancelled any more: {why}",
+     "wait for its end, then undo it with the opposite command"},
     {"TOO_MANY_OPERATIONS", StatusCode::kResourceExhausted,
      "{limit} operations are running, which is the limit",
      "wait for some of them to end"},
@@ -126,8 +158,8 @@ constexpr Row kRows[] = {
      "the join token is for \"{token}\", not for \"{member}\"",
      "make a new token on a member: \"microovn cluster add {member}\""},
     {"TOKEN_LIFETIME_INVALID", StatusCode::kInvalidArgument,
-     "a join token lives from one second to {limit}",
-     "choose a lifetime in these bounds"},
+     "a join token is valid from one second to {limit}",
+     "choose a time within these bounds"},
     {"TOO_MANY_TOKENS", StatusCode::kResourceExhausted,
      "there are {limit} join tokens, which is the limit",
      "use, revoke or let expire some of them"},
@@ -150,7 +182,8 @@ constexpr Row kRows[] = {
     {"CONFIG_VALUE_INVALID", StatusCode::kInvalidArgument,
      "'{value}' is not a value of '{key}'", "give {allowed}"},
     {"CONFIG_CHANGED", StatusCode::kAborted,
-     "config option '{key}' has changed meanwhile", "read it again and repeat"},
+     "config option '{key}' has changed in the meantime",
+     "read it again and repeat"},
 };
 
 const Row* FindRow(absl::string_view reason, const Arguments& arguments) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/apply.h"
 
 #include <optional>
@@ -13,7 +14,7 @@
 #include "agent/state/values/features.h"
 #include "agent/state/values/result.h"
 #include "agent/state/values/stamp.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
@@ -37,6 +38,7 @@ absl::Status CheckEnvelope(const ClusterState& state, const Command& command) {
   if (command.request_digest().size() > kMaxRequestDigestBytes) {
     return CommandMalformed("too-long", "request-digest");
   }
+  RETURN_IF_ERROR(CheckAsker(command));
   // To agents that do not know the command it is the same.
   if (command.body_case() == Command::BODY_NOT_SET ||
       !AllowsCommand(state, command.body_case())) {
@@ -95,8 +97,12 @@ Applied Dispatch(ApplyContext& context, const Command& command) {
       return ApplyStart(context, command.start_operation(), Operations());
     case Command::kUpdateOperation:
       return ApplyUpdate(context, command.update_operation(), Operations());
+    case Command::kCancelOperation:
+      return ApplyCancel(context, command.cancel_operation(), Operations());
     case Command::kRemoveMember:
       return ApplyRemove(context, command.remove_member());
+    case Command::kObserveCluster:
+      return ApplyObserve(context, command.observe_cluster());
     case Command::kSetConfig:
       return ApplySetConfig(context, command.set_config());
     case Command::kDeleteConfig:
@@ -107,10 +113,17 @@ Applied Dispatch(ApplyContext& context, const Command& command) {
       return ApplyRecordCertificates(context, command.record_certificates());
     case Command::kSetAuthority:
       return ApplySetAuthority(context, command.set_authority());
+    case Command::kAdvanceRotation:
+      return ApplyAdvanceRotation(context, command.advance_rotation());
+    case Command::kRequestAuthority:
+      return ApplyRequestAuthority(context, command.request_authority());
     case Command::kCountTokenFailure:
       return ApplyTokenFailure(context, command.count_token_failure());
     case Command::kRenewMember:
       return ApplyRenew(context, command.renew_member());
+    case Command::kSetSealingCertificate:
+      return ApplySealingCertificate(context,
+                                     command.set_sealing_certificate());
     case Command::kSetMemberServices:
       return ApplySetServices(context, command.set_member_services());
     case Command::kRecordRecovery:
@@ -129,7 +142,7 @@ Result Refusal(const ClusterState& state, const absl::Status& status) {
 
 Result ApplyOnce(ClusterState& state, const Times& times,
                  const Command& command) {
-  ApplyContext context(&state, times.time, times.clock);
+  ApplyContext context(&state, times.time, times.clock, command);
   Applied applied = Dispatch(context, command);
   if (!applied.ok()) return Refusal(state, applied.status());
   applied->set_revision(state.revision());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members and tokens: bootstrap, admission, taking back, removal, and what
 // holds for every command (clocks, envelope).
 #include <functional>
@@ -7,10 +8,13 @@
 
 #include "agent/state/apply.h"
 #include "agent/state/store/state_codec.h"
+#include "agent/state/testing/admission.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/cluster_state.h"
 #include "agent/state/values/limits.h"
+#include "agent/state/values/member_view.h"
 #include "agent/state/values/stamp.h"
+#include "base/text/host_port.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -82,7 +86,7 @@ TEST(BootstrapTest, MakesTheFirstMember) {
   EXPECT_EQ(state.databases.Find("nb")->creator_id(), member->member_id());
   EXPECT_EQ(result.revision(), state.revision());
   EXPECT_EQ(FindMemberByKey(state, TestDigest("node1")), member);
-  EXPECT_EQ(FindMemberByAddress(state, "10.0.0.1:6686"), member);
+  EXPECT_EQ(FindMemberByAddress(state, HostPort{"10.0.0.1", 6686}), member);
 }
 
 TEST(BootstrapTest, ChosenServicesAreKept) {
@@ -317,6 +321,24 @@ TEST(AdmitTest, RefusesWhatIsNotValid) {
       {"a short signature",
        [](Command& c) { c.mutable_admit_member()->set_signature("s"); },
        "COMMAND_MALFORMED"},
+      {"a signature of another token's key",
+       [](Command& c) {
+         SignAdmission(*c.mutable_admit_member(), "node3", TestId("cluster"));
+       },
+       "COMMAND_MALFORMED"},
+      {"a signature for another cluster",
+       [](Command& c) {
+         SignAdmission(*c.mutable_admit_member(), "node2", TestId("other"));
+       },
+       "COMMAND_MALFORMED"},
+      {"another address than was signed",
+       [&](Command& c) { member(c)->set_address("10.9.9.9:6686"); },
+       "COMMAND_MALFORMED"},
+      {"another request than was signed",
+       [](Command& c) {
+         c.mutable_admit_member()->set_request_digest(TestDigest("other"));
+       },
+       "COMMAND_MALFORMED"},
       {"no request digest",
        [](Command& c) { c.mutable_admit_member()->clear_request_digest(); },
        "COMMAND_MALFORMED"},
@@ -448,6 +470,7 @@ TEST(TokenTest, ANewerOneReplacesTheOlder) {
   EXPECT_EQ(Apply(state, AdmitCommand("node2")).reason(), "TOKEN_UNKNOWN");
   Command admit = AdmitCommand("node2");
   admit.mutable_admit_member()->set_token_id(TestId("newer"));
+  SignAdmission(*admit.mutable_admit_member(), "node2", TestId("cluster"));
   MustApply(state, admit);
 }
 
@@ -574,6 +597,64 @@ TEST(RenewTest, ReplacesWhatIsAdmitted) {
   EXPECT_THAT(FindMemberByKey(state, TestDigest("node2")), IsNull());
   EXPECT_THAT(FindMemberByKey(state, TestDigest("node2 new")), NotNull());
   EXPECT_EQ(state.desired_revision(), desired);
+}
+
+std::vector<std::string> Holders(const ClusterState& state,
+                                 statepb::Plane plane) {
+  const auto& holders =
+      state.authorities.Find(AuthorityKey(plane))->sealed_for();
+  return {holders.begin(), holders.end()};
+}
+
+TEST(SealingCertificateTest, WhoCanOpenIsKeptTrue) {
+  ClusterState state = TestCluster({"node1", "node2"});
+  for (const statepb::Plane plane :
+       {statepb::PLANE_CLUSTER, statepb::PLANE_OVN}) {
+    statepb::Authority authority =
+        TestAuthority(plane, {TestId("node1"), TestId("node2")});
+    authority.set_sealed_key(absl::StrCat("sealed", plane));
+    state.authorities.Put(AuthorityKey(plane), authority);
+  }
+  Command lost = CommandAt(kTestTime);
+  statepb::SetSealingCertificate* body = lost.mutable_set_sealing_certificate();
+  body->set_member_id(TestId("node2"));
+  body->set_sealing_certificate_pem(TestMember("x").certificate_pem());
+  const uint64_t desired = state.desired_revision();
+  ExpectEachRefused(
+      state, lost,
+      {{"an unknown member",
+        [](Command& c) {
+          c.mutable_set_sealing_certificate()->set_member_id("x");
+        },
+        "MEMBER_NOT_FOUND"},
+       {"no certificate",
+        [](Command& c) {
+          c.mutable_set_sealing_certificate()->clear_sealing_certificate_pem();
+        },
+        "COMMAND_MALFORMED"},
+       {"more than there are",
+        [](Command& c) {
+          for (int i = 0; i < 7; ++i) {
+            c.mutable_set_sealing_certificate()->add_opened("x");
+          }
+        },
+        "COMMAND_MALFORMED"}});
+  MustApply(state, lost);
+  EXPECT_EQ(LastEvent(state), "SEALING_KEY_CHANGED");
+  EXPECT_EQ(state.members.Find(TestId("node2"))->sealing_certificate_pem(),
+            body->sealing_certificate_pem());
+  EXPECT_THAT(Holders(state, statepb::PLANE_OVN), ElementsAre(TestId("node1")));
+  EXPECT_THAT(Holders(state, statepb::PLANE_CLUSTER),
+              ElementsAre(TestId("node1")));
+  EXPECT_EQ(state.desired_revision(), desired);
+  // It opens one of them, and something that is not in the state any more.
+  body->add_opened(absl::StrCat("sealed", statepb::PLANE_OVN));
+  body->add_opened("gone");
+  MustApply(state, lost);
+  EXPECT_THAT(Holders(state, statepb::PLANE_OVN),
+              ElementsAre(TestId("node1"), TestId("node2")));
+  EXPECT_THAT(Holders(state, statepb::PLANE_CLUSTER),
+              ElementsAre(TestId("node1")));
 }
 
 TEST(RecoveryTest, RefusesWhatNoVersionProposes) {

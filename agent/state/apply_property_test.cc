@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random commands by seed: what must hold of Apply whatever comes.
 #include <algorithm>
 #include <map>
@@ -8,10 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "agent/state/apply.h"
 #include "agent/state/store/state_codec.h"
+#include "agent/state/testing/admission.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/cluster_state.h"
 #include "agent/state/values/limits.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -76,6 +78,7 @@ class CommandGenerator {
     body->mutable_member()->set_spki_sha256(0, TestDigest(word));
     body->clear_certificates();
     *body->add_certificates() = TestCertificate(Word(), word, "member");
+    SignAdmission(*body, body->member().name(), TestId("cluster"));
     return command;
   }
 

@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Services, databases, operations, settings, authorities and certificates.
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -7,6 +9,7 @@
 #include "agent/state/store/state_codec.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/cluster_state.h"
+#include "agent/state/values/features.h"
 #include "agent/state/values/limits.h"
 #include "agent/state/values/result.h"
 #include "gmock/gmock.h"
@@ -255,7 +258,7 @@ TEST(OperationTest, RefusalsSayWhatMicroOvnSays) {
        "Failed to get cluster member for request target name \"N\": "
        "CoreClusterMember not found"},
       {ServiceCommand("node3", kCentral, false, "b"),
-       "member \"node3\" has not finished to join"},
+       "member \"node3\" has not finished joining"},
       {ServiceCommand("node1", statepb::SERVICE_UNSPECIFIED, true, "b"),
        "the command was refused: unknown (service)"},
       {ServiceCommand("node1", kCentral, false, "a"),
@@ -479,8 +482,36 @@ TEST(ConfigTest, OnlyWhatNodesFollowIsWorkForThem) {
     EXPECT_EQ(state.revision(), revision + 1) << key;
     EXPECT_EQ(state.desired_revision(), desired) << key;
   }
-  MustApply(state, SetConfigCommand("ovn.central-ips", "192.0.2.1"));
-  EXPECT_EQ(state.desired_revision(), state.revision());
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"ovn.central-ips", "192.0.2.1"},
+           {"ovn.election-timer", "16000"},
+           {"ovn.encapsulation", "vxlan"},
+           {"ovn.log-level", "dbg"},
+           {"ovn.probe-interval", "60000"}}) {
+    MustApply(state, SetConfigCommand(key, value));
+    EXPECT_EQ(state.desired_revision(), state.revision()) << key;
+  }
+}
+
+// Two members that begin at the same time both saw it free.
+TEST(ConfigTest, TheUpgradeSlotIsTakenOnce) {
+  ClusterState state = TestCluster({"node1", "node2"});
+  Command set = SetConfigCommand("cluster.upgrade-slot", "node1");
+  const uint64_t first = MustApply(state, set).config().revision();
+  MustApply(state, set);
+  Command other = SetConfigCommand("cluster.upgrade-slot", "node2");
+  EXPECT_EQ(Apply(state, other).reason(), "CONFIG_CHANGED");
+  EXPECT_EQ(ConfigValue(state, "cluster.upgrade-slot"), "node1");
+  other.mutable_set_config()->set_expected_revision(first);
+  MustApply(state, other);
+  EXPECT_EQ(ConfigValue(state, "cluster.upgrade-slot"), "node2");
+
+  Command erase = CommandAt(kTestTime);
+  erase.mutable_delete_config()->set_key("cluster.upgrade-slot");
+  erase.mutable_delete_config()->set_expected_revision(first);
+  EXPECT_EQ(Apply(state, erase).reason(), "CONFIG_CHANGED");
+  EXPECT_EQ(ConfigValue(state, "cluster.upgrade-slot"), "node2");
 }
 
 TEST(ConfigTest, SetsOnceAndComparesRevisions) {
@@ -548,14 +579,44 @@ TEST(AuthorityTest, IsReplacedOnlyFromWhatWasRead) {
   MustApply(state, set);
   EXPECT_EQ(state.desired_revision(), desired) << "sealing asks nothing";
   EXPECT_EQ(refused(set), "AUTHORITY_CHANGED");
-  body->add_expected_sealed_for(TestId("node2"));
-  body->mutable_authority()->mutable_bundle_pem()->append("more");
-  MustApply(state, set);
-  EXPECT_GT(state.desired_revision(), desired);
 }
 
+TEST(AuthorityTest, IsOnlySealedAnewWithoutItsOperation) {
+  ClusterState state = TestCluster({"node1", "node2"});
+  const statepb::Authority known =
+      *state.authorities.Find(AuthorityKey(statepb::PLANE_OVN));
+  Command set = CommandAt(kTestTime);
+  statepb::SetAuthority* body = set.mutable_set_authority();
+  *body->mutable_expected_sealed_for() = known.sealed_for();
+  body->set_expected_generation(known.generation());
+  const std::string other = TestMember("node1").certificate_pem() + "more";
+  const std::function<void(statepb::Authority&)> changes[] = {
+      [&](auto& ca) { ca.set_certificate_pem(other); },
+      [&](auto& ca) { ca.set_bundle_pem(other); },
+      [&](auto& ca) { ca.set_generation(known.generation() + 1); },
+      [&](auto& ca) { ca.set_cross_certificate_pem(other); },
+      [&](auto& ca) { ca.set_user_supplied(true); },
+      [&](auto& ca) { ca.set_phase(statepb::Authority::PHASE_REISSUE); },
+      [&](auto& ca) { ca.mutable_retired()->set_certificate_pem(other); },
+  };
+  const auto before = EncodeState(state);
+  for (const auto& change : changes) {
+    *body->mutable_authority() = known;
+    change(*body->mutable_authority());
+    EXPECT_EQ(Apply(state, set).reason(), "COMMAND_MALFORMED")
+        << body->authority().ShortDebugString();
+    EXPECT_EQ(EncodeState(state), before);
+  }
+  *body->mutable_authority() = known;
+  body->mutable_authority()->set_sealed_key("sealed again");
+  body->mutable_authority()->add_sealed_for(TestId("node2"));
+  MustApply(state, set);
+}
+
+// As long as a member knows of no operation that replaces a CA.
 TEST(AuthorityTest, GoesOnByOneGenerationAndNeverBack) {
   ClusterState state = TestCluster({"node1"});
+  state.features.Erase(kFeatureCaRotation);
   Command set = CommandAt(kTestTime);
   statepb::SetAuthority* body = set.mutable_set_authority();
   *body->mutable_authority() =
@@ -573,6 +634,26 @@ TEST(AuthorityTest, GoesOnByOneGenerationAndNeverBack) {
     EXPECT_EQ(Apply(state, set).reason(), "COMMAND_MALFORMED") << generation;
     EXPECT_EQ(EncodeState(state), before) << generation;
   }
+}
+
+TEST(RenewTest, AMemberOnlyDropsItsKeys) {
+  ClusterState state = TestCluster({"node1", "node2"});
+  Command renew = CommandAt(kTestTime);
+  statepb::RenewMember* body = renew.mutable_renew_member();
+  body->set_member_id(TestId("node2"));
+  body->set_certificate_pem(TestMember("node2").certificate_pem());
+  body->add_spki_sha256(TestDigest("node2"));
+  body->add_spki_sha256(TestDigest("node2 new"));
+  Command by_itself = renew;
+  by_itself.set_passed_by(TestId("node2"));
+  EXPECT_EQ(Apply(state, by_itself).reason(), "COMMAND_MALFORMED");
+  EXPECT_EQ(FindMemberByKey(state, TestDigest("node2 new")), nullptr);
+  MustApply(state, renew);
+  EXPECT_NE(FindMemberByKey(state, TestDigest("node2 new")), nullptr);
+  by_itself.mutable_renew_member()->clear_spki_sha256();
+  by_itself.mutable_renew_member()->add_spki_sha256(TestDigest("node2 new"));
+  MustApply(state, by_itself);
+  EXPECT_EQ(FindMemberByKey(state, TestDigest("node2")), nullptr);
 }
 
 TEST(CertificateTest, TheRegistryIsBounded) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/completed_requests.h"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/values/canonical.h"
 #include "agent/state/values/result.h"
-#include "base/digest.h"
+#include "base/crypto/digest.h"
 
 namespace microovn::agent {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions: what each request with an id was answered, so that a repeated
 // request gets the answer of its first try and has no effect of its own.
 //
@@ -35,6 +36,8 @@ struct RequestIdentity {
   std::string id;
   // RequestDigest of what was asked.
   std::string digest;
+  // Who asks, which makes no difference to what is asked.
+  statepb::Asker asker = {};
 };
 
 // 32 bytes that are equal for requests that ask for the same: their

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions: a request is answered once and for all, whoever leads, restarts or
 // installs a snapshot in between.
 #include "agent/state/completed_requests.h"
@@ -10,7 +11,7 @@
 #include "agent/state/apply.h"
 #include "agent/state/store/state_codec.h"
 #include "agent/state/testing/commands.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logs that were recorded once, each command with the running hash after it: a
 // version that applies one of them otherwise parts from the versions before.
 //
@@ -5,6 +6,8 @@
 // never edited. With MICROOVN_REWRITE_GOLDEN=DIR the log of this test is
 // written to DIR instead.
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -14,9 +17,11 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "agent/state/operation/rotate_authority.h"
 #include "agent/state/replicated_state.h"
 #include "agent/state/store/state_store.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/features.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/state/v1/command.pb.h"
 #include "raft/storage/record/running_hash.h"
@@ -57,6 +62,8 @@ class Replay {
 // The life of a cluster, each command beside one that is refused.
 class Recorder {
  public:
+  static constexpr int64_t kBetween = 7;
+
   std::vector<std::string> Record() {
     Refused();
     Add(BootstrapCommand("node1"));
@@ -67,16 +74,66 @@ class Recorder {
     Certificates();
     Operations();
     Recoveries();
+    Cancels();
+    Events();
+    Rotations();
+    SealingKeys();
+    CaRequests();
+    LaterSettings();
     return std::move(commands_);
   }
 
  private:
   void Add(Command command) {
-    now_ += 7;
+    now_ += kBetween;
+    for (FeatureLevels* announced : Announcements(command)) {
+      Keep(known_, *announced);
+    }
+    // As it was recorded, before anybody looked at signatures.
+    if (command.has_create_token()) {
+      command.mutable_create_token()->mutable_token()->set_public_key(
+          std::string(32, 'k'));
+    } else if (command.has_admit_member()) {
+      command.mutable_admit_member()->set_signature(std::string(64, 's'));
+    }
     command.set_time_seconds(kTestTime + now_);
     command.set_clock_seconds(now_);
     commands_.push_back(command.SerializeAsString());
     replay_.Apply(commands_.back());
+  }
+  static std::vector<FeatureLevels*> Announcements(Command& command) {
+    std::vector<FeatureLevels*> found;
+    if (command.has_bootstrap()) {
+      found.push_back(
+          command.mutable_bootstrap()->mutable_member()->mutable_features());
+    } else if (command.has_admit_member()) {
+      found.push_back(
+          command.mutable_admit_member()->mutable_member()->mutable_features());
+    } else if (command.has_report_member()) {
+      found.push_back(command.mutable_report_member()->mutable_features());
+    }
+    return found;
+  }
+  static void Keep(const std::map<std::string, uint32_t>& levels,
+                   FeatureLevels& announced) {
+    FeatureLevels kept;
+    for (const statepb::FeatureLevel& feature : announced) {
+      const auto known = levels.find(feature.name());
+      if (known == levels.end()) continue;
+      *kept.Add() = feature;
+      kept.rbegin()->set_level(std::min(feature.level(), known->second));
+    }
+    announced = kept;
+  }
+  // All members come to support more.
+  void Learn(const std::set<std::string>& features, uint32_t level = 1) {
+    for (const std::string& feature : features) known_[feature] = level;
+    const ClusterState before = replay_.state();
+    for (const auto& [id, member] : before.members.records()) {
+      Command report = ReportCommand(replay_.state(), member->name(), false);
+      *report.mutable_report_member()->mutable_features() = AnnouncedFeatures();
+      Add(report);
+    }
   }
   void AddAsRequest(Command command, const std::string& id) {
     command.set_request_id(id);
@@ -142,6 +199,25 @@ class Recorder {
     remove.mutable_delete_config()->set_key("cluster.voters");
     Add(remove);
     remove.mutable_delete_config()->set_expected_revision(1);
+    Add(remove);
+  }
+  // Each before and after all members know it.
+  void LaterSettings() {
+    Later(1, "ovn.encapsulation", {"vxlan", "stt"});
+    Later(2, "ovn.election-timer", {"16000", "999"});
+    Later(3, "ovn.log-level", {"dbg", "debug"});
+    Later(4, "cluster.upgrade-slot", {"node1", "node2"});
+    Later(5, "ovn.probe-interval", {"60000", "999"});
+  }
+  void Later(uint32_t level, const std::string& key,
+             const std::vector<std::string>& values) {
+    Command remove = CommandAt(kTestTime);
+    remove.mutable_delete_config()->set_key(key);
+    const std::string id = absl::StrCat("later-", level);
+    AddAsRequest(SetConfigCommand(key, values.front()), id);
+    Add(remove);
+    Learn({kFeatureOvnSettings}, level);
+    for (const std::string& value : values) Add(SetConfigCommand(key, value));
     Add(remove);
   }
   void Certificates() {
@@ -214,6 +290,20 @@ class Recorder {
     Add(AdmitCommand("node3"));
     Update("gone", 0);
   }
+  void SealingKeys() {
+    Learn({kFeatureSealingRenewal});
+    Command lost = CommandAt(kTestTime);
+    statepb::SetSealingCertificate* body =
+        lost.mutable_set_sealing_certificate();
+    body->set_member_id(TestId("node2"));
+    Add(lost);
+    body->set_sealing_certificate_pem(TestMember("node2").certificate_pem());
+    Add(lost);
+    body->add_opened(TestAuthority(statepb::PLANE_OVN, {}).sealed_key());
+    Add(lost);
+    body->set_member_id(TestId("nobody"));
+    Add(lost);
+  }
   void Recoveries() {
     Command command = CommandAt(kTestTime);
     statepb::RecordRecovery* body = command.mutable_record_recovery();
@@ -228,6 +318,124 @@ class Recorder {
     Add(command);
     body->set_member_id(TestId("nobody"));
     Add(command);
+  }
+  Command Rotate(statepb::Plane plane, const std::string& word) {
+    const statepb::Authority& in_use =
+        *replay_.state().authorities.Find(AuthorityKey(plane));
+    statepb::Authority successor = in_use;
+    successor.set_certificate_pem(
+        absl::StrCat("-----BEGIN CERTIFICATE-----\n", word,
+                     "\n-----END CERTIFICATE-----\n"));
+    Command command = CommandAt(kTestTime);
+    *command.mutable_start_operation()->mutable_operation() =
+        RotationOf(TestId(word), successor, /*force=*/false);
+    return command;
+  }
+  void Advance(statepb::Plane plane, const std::string& word,
+               statepb::Authority::Phase to) {
+    Command command = CommandAt(kTestTime);
+    statepb::AdvanceRotation* body = command.mutable_advance_rotation();
+    body->set_plane(plane);
+    body->set_operation_id(TestId(word));
+    body->set_to(to);
+    Add(command);
+  }
+  void Rotations() {
+    Learn({kFeatureCaRotation});
+    constexpr auto kOvn = statepb::PLANE_OVN;
+    constexpr auto kCluster = statepb::PLANE_CLUSTER;
+    Add(Rotate(kOvn, "new-ca"));
+    Add(Rotate(kOvn, "newer-ca"));
+    Advance(kOvn, "newer-ca", statepb::Authority::PHASE_REISSUE);
+    Advance(kOvn, "new-ca", statepb::Authority::PHASE_UNSPECIFIED);
+    Advance(kOvn, "new-ca", statepb::Authority::PHASE_REISSUE);
+    Command cancel = CommandAt(kTestTime);
+    cancel.mutable_cancel_operation()->set_operation_id(TestId("new-ca"));
+    Add(cancel);
+    Add(Rotate(kOvn, "newest-ca"));
+    Advance(kOvn, "new-ca", statepb::Authority::PHASE_UNSPECIFIED);
+    Add(CreateTokenCommand("node9"));
+    Add(Rotate(kCluster, "cluster-ca"));
+    Advance(kCluster, "cluster-ca", statepb::Authority::PHASE_REISSUE);
+    Advance(kCluster, "cluster-ca", statepb::Authority::PHASE_UNSPECIFIED);
+    cancel.mutable_cancel_operation()->set_operation_id(TestId("cluster-ca"));
+    Add(cancel);
+    Command removal = RemovalCommand("node4", "by-force");
+    removal.mutable_start_operation()->mutable_operation()->set_force(true);
+    Add(removal);
+    Command forget = CommandAt(kTestTime);
+    forget.mutable_remove_member()->set_member_id(TestId("node4"));
+    Add(forget);
+  }
+  void CaRequests() {
+    Learn({kFeatureCaRequest});
+    Command request = CommandAt(kTestTime);
+    statepb::RequestAuthority* body = request.mutable_request_authority();
+    body->set_plane(statepb::PLANE_OVN);
+    body->set_sealed_key("sealed-request");
+    body->add_sealed_for(TestId("node1"));
+    Add(request);
+    body->set_request_pem(
+        "-----BEGIN CERTIFICATE REQUEST-----\nx\n"
+        "-----END CERTIFICATE REQUEST-----\n");
+    Add(request);
+    Command rotate = Rotate(statepb::PLANE_OVN, "requested-ca");
+    statepb::Authority& successor = *rotate.mutable_start_operation()
+                                         ->mutable_operation()
+                                         ->mutable_successor();
+    successor.set_from_request(true);
+    Add(rotate);
+    successor.set_sealed_key("sealed-request");
+    Add(rotate);
+    Add(request);
+  }
+  void Cancels() {
+    Command cancel = CommandAt(kTestTime);
+    cancel.mutable_cancel_operation()->set_operation_id(
+        "0123456789abcdef0123456789abcdef");
+    // In the same second as the one before.
+    now_ -= kBetween;
+    Add(cancel);
+  }
+  void Events() {
+    Learn({kFeatureEvents, kFeatureOperationCancel});
+    Command setting = SetConfigCommand("cluster.voters", "5");
+    setting.mutable_asker()->set_uid(1000);
+    setting.mutable_asker()->set_user("alice");
+    setting.mutable_asker()->set_member_id(TestId("node2"));
+    setting.set_passed_by(TestId("node1"));
+    Add(setting);
+    setting.mutable_asker()->set_member_id("nobody");
+    Add(setting);
+    Command observe = CommandAt(kTestTime);
+    statepb::Observation* seen =
+        observe.mutable_observe_cluster()->mutable_observation();
+    seen->set_leader_id(TestId("node1"));
+    seen->set_term(3);
+    seen->add_voters(TestId("node1"));
+    seen->add_standbys(TestId("node2"));
+    seen->add_findings()->set_reason("NO_FAULT_TOLERANCE");
+    Add(observe);
+    Add(observe);
+    seen->add_lost(TestId("node2"));
+    seen->clear_findings();
+    statepb::Flapping* flapping =
+        observe.mutable_observe_cluster()->add_flapping();
+    flapping->set_subject(absl::StrCat("members/", TestId("node2")));
+    flapping->set_changes(5);
+    Add(observe);
+    observe.set_passed_by(TestId("node2"));
+    Add(observe);
+    for (uint32_t i = 0; i < 8; ++i) {
+      Command report = ReportCommand(replay_.state(), "node2", false);
+      statepb::DaemonLife* life =
+          report.mutable_report_member()->mutable_report()->add_lives();
+      life->set_unit("switch");
+      life->set_restarts(i);
+      life->set_down(i % 2 == 1);
+      report.mutable_report_member()->mutable_report()->set_agent_run("run");
+      Add(report);
+    }
   }
   void Update(const std::string& word, int code) {
     Command update = CommandAt(kTestTime);
@@ -253,6 +461,8 @@ class Recorder {
 
   Replay replay_;
   int64_t now_ = 0;
+  // What agents announced when a part was recorded.
+  std::map<std::string, uint32_t> known_ = {{"join-withdrawal", 1}};
   std::vector<std::string> commands_;
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/replicated_state.h"
 
 #include <memory>
@@ -11,7 +12,7 @@
 #include "agent/state/values/features.h"
 #include "agent/state/values/limits.h"
 #include "agent/state/values/result.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "microovn/internal/state/v1/command.pb.h"
 #include "raft/core/values/configuration.h"
 

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -9,7 +11,9 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply/apply_context.h"
 #include "agent/state/apply/validate.h"
-#include "base/status_macros.h"
+#include "agent/state/values/canonical.h"
+#include "agent/state/values/features.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
@@ -20,6 +24,10 @@ using statepb::Result;
 
 // In one command: a member's own and those of the five OVN services.
 constexpr int kMaxIssuedAtOnce = 16;
+// Of each CA the one in use, the other one of a rotation, and a requested one.
+constexpr int kMaxKeys = 6;
+// As many as can be recipients.
+constexpr int kMaxHolders = 16;
 // Of one service of one member: the one in use, and those before it.
 constexpr size_t kMaxOfOneService = 4;
 
@@ -40,6 +48,27 @@ void MakeRoomFor(ApplyContext& context, const IssuedCertificate& added) {
   }
 }
 
+// Without what sealing its keys for others changes.
+Authority Unsealed(Authority authority) {
+  authority.clear_rotation_due();
+  for (Authority* each :
+       {&authority, authority.has_other() ? authority.mutable_other() : nullptr,
+        authority.has_requested() ? authority.mutable_requested() : nullptr}) {
+    if (each == nullptr) continue;
+    each->clear_sealed_key();
+    each->clear_sealed_for();
+  }
+  return authority;
+}
+
+// Another CA comes by its operation, step by step, since there is one.
+bool IsReplaced(const ClusterState& state, const Authority& current,
+                const Authority& authority) {
+  return ActiveLevel(state, kFeatureCaRotation) > 0 &&
+         CanonicalBytes(Unsealed(current)) !=
+             CanonicalBytes(Unsealed(authority));
+}
+
 absl::Status CheckUnchanged(const Authority* current,
                             const statepb::SetAuthority& body) {
   if (current == nullptr) {
@@ -55,6 +84,10 @@ absl::Status CheckUnchanged(const Authority* current,
       expected != actual) {
     return AuthorityChanged();
   }
+  if (current->requested().request_pem() !=
+      body.authority().requested().request_pem()) {
+    return AuthorityChanged();
+  }
   if (body.authority().generation() < current->generation()) {
     return CommandMalformed("goes-back", "generation");
   }
@@ -62,6 +95,22 @@ absl::Status CheckUnchanged(const Authority* current,
     return CommandMalformed("out-of-range", "generation");
   }
   return absl::OkStatus();
+}
+
+// Whether the member is among those who can open it.
+void NoteWhetherOpened(const statepb::SetSealingCertificate& body,
+                       Authority& authority) {
+  std::vector<std::string> others;
+  for (const std::string& id : authority.sealed_for()) {
+    if (id != body.member_id()) others.push_back(id);
+  }
+  authority.clear_sealed_for();
+  for (const std::string& id : others) authority.add_sealed_for(id);
+  const bool opens = std::find(body.opened().begin(), body.opened().end(),
+                               authority.sealed_key()) != body.opened().end();
+  if (opens && authority.sealed_for_size() < kMaxHolders) {
+    authority.add_sealed_for(body.member_id());
+  }
 }
 
 }  // namespace
@@ -98,6 +147,24 @@ void ForgetCertificates(ApplyContext& context, absl::string_view member_id) {
   }
 }
 
+// One event for each member, with the services in their order.
+void TellIssued(ApplyContext& context, const Certificates& certificates) {
+  std::map<std::string, std::set<std::string>> services;
+  for (const IssuedCertificate& certificate : certificates) {
+    services[certificate.member_id()].insert(certificate.service());
+  }
+  for (const auto& [id, names] : services) {
+    const statepb::Member& member = *context.state().members.Find(id);
+    Arguments arguments = {{"member", member.name()}};
+    for (const std::string& name : names) {
+      arguments.emplace_back("service", name);
+    }
+    context.RecordRepeated(
+        "CERTIFICATES_ISSUED",
+        absl::StrCat(MemberResource(member), "/certificates"), arguments);
+  }
+}
+
 Applied ApplyRecordCertificates(ApplyContext& context,
                                 const statepb::RecordCertificates& body) {
   ClusterState& state = context.state();
@@ -113,6 +180,7 @@ Applied ApplyRecordCertificates(ApplyContext& context,
     }
   }
   RecordIssued(context, body.certificates());
+  TellIssued(context, body.certificates());
   return Result();
 }
 
@@ -127,11 +195,16 @@ Applied ApplySetAuthority(ApplyContext& context,
   const std::string key = AuthorityKey(authority.plane());
   const Authority* current = state.authorities.Find(key);
   RETURN_IF_ERROR(CheckUnchanged(current, body));
+  if (current != nullptr && IsReplaced(state, *current, authority)) {
+    return CommandMalformed("without-its-operation", "authority");
+  }
   const bool replaced =
       current == nullptr ||
       current->certificate_pem() != authority.certificate_pem() ||
       current->bundle_pem() != authority.bundle_pem();
-  state.authorities.Put(key, authority);
+  Authority kept = authority;
+  if (current != nullptr) kept.set_rotation_due(current->rotation_due());
+  state.authorities.Put(key, kept);
   const std::string resource = absl::StrCat("authorities/", key);
   if (replaced) {
     context.RecordDesired("AUTHORITY_CHANGED", resource, {{"authority", key}});
@@ -140,6 +213,42 @@ Applied ApplySetAuthority(ApplyContext& context,
                    {{"authority", key},
                     {"count", absl::StrCat(authority.sealed_for_size())}});
   }
+  return Result();
+}
+
+// Who can open a CA's key is kept true: `body` says what its member's key opens
+// of what the state holds now.
+Applied ApplySealingCertificate(ApplyContext& context,
+                                const statepb::SetSealingCertificate& body) {
+  ClusterState& state = context.state();
+  const statepb::Member* known = state.members.Find(body.member_id());
+  if (known == nullptr) return MemberNotFound(body.member_id());
+  RETURN_IF_ERROR(CheckPem("sealing-certificate",
+                           body.sealing_certificate_pem(),
+                           kMaxCertificateBytes));
+  if (body.opened_size() >
+      (ActiveLevel(state, kFeatureCaRequest) > 0 ? kMaxKeys : 2)) {
+    return CommandMalformed("too-many", "opened");
+  }
+  statepb::Member member = *known;
+  member.set_sealing_certificate_pem(body.sealing_certificate_pem());
+  state.members.Put(member.member_id(), member);
+  for (const statepb::Plane plane :
+       {statepb::PLANE_CLUSTER, statepb::PLANE_OVN}) {
+    const Authority* sealed = state.authorities.Find(AuthorityKey(plane));
+    if (sealed == nullptr) continue;
+    Authority authority = *sealed;
+    NoteWhetherOpened(body, authority);
+    if (authority.has_other() && ActiveLevel(state, kFeatureCaRequest) > 0) {
+      NoteWhetherOpened(body, *authority.mutable_other());
+    }
+    if (authority.has_requested()) {
+      NoteWhetherOpened(body, *authority.mutable_requested());
+    }
+    state.authorities.Put(AuthorityKey(plane), authority);
+  }
+  context.Record("SEALING_KEY_CHANGED", MemberResource(member),
+                 {{"member", member.name()}});
   return Result();
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the functions of apply_*.cc share while one command is applied: the
 // state, the two times, and the recording of events. They validate first and
 // change the state only when nothing can be refused any more.
@@ -7,6 +8,7 @@
 #define MICROOVN_AGENT_STATE_APPLY_APPLY_CONTEXT_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,27 +22,44 @@ namespace microovn::agent {
 
 class ApplyContext {
  public:
-  ApplyContext(ClusterState* state, int64_t now, int64_t clock)
-      : state_(state), now_(now), clock_(clock) {}
+  // `command`, borrowed: who asked, and who passed it on.
+  ApplyContext(ClusterState* state, int64_t now, int64_t clock,
+               const statepb::Command& command = {});
 
   ClusterState& state() { return *state_; }
   // The leader's wall clock in seconds: a label, nothing is decided by it.
   int64_t now() const { return now_; }
   // Seconds of the cluster's clock.
   int64_t clock() const { return clock_; }
+  // The member that passed the command to the leader; empty: the leader's own.
+  const std::string& passed_by() const { return passed_by_; }
 
   // An event for people, who read what agent/api/words.h makes of it; raises
   // the revision.
   void Record(absl::string_view type, absl::string_view resource,
               const Arguments& arguments);
+  // The same for what may happen again and again, `times` times since it was
+  // told last: see event_history.h. Nothing while an older agent is a member.
+  void RecordRepeated(absl::string_view type, absl::string_view resource,
+                      const Arguments& arguments, uint32_t times = 1);
   // An event after which members have something else to do.
   void RecordDesired(absl::string_view type, absl::string_view resource,
                      const Arguments& arguments);
 
  private:
+  // Whether every member knows of askers and repeated events.
+  bool TellsAll() const;
+  // The next event; raises the revision.
+  statepb::Event Next(absl::string_view type, absl::string_view resource,
+                      const Arguments& arguments);
+
   ClusterState* const state_;
   const int64_t now_;
   const int64_t clock_;
+  const std::string passed_by_;
+  // Founds a cluster that has no older agents.
+  const bool founds_;
+  const statepb::EventAsker asker_;
 };
 
 using Applied = absl::StatusOr<statepb::Result>;
@@ -55,6 +74,12 @@ Applied ApplyWithdraw(ApplyContext& context,
                       const statepb::WithdrawMember& body);
 Applied ApplyRemove(ApplyContext& context, const statepb::RemoveMember& body);
 Applied ApplyRenew(ApplyContext& context, const statepb::RenewMember& body);
+Applied ApplySealingCertificate(ApplyContext& context,
+                                const statepb::SetSealingCertificate& body);
+
+// apply_observation.cc
+Applied ApplyObserve(ApplyContext& context,
+                     const statepb::ObserveCluster& body);
 
 // apply_recovery.cc
 Applied ApplyRecovery(ApplyContext& context,
@@ -103,6 +128,26 @@ Applied ApplyRecordCertificates(ApplyContext& context,
                                 const statepb::RecordCertificates& body);
 Applied ApplySetAuthority(ApplyContext& context,
                           const statepb::SetAuthority& body);
+
+// apply_rotation.cc; of the authority's plane, which is known and in no
+// rotation.
+void BeginRotation(ApplyContext& context, const std::string& operation_id,
+                   const statepb::Authority& successor);
+// Returns to the CA before it, or says why it is too late.
+absl::Status UndoRotation(ApplyContext& context, statepb::Plane plane,
+                          const std::string& operation_id);
+Applied ApplyAdvanceRotation(ApplyContext& context,
+                             const statepb::AdvanceRotation& body);
+// After any report and any change of who is a member: forgets the CA that was
+// retired last once nobody shows a certificate of it any more.
+void SettleRetiredAuthority(ApplyContext& context);
+// A key whose certificate a user's CA signs.
+Applied ApplyRequestAuthority(ApplyContext& context,
+                              const statepb::RequestAuthority& body);
+// The leader is to begin one, for what `member_name` may know.
+void CallForRotation(ApplyContext& context, statepb::Plane plane,
+                     const std::string& member_name);
+
 using Certificates =
     google::protobuf::RepeatedPtrField<statepb::IssuedCertificate>;
 // `member_id` may be empty for certificates of several members.

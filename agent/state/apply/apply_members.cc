@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -8,14 +9,19 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply/apply_context.h"
 #include "agent/state/apply/validate.h"
+#include "agent/state/plan/plan.h"
 #include "agent/state/values/features.h"
 #include "agent/state/values/limits.h"
-#include "base/status_macros.h"
+#include "agent/state/values/member_view.h"
+#include "agent/state/values/token_key.h"
+#include "base/status/status_macros.h"
+#include "pki/join/join_statement.h"
 
 namespace microovn::agent {
 namespace {
 
 using statepb::Member;
+using statepb::OperationStep;
 using statepb::Result;
 
 constexpr size_t kSignatureBytes = 64;  // Ed25519
@@ -33,6 +39,11 @@ bool KeyIsTaken(const ClusterState& state, absl::string_view member_id,
   return false;
 }
 
+bool HasKey(const Member& member, const std::string& digest) {
+  const auto& keys = member.spki_sha256();
+  return std::find(keys.begin(), keys.end(), digest) != keys.end();
+}
+
 // Whether the record's id, name, address and keys are free.
 absl::Status CheckNewMember(const ClusterState& state, const Member& member) {
   RETURN_IF_ERROR(CheckMember(member));
@@ -45,7 +56,7 @@ absl::Status CheckNewMember(const ClusterState& state, const Member& member) {
   if (FindMember(state, member.name()) != nullptr) {
     return MemberNameTaken(member.name());
   }
-  const Member* neighbour = FindMemberByAddress(state, member.address());
+  const Member* neighbour = FindMemberByAddress(state, AddressOf(member));
   if (neighbour != nullptr) {
     return MemberAddressTaken(member.address(), neighbour->name());
   }
@@ -113,6 +124,7 @@ void DropMember(ApplyContext& context, const Member& member) {
   }
   // Last: `member` may be the record itself.
   state.members.Erase(id);
+  SettleRetiredAuthority(context);
 }
 
 absl::Status CheckBootstrap(const ClusterState& state,
@@ -174,6 +186,29 @@ Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body) {
   return result;
 }
 
+// That whoever has the token's key wants this member, of this name and address,
+// with the key of this request. Logs of before the first feature are applied as
+// they were then.
+absl::Status CheckSignature(const ClusterState& state,
+                            const statepb::JoinToken& token,
+                            const statepb::AdmitMember& body) {
+  if (body.signature().size() != kSignatureBytes) {
+    return CommandMalformed("not-ed25519", "signature");
+  }
+  if (ActiveLevel(state, kFeatureCaRotation) == 0) return absl::OkStatus();
+  const auto key = TokenKeyOf(token);
+  if (!key.ok() ||
+      !pki::VerifyJoinSignature(*key,
+                                {state.cluster().cluster_id(), token.token_id(),
+                                 body.member().name(), body.member().address(),
+                                 body.request_digest()},
+                                body.signature())
+           .ok()) {
+    return CommandMalformed("not-the-tokens", "signature");
+  }
+  return absl::OkStatus();
+}
+
 Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body) {
   ClusterState& state = context.state();
   ASSIGN_OR_RETURN(statepb::JoinToken token,
@@ -182,9 +217,7 @@ Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body) {
   RETURN_IF_ERROR(CheckNewMember(state, body.member()));
   RETURN_IF_ERROR(CheckIssued(body.certificates(), body.member().member_id()));
   RETURN_IF_ERROR(CheckDigest("request-digest", body.request_digest()));
-  if (body.signature().size() != kSignatureBytes) {
-    return CommandMalformed("not-ed25519", "signature");
-  }
+  RETURN_IF_ERROR(CheckSignature(state, token, body));
   token.set_state(statepb::JoinToken::STATE_USED);
   state.tokens.Put(token.token_id(), token);
   Member member = body.member();
@@ -272,6 +305,38 @@ Applied ApplyTakeBack(ApplyContext& context,
   return Result();
 }
 
+const OperationStep* FindStep(const statepb::Operation& operation,
+                              absl::string_view id) {
+  for (const OperationStep& step : operation.steps()) {
+    if (step.id() == id) return &step;
+  }
+  return nullptr;
+}
+
+// A member that stopped by itself has erased its keys. Of one that was removed
+// without its help nobody knows, and who could open the keys of the CAs may
+// have kept them.
+void CallForRotations(ApplyContext& context, const Member& removed) {
+  const ClusterState& state = context.state();
+  if (ActiveLevel(state, kFeatureCaRotation) == 0) return;
+  for (const auto& [id, operation] : state.operations.records()) {
+    if (operation->done() || !operation->force() ||
+        operation->keeps_authorities() ||
+        operation->member_id() != removed.member_id() ||
+        FindStep(*operation, kStepForgetMember) == nullptr) {
+      continue;
+    }
+    const OperationStep* stop = FindStep(*operation, kStepStopServices);
+    if (stop != nullptr && stop->state() == OperationStep::STATE_DONE) return;
+    const bool opened = operation->could_open_keys();
+    CallForRotation(context, statepb::PLANE_OVN, removed.name());
+    if (opened) {
+      CallForRotation(context, statepb::PLANE_CLUSTER, removed.name());
+    }
+    return;
+  }
+}
+
 Applied ApplyRemove(ApplyContext& context, const statepb::RemoveMember& body) {
   const Member* known = context.state().members.Find(body.member_id());
   if (known == nullptr) return MemberNotFound(body.member_id());
@@ -279,6 +344,7 @@ Applied ApplyRemove(ApplyContext& context, const statepb::RemoveMember& body) {
     return MemberNotLeaving(known->name());
   }
   const Member member = *known;
+  CallForRotations(context, member);
   DropMember(context, member);
   context.RecordDesired("MEMBER_REMOVED", MemberResource(member),
                         {{"member", member.name()}});
@@ -298,6 +364,10 @@ Applied ApplyRenew(ApplyContext& context, const statepb::RenewMember& body) {
   RETURN_IF_ERROR(CheckKeys(body.spki_sha256()));
   for (const std::string& digest : body.spki_sha256()) {
     if (KeyIsTaken(state, body.member_id(), digest)) return MemberKeyTaken();
+    // New ones are the leader's to add, with the certificate that it issued.
+    if (!context.passed_by().empty() && !HasKey(*known, digest)) {
+      return CommandMalformed("not-registered", "keys");
+    }
   }
   Certificates issued;
   if (body.has_certificate()) *issued.Add() = body.certificate();

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply/apply_context.h"
 #include "agent/state/apply/validate.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
 #include "agent/state/apply/apply_context.h"
@@ -10,7 +12,7 @@
 #include "agent/state/plan/plan.h"
 #include "agent/state/values/canonical.h"
 #include "agent/state/values/config_keys.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
@@ -121,6 +123,39 @@ void NoteFeatures(ApplyContext& context, const Member& member,
   SettleFeatures(context);
 }
 
+const statepb::DaemonLife* LifeOf(const statepb::MemberReport& report,
+                                  const std::string& unit) {
+  for (const statepb::DaemonLife& life : report.lives()) {
+    if (life.unit() == unit) return &life;
+  }
+  return nullptr;
+}
+
+// What its daemons and its agent have done since the report before.
+void TellLives(ApplyContext& context, const Member& member,
+               const statepb::MemberReport& before,
+               const statepb::MemberReport& now) {
+  if (!before.agent_run().empty() && before.agent_run() != now.agent_run()) {
+    context.RecordRepeated("AGENT_STARTED", MemberResource(member),
+                           {{"member", member.name()}});
+  }
+  for (const statepb::DaemonLife& life : now.lives()) {
+    const statepb::DaemonLife* last = LifeOf(before, life.unit());
+    if (last == nullptr) continue;
+    const std::string resource =
+        absl::StrCat(MemberResource(member), "/daemons/", life.unit());
+    const Arguments arguments = {{"member", member.name()},
+                                 {"unit", life.unit()}};
+    if (life.restarts() > last->restarts()) {
+      context.RecordRepeated("DAEMON_RESTARTED", resource, arguments,
+                             life.restarts() - last->restarts());
+    }
+    if (life.down() && !last->down()) {
+      context.RecordRepeated("DAEMON_ENDED", resource, arguments);
+    }
+  }
+}
+
 Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body) {
   ClusterState& state = context.state();
   const statepb::MemberReport& report = body.report();
@@ -140,8 +175,12 @@ Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body) {
   NoteFeatures(context, *member, body);
   member = state.members.Find(report.member_id());
   const statepb::MemberReport* last = state.reports.Find(report.member_id());
+  if (last != nullptr) {
+    TellLives(context, *member, statepb::MemberReport(*last), report);
+  }
   if (last == nullptr || CanonicalBytes(*last) != CanonicalBytes(report)) {
     state.reports.Put(report.member_id(), report);
+    SettleRetiredAuthority(context);
   }
   if (Runs(*member, statepb::SERVICE_CENTRAL)) {
     NoteJoinedDatabases(context, *member, body);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -10,7 +11,7 @@
 #include "agent/state/apply/apply_context.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/values/limits.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/apply/validate.h"
 
 #include <set>
@@ -8,10 +9,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
+#include "agent/state/values/member_view.h"
 #include "agent/state/values/stamp.h"
-#include "base/host_port.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/status_macros.h"
 #include "pki/name/member_name.h"
 
 namespace microovn::agent {
@@ -29,6 +30,7 @@ constexpr size_t kMaxSealedFor = 16;
 // 160 bits: RFC 5280 section 4.1.2.2 allows 20 octets.
 constexpr size_t kMaxSerialDigits = 40;
 constexpr size_t kMaxWordBytes = 64;
+constexpr size_t kMaxAskerBytes = 256;
 
 bool IsHex(absl::string_view text) {
   for (const char c : text) {
@@ -39,17 +41,6 @@ bool IsHex(absl::string_view text) {
 
 absl::Status CheckWord(absl::string_view field, absl::string_view value) {
   return CheckText(field, value, kMaxWordBytes);
-}
-
-absl::Status CheckAddresses(const statepb::Member& member) {
-  const absl::StatusOr<HostPort> address = ParseHostPort(member.address());
-  if (!address.ok() || FormatHostPort(*address) != member.address()) {
-    return CommandMalformed("not-canonical", "address");
-  }
-  if (member.encap_ip().empty()) return absl::OkStatus();
-  const absl::StatusOr<std::string> encap = ParseIpAddress(member.encap_ip());
-  if (encap.ok() && *encap == member.encap_ip()) return absl::OkStatus();
-  return CommandMalformed("not-canonical", "encap-ip");
 }
 
 absl::Status CheckIdentity(const statepb::Member& member) {
@@ -97,6 +88,12 @@ absl::Status CheckDaemons(const statepb::MemberReport& report) {
   for (const statepb::ObservedDaemon& daemon : report.daemons()) {
     RETURN_IF_ERROR(CheckWord("daemon", daemon.unit()));
   }
+  if (static_cast<size_t>(report.lives_size()) > kMaxDaemons) {
+    return CommandMalformed("too-many", "lives");
+  }
+  for (const statepb::DaemonLife& life : report.lives()) {
+    RETURN_IF_ERROR(CheckWord("daemon", life.unit()));
+  }
   return absl::OkStatus();
 }
 
@@ -133,6 +130,12 @@ absl::Status CheckText(absl::string_view field, absl::string_view value,
 absl::Status CheckDigest(absl::string_view field, absl::string_view value) {
   if (value.size() == 64 && IsHex(value)) return absl::OkStatus();
   return CommandMalformed("not-a-sha256", field);
+}
+
+// Nobody may be able to open a key any more.
+absl::Status CheckHolders(
+    const google::protobuf::RepeatedPtrField<std::string>& ids) {
+  return ids.empty() ? absl::OkStatus() : CheckRecipients(ids);
 }
 
 absl::Status CheckPem(absl::string_view field, absl::string_view value,
@@ -188,27 +191,76 @@ absl::Status CheckKeys(
 absl::Status CheckMember(const statepb::Member& member) {
   RETURN_IF_ERROR(CheckId("member-id", member.member_id()));
   RETURN_IF_ERROR(CheckName(member.name()));
-  RETURN_IF_ERROR(CheckAddresses(member));
+  const absl::string_view unreadable = UnreadableField(member);
+  if (!unreadable.empty()) return CommandMalformed("not-canonical", unreadable);
   RETURN_IF_ERROR(CheckServices(member.services()));
   RETURN_IF_ERROR(CheckFeatures(member.features()));
   RETURN_IF_ERROR(CheckIdentity(member));
   return CheckWord("version", member.version());
 }
 
-absl::Status CheckAuthority(const statepb::Authority& authority) {
+absl::Status CheckSealedKey(absl::string_view sealed_key) {
+  RETURN_IF_ERROR(CheckText("sealed-key", sealed_key, kMaxSealedKeyBytes));
+  if (sealed_key.empty() || absl::StrContains(sealed_key, "PRIVATE KEY")) {
+    return CommandMalformed("not-sealed", "sealed-key");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckIssuer(const statepb::Authority& authority) {
   RETURN_IF_ERROR(CheckPlane(authority.plane()));
+  RETURN_IF_ERROR(
+      CheckPem("ca-certificate", authority.certificate_pem(), kMaxBundleBytes));
+  return CheckSealedKey(authority.sealed_key());
+}
+
+absl::Status CheckRequested(const statepb::Authority& requested) {
+  RETURN_IF_ERROR(CheckPlane(requested.plane()));
+  RETURN_IF_ERROR(CheckSealedKey(requested.sealed_key()));
+  RETURN_IF_ERROR(
+      CheckText("ca-request", requested.request_pem(), kMaxCertificateBytes));
+  if (!absl::StrContains(requested.request_pem(),
+                         "-----BEGIN CERTIFICATE REQUEST-----") ||
+      absl::StrContains(requested.request_pem(), "PRIVATE KEY")) {
+    return CommandMalformed("malformed", "ca-request");
+  }
+  return CheckHolders(requested.sealed_for());
+}
+
+// What members that were set aside come back by.
+absl::Status CheckLink(const statepb::Authority& authority) {
+  if (!authority.cross_certificate_pem().empty()) {
+    RETURN_IF_ERROR(CheckPem("cross-certificate",
+                             authority.cross_certificate_pem(),
+                             kMaxCertificateBytes));
+  }
+  if (!authority.has_retired()) return absl::OkStatus();
+  if (!authority.retired().sealed_key().empty()) {
+    return CommandMalformed("private-key", "retired");
+  }
+  return CheckPem("retired", authority.retired().certificate_pem(),
+                  kMaxBundleBytes);
+}
+
+absl::Status CheckAuthority(const statepb::Authority& authority) {
+  RETURN_IF_ERROR(CheckIssuer(authority));
   if (authority.generation() > kMaxGeneration) {
     return CommandMalformed("out-of-range", "generation");
   }
   RETURN_IF_ERROR(
-      CheckPem("ca-certificate", authority.certificate_pem(), kMaxBundleBytes));
-  RETURN_IF_ERROR(CheckPem("bundle", authority.bundle_pem(), kMaxBundleBytes));
-  RETURN_IF_ERROR(
-      CheckText("sealed-key", authority.sealed_key(), kMaxSealedKeyBytes));
-  if (authority.sealed_key().empty() ||
-      absl::StrContains(authority.sealed_key(), "PRIVATE KEY")) {
-    return CommandMalformed("not-sealed", "sealed-key");
+      CheckPem("bundle", authority.bundle_pem(), 2 * kMaxBundleBytes));
+  if (authority.has_other()) {
+    RETURN_IF_ERROR(CheckIssuer(authority.other()));
+    if (authority.other().has_other() ||
+        authority.other().plane() != authority.plane()) {
+      return CommandMalformed("malformed", "other");
+    }
+    RETURN_IF_ERROR(CheckHolders(authority.other().sealed_for()));
   }
+  if (authority.has_requested()) {
+    RETURN_IF_ERROR(CheckRequested(authority.requested()));
+  }
+  RETURN_IF_ERROR(CheckLink(authority));
   return CheckRecipients(authority.sealed_for());
 }
 
@@ -236,13 +288,30 @@ absl::Status CheckReport(const statepb::MemberReport& report) {
       {"ovn-version", report.ovn_version()},
       {"ovs-version", report.ovs_version()},
       {"custody", report.custody()},
+      {"agent-run", report.agent_run()},
       {"version", report.version()},
       {"server-id", report.nb_server_id()},
-      {"server-id", report.sb_server_id()}};
+      {"server-id", report.sb_server_id()},
+      {"schema", report.expected_nb_schema()},
+      {"schema", report.expected_sb_schema()}};
   for (const auto& [field, word] : words) {
     RETURN_IF_ERROR(CheckWord(field, word));
   }
   return CheckText("problem", report.problem(), kMaxTextBytes);
+}
+
+absl::Status CheckAsker(const statepb::Command& command) {
+  const statepb::Asker& asker = command.asker();
+  RETURN_IF_ERROR(CheckText("asker", asker.user(), kMaxAskerBytes));
+  RETURN_IF_ERROR(CheckText("asker", asker.operator_(), kMaxAskerBytes));
+  if (!asker.member_id().empty()) {
+    RETURN_IF_ERROR(CheckId("asker", asker.member_id()));
+  }
+  if (!asker.via_member_id().empty()) {
+    RETURN_IF_ERROR(CheckId("asker", asker.via_member_id()));
+  }
+  if (command.passed_by().empty()) return absl::OkStatus();
+  return CheckId("passed-by", command.passed_by());
 }
 
 absl::Status CheckFeatures(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a record must look like before Apply lets it into the state. Proposers
 // check the same things earlier, for better errors; these checks are the ones
 // that count.
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/state/values/cluster_state.h"
 #include "google/protobuf/repeated_field.h"
+#include "microovn/internal/state/v1/command.pb.h"
 
 namespace microovn::agent {
 
@@ -45,11 +47,17 @@ absl::Status CheckKeys(
 // Apply to say.
 absl::Status CheckMember(const statepb::Member& member);
 absl::Status CheckAuthority(const statepb::Authority& authority);
+// A key that waits for its certificate.
+absl::Status CheckRequested(const statepb::Authority& requested);
+// Certificate and sealed key alone, as of a successor.
+absl::Status CheckIssuer(const statepb::Authority& authority);
 absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate);
 absl::Status CheckReport(const statepb::MemberReport& report);
 // Sorted by name, each once, at most 64.
 absl::Status CheckFeatures(
     const google::protobuf::RepeatedPtrField<statepb::FeatureLevel>& features);
+// Who asked for a command, and who passed it on.
+absl::Status CheckAsker(const statepb::Command& command);
 absl::Status CheckSteps(
     const google::protobuf::RepeatedPtrField<statepb::OperationStep>& steps);
 

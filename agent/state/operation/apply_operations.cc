@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/operation/apply_operations.h"
 
 #include <cstddef>
@@ -10,8 +11,9 @@
 #include "agent/state/apply/validate.h"
 #include "agent/state/operation/operation_kind.h"
 #include "agent/state/plan/plan.h"
+#include "agent/state/values/features.h"
 #include "agent/state/values/limits.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
@@ -57,8 +59,17 @@ absl::Status LimitOperations(ClusterState& state) {
   return absl::OkStatus();
 }
 
+bool CanOpenKeys(const ClusterState& state, const std::string& member_id) {
+  for (const auto& [key, authority] : state.authorities.records()) {
+    for (const std::string& holder : authority->sealed_for()) {
+      if (holder == member_id) return true;
+    }
+  }
+  return false;
+}
+
 // The record as it starts: what was asked, and the plan's steps.
-Operation RecordOf(const ApplyContext& context, const OperationKind& kind,
+Operation RecordOf(ApplyContext& context, const OperationKind& kind,
                    const Operation& checked, const ChangePlan& plan) {
   Operation operation;
   operation.set_operation_id(checked.operation_id());
@@ -70,6 +81,22 @@ Operation RecordOf(const ApplyContext& context, const OperationKind& kind,
   operation.set_allow_disable_last_central(
       checked.allow_disable_last_central());
   operation.set_created_seconds(context.now());
+  const statepb::Member* member =
+      context.state().members.Find(checked.member_id());
+  // Agents that cannot cancel write records without it.
+  if (member != nullptr &&
+      ActiveLevel(context.state(), kFeatureOperationCancel) > 0) {
+    *operation.mutable_member_services() = member->services();
+  }
+  if (ActiveLevel(context.state(), kFeatureCaRotation) > 0) {
+    operation.set_because_of(checked.because_of());
+    operation.set_at_its_end(checked.at_its_end() &&
+                             ActiveLevel(context.state(), kFeatureCaRequest) >
+                                 0);
+    operation.set_keeps_authorities(checked.keeps_authorities());
+    operation.set_could_open_keys(
+        CanOpenKeys(context.state(), checked.member_id()));
+  }
   operation.set_begun_clock_seconds(context.clock());
   for (const statepb::OperationStep& step : plan.steps) {
     *operation.add_steps() = step;
@@ -84,6 +111,10 @@ Applied GoOn(ApplyContext& context, const OperationKind& kind,
   *result.mutable_operation() = running;
   if (!asked.force() || running.force()) return result;
   result.mutable_operation()->set_force(true);
+  if (ActiveLevel(context.state(), kFeatureCaRotation) > 0) {
+    result.mutable_operation()->set_keeps_authorities(
+        asked.keeps_authorities());
+  }
   result.mutable_operation()->set_updates(running.updates() + 1);
   context.Record("OPERATION_FORCED", OperationResource(running),
                  Describe(kind, running));
@@ -132,7 +163,12 @@ Applied ApplyStart(ApplyContext& context, const statepb::StartOperation& body,
   Operation operation = RecordOf(context, *kind, checked, plan);
   context.Record("OPERATION_STARTED", OperationResource(operation),
                  Describe(*kind, operation));
-  kind->want(context, operation);
+  // What it brings is the authority's from now on, and not the record's.
+  Operation wanted = operation;
+  if (checked.has_successor()) {
+    *wanted.mutable_successor() = checked.successor();
+  }
+  kind->want(context, wanted);
   operation.set_revision(state.desired_revision());
   state.operations.Put(operation.operation_id(), operation);
   Result result;
@@ -169,6 +205,36 @@ Applied ApplyUpdate(ApplyContext& context, const statepb::UpdateOperation& body,
     context.Record(failed ? "OPERATION_FAILED" : "OPERATION_DONE",
                    OperationResource(operation), arguments);
   }
+  state.operations.Put(operation.operation_id(), operation);
+  Result result;
+  *result.mutable_operation() = std::move(operation);
+  return result;
+}
+
+Applied ApplyCancel(ApplyContext& context, const statepb::CancelOperation& body,
+                    const OperationTable& table) {
+  ClusterState& state = context.state();
+  const Operation* known = state.operations.Find(body.operation_id());
+  if (known == nullptr) return OperationNotFound(body.operation_id());
+  if (known->done()) return OperationEnded(body.operation_id());
+  const OperationKind* kind = table.Find(*known);
+  if (kind == nullptr) return CommandMalformed("unknown", "operation-kind");
+  Operation operation = *known;
+  RETURN_IF_ERROR(kind->undo(context, operation));
+  for (statepb::OperationStep& step : *operation.mutable_steps()) {
+    if (step.state() == statepb::OperationStep::STATE_DONE) continue;
+    step.set_state(statepb::OperationStep::STATE_SKIPPED);
+    step.set_detail("cancelled");
+  }
+  operation.set_updates(operation.updates() + 1);
+  operation.set_done(true);
+  operation.set_error_code(static_cast<int>(absl::StatusCode::kCancelled));
+  operation.set_error_reason("OPERATION_CANCELLED");
+  operation.set_error_message("it was cancelled");
+  context.Record("OPERATION_CANCELLED", OperationResource(operation),
+                 Describe(*kind, operation));
+  operation.set_ended_seconds(context.now());
+  operation.set_ended_revision(state.revision());
   state.operations.Put(operation.operation_id(), operation);
   Result result;
   *result.mutable_operation() = std::move(operation);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/operation/change_service.h"
 
 #include <utility>
@@ -6,6 +7,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
 #include "agent/state/operation/steps.h"
+#include "base/status/status_macros.h"
 #include "google/protobuf/repeated_field.h"
 #include "microovn/v1/service.pb.h"
 
@@ -23,7 +25,7 @@ constexpr StepWords kWords[] = {
     {kStepStartServices, "start {service} on {member}"},
     {kStepStopServices, "stop {service} on {member}", "service"},
     {kStepLeaveDatabases, "take {member} out of the OVN databases"},
-    {kStepUpdateMembers, "tell the other members where central is"},
+    {kStepUpdateMembers, "give the other members the new addresses of central"},
 };
 
 bool Enables(const Operation& operation) { return operation.kind() == kEnable; }
@@ -86,6 +88,27 @@ void Want(ApplyContext& context, const Operation& operation) {
   ChangeServices(context, member, services);
 }
 
+absl::Status Undo(ApplyContext& context, const Operation& operation) {
+  const ClusterState& state = context.state();
+  const Member* known = state.members.Find(operation.member_id());
+  RETURN_IF_ERROR(CheckUndo(known, operation));
+  const bool central = operation.service() == statepb::SERVICE_CENTRAL;
+  if (central && Enables(operation) && HoldsTheLastCentral(state, *known)) {
+    return OperationNotCancellable("the OVN databases would end");
+  }
+  if (central && !Enables(operation) && CentralMembers(state).empty()) {
+    return OperationNotCancellable("the OVN databases have ended");
+  }
+  const Member member = *known;
+  google::protobuf::RepeatedField<int> services;
+  for (const int service : member.services()) {
+    if (service != operation.service()) services.Add(service);
+  }
+  if (!Enables(operation)) services.Add(operation.service());
+  ChangeServices(context, member, services);
+  return absl::OkStatus();
+}
+
 StepOutcome AwaitMember(const OperationView& view) {
   const std::string& id = view.operation.member_id();
   return HasConverged(view, id) ? Finished()
@@ -138,8 +161,8 @@ void Answer(const ClusterState& state, const Operation& operation,
 
 constexpr OperationKind Row(Operation::Kind kind, absl::string_view name,
                             absl::string_view phrase) {
-  return {kind,  name, phrase, kWords,   /*goes_on=*/false, Describe, Target,
-          Check, Plan, Want,   Evaluate, Failure,           Answer};
+  return {kind,  name, phrase, kWords, /*goes_on=*/false, Describe, Target,
+          Check, Plan, Want,   Undo,   Evaluate,          Failure,  Answer};
 }
 
 constexpr OperationKind kEnableRow =

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an operation of one kind is: a row of functions. A kind is one file
 // beside this one, its row in operation_table.cc, and a number in
 // Operation.Kind; nothing else asks what kind an operation is.
 //
-// All of it is pure. check, plan and want are called by Apply, so they do the
-// same on every member and at every replay; evaluate and failure are called by
-// the leader's runner, describe, target and result by the API.
+// All of it is pure. check, plan, want and undo are called by Apply, so they do
+// the same on every member and at every replay; evaluate and failure are called
+// by the leader's runner, describe, target and result by the API.
 #ifndef MICROOVN_AGENT_STATE_OPERATION_OPERATION_KIND_H_
 #define MICROOVN_AGENT_STATE_OPERATION_OPERATION_KIND_H_
 
@@ -36,6 +37,8 @@ struct OperationFacts {
   // Voters and stand-bys.
   std::set<std::string> log_ids;
   bool log_settled = false;
+  // Keys of CAs in use that end so soon that nobody is waited for any more.
+  std::set<std::string> ending;
 };
 
 // Values for the length of one decision.
@@ -87,6 +90,10 @@ struct OperationKind {
   // Marks in the state what is wanted, with its events. Nothing is refused any
   // more.
   void (*want)(ApplyContext& context, const statepb::Operation& operation);
+  // Marks in the state what was wanted before, or says why it is too late;
+  // then nothing is changed.
+  absl::Status (*undo)(ApplyContext& context,
+                       const statepb::Operation& operation);
 
   // Of a step that has not ended. What it asks for may be asked twice.
   StepOutcome (*evaluate)(const OperationView& view,

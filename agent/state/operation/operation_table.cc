@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/operation/operation_table.h"
 
 #include <utility>
 
 #include "agent/state/operation/change_service.h"
 #include "agent/state/operation/remove_member.h"
+#include "agent/state/operation/rotate_authority.h"
 
 namespace microovn::agent {
 
@@ -27,7 +29,8 @@ const OperationKind* OperationTable::FindByName(absl::string_view name) const {
 
 const OperationTable& Operations() {
   static const auto* const table = new OperationTable(
-      {&RemoveMemberKind(), &EnableServiceKind(), &DisableServiceKind()});
+      {&RemoveMemberKind(), &EnableServiceKind(), &DisableServiceKind(),
+       &RotateOvnCaKind(), &RotateClusterCaKind()});
   return *table;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/operation/operation_table.h"
 
 #include <set>
@@ -43,12 +44,15 @@ StepOutcome CountThem(const OperationView& view, const OperationStep&) {
 absl::Status Never(const OperationView&, const OperationStep*) {
   return absl::OkStatus();
 }
+absl::Status Uncount(ApplyContext&, const Operation&) {
+  return absl::OkStatus();
+}
 void NoAnswer(const ClusterState&, const Operation&, google::protobuf::Any*) {}
 
 constexpr OperationKind kCount = {
     kCountKind,  "count-stars", "counting", kCountWords, true,
     NoArguments, NoTarget,      AsAsked,    OneStep,     WantStars,
-    CountThem,   Never,         NoAnswer};
+    Uncount,     CountThem,     Never,      NoAnswer};
 
 TEST(OperationTableTest, HasARowForEachKindOnce) {
   std::set<int> kinds;

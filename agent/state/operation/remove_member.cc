@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/operation/remove_member.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/operation/steps.h"
 #include "agent/state/plan/plan_remove.h"
+#include "base/status/status_macros.h"
 #include "microovn/v1/cluster.pb.h"
 
 namespace microovn::agent {
@@ -20,7 +23,7 @@ constexpr StepWords kWords[] = {
     {kStepStopServices, "stop the services of {member}"},
     {kStepLeaveDatabases, "take {member} out of the OVN databases"},
     {kStepDeleteChassis, "delete the chassis of {member}"},
-    {kStepUpdateMembers, "tell the other members where central is"},
+    {kStepUpdateMembers, "give the other members the new addresses of central"},
     {kStepLeaveLog, "take {member} out of the log"},
     {kStepForgetMember, "remove {member} and refuse its certificate"},
 };
@@ -74,6 +77,32 @@ void Want(ApplyContext& context, const Operation& operation) {
                         {{"member", leaving.name()}});
   if (ends_databases) EndDatabases(context);
   SettleDatabases(context);
+}
+
+// Until the member begins to leave the log; what it has left of the databases
+// by then, it joins again.
+absl::Status Undo(ApplyContext& context, const Operation& operation) {
+  const ClusterState& state = context.state();
+  const Member* known = state.members.Find(operation.member_id());
+  RETURN_IF_ERROR(CheckUndo(known, operation));
+  for (const OperationStep& step : operation.steps()) {
+    const bool last =
+        step.id() == kStepLeaveLog || step.id() == kStepForgetMember;
+    if (last && step.state() != OperationStep::STATE_PENDING) {
+      return OperationNotCancellable("the member leaves the log");
+    }
+  }
+  const bool was_central =
+      std::find(operation.member_services().begin(),
+                operation.member_services().end(),
+                statepb::SERVICE_CENTRAL) != operation.member_services().end();
+  if (was_central && CentralMembers(state).empty()) {
+    return OperationNotCancellable("the OVN databases have ended");
+  }
+  Member member = *known;
+  member.set_state(Member::STATE_ACTIVE);
+  ChangeServices(context, member, operation.member_services());
+  return absl::OkStatus();
 }
 
 StepOutcome StopServices(const OperationView& view) {
@@ -153,6 +182,7 @@ constexpr OperationKind kRow = {
     Check,
     Plan,
     Want,
+    Undo,
     Evaluate,
     Failure,
     Answer,
@@ -163,7 +193,7 @@ constexpr OperationKind kRow = {
 const OperationKind& RemoveMemberKind() { return kRow; }
 
 Operation RemovalOf(std::string operation_id, const Member& member, bool force,
-                    bool accepts_last_central) {
+                    bool accepts_last_central, bool keeps_authorities) {
   Operation operation;
   operation.set_operation_id(std::move(operation_id));
   operation.set_kind(kRow.kind);
@@ -171,6 +201,7 @@ Operation RemovalOf(std::string operation_id, const Member& member, bool force,
   operation.set_member_name(member.name());
   operation.set_force(force);
   operation.set_allow_disable_last_central(accepts_last_central);
+  operation.set_keeps_authorities(keeps_authorities);
   return operation;
 }
 

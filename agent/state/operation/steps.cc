@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/operation/steps.h"
 
 #include <algorithm>
@@ -6,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "agent/errors/cluster_errors.h"
 
 namespace microovn::agent {
 namespace {
@@ -145,6 +148,26 @@ StepOutcome UpdateMembers(const OperationView& view,
   late.insert(late.end(), waiting.begin(), waiting.end());
   if (late.empty()) return Finished();
   return Skipped(absl::StrCat("not there yet: ", SomeOf(late)));
+}
+
+absl::Status CheckUndo(const Member* member,
+                       const statepb::Operation& operation) {
+  if (member == nullptr) {
+    return OperationNotCancellable("the member has left the cluster");
+  }
+  if (member->put_out_revision() > 0 &&
+      member->put_out_revision() >= operation.revision()) {
+    return OperationNotCancellable(
+        "the member was put out of the OVN databases");
+  }
+  const bool removes =
+      operation.kind() == statepb::Operation::KIND_REMOVE_MEMBER;
+  const bool leaves = member->state() == Member::STATE_LEAVING;
+  if (removes != leaves) {
+    return OperationNotCancellable(leaves ? "the member is being removed"
+                                          : "the member does not leave");
+  }
+  return absl::OkStatus();
 }
 
 StepOutcome UnknownStep() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What several kinds of operations ask of their steps: pure.
 #ifndef MICROOVN_AGENT_STATE_OPERATION_STEPS_H_
 #define MICROOVN_AGENT_STATE_OPERATION_STEPS_H_
@@ -5,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "agent/state/operation/operation_kind.h"
 
@@ -50,6 +52,11 @@ StepOutcome UpdateMembers(const OperationView& view,
                           const statepb::OperationStep& step);
 // Of a later version.
 StepOutcome UnknownStep();
+
+// OPERATION_NOT_CANCELLABLE when the operation's member, null if there is none
+// any more, cannot be what it was: it has left, or was put out of a database.
+absl::Status CheckUndo(const statepb::Member* member,
+                       const statepb::Operation& operation);
 
 }  // namespace microovn::agent
 

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/plan/plan.h"
+
+#include "absl/strings/str_cat.h"
 
 namespace microovn::agent {
 
@@ -32,6 +35,21 @@ bool HoldsTheLastCentral(const ClusterState& state,
     if (!kept) return true;
   }
   return false;
+}
+
+std::vector<std::string> CentralWarnings(size_t count) {
+  std::vector<std::string> warnings;
+  if (count > 0 && count % 2 == 0) {
+    warnings.push_back(absl::StrCat(
+        "OVN Cluster has even number of members: ", count,
+        " central members survive no more failures than ", count - 1));
+  }
+  if (count > 0 && count < 3) {
+    warnings.push_back(
+        absl::StrCat("OVN Cluster has critically few members: with ", count,
+                     " central no failure of one is survived"));
+  }
+  return warnings;
 }
 
 }  // namespace microovn::agent

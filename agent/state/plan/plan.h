@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a change would do, before it is done: steps, dangers, or the reason why
 // it is refused. Services answer validate_only with it, Apply records the
 // steps of the operation from it.
@@ -6,6 +7,7 @@
 #ifndef MICROOVN_AGENT_STATE_PLAN_PLAN_H_
 #define MICROOVN_AGENT_STATE_PLAN_PLAN_H_
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +30,8 @@ struct PlannedRisk {
 struct ChangePlan {
   std::vector<statepb::OperationStep> steps;  // all pending
   std::vector<PlannedRisk> risks;             // all accepted
+  // What is worse afterwards, a sentence each without a full stop.
+  std::vector<std::string> warnings;
 };
 
 // What only the asked node knows: Apply plans without it.
@@ -48,6 +52,10 @@ inline constexpr char kStepForgetMember[] = "forget-member";
 statepb::OperationStep PendingStep(const std::string& id,
                                    const Arguments& arguments,
                                    const std::vector<std::string>& member_ids);
+
+// Of that many central members, none for a number that is well or zero. They
+// begin with MicroOVN's words, which its users look for.
+std::vector<std::string> CentralWarnings(size_t count);
 
 // Whether the OVN databases would end if `member` had no central any more:
 // no other member has central, or none of those has joined a database that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/plan/plan_remove.h"
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
 #include "agent/state/values/config_keys.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
@@ -49,6 +50,30 @@ absl::StatusOr<std::optional<PlannedRisk>> QuorumRisk(
                      absl::StrCat(online, " of ", voters,
                                   " voters would be online, and the cluster "
                                   "could not change again")};
+}
+
+// How many voters may be lost now and afterwards, when that is less: others
+// take the place of the one that goes while there are any.
+std::optional<std::string> ToleranceWarning(const ClusterState& state,
+                                            const Member& member,
+                                            const ReachabilityFacts& facts) {
+  const size_t before = facts.voter_ids.size();
+  if (facts.voter_ids.count(member.member_id()) == 0) return std::nullopt;
+  size_t spare = 0;
+  for (const Member* other : ActiveMembers(state)) {
+    if (facts.voter_ids.count(other->member_id()) == 0 &&
+        facts.unreachable_ids.count(other->member_id()) == 0) {
+      ++spare;
+    }
+  }
+  const size_t after = before - 1 + (spare > 0 ? 1 : 0);
+  const size_t lose_now = (before - 1) / 2;
+  const size_t lose_then = after == 0 ? 0 : (after - 1) / 2;
+  if (lose_then >= lose_now) return std::nullopt;
+  return absl::StrCat("with ", after, after == 1 ? " voter" : " voters",
+                      " left the cluster can lose ", lose_then,
+                      lose_then == 1 ? " member" : " members", ", now it can ",
+                      "lose ", lose_now);
 }
 
 absl::StatusOr<std::optional<PlannedRisk>> CentralRisk(
@@ -119,6 +144,13 @@ absl::StatusOr<ChangePlan> PlanRemoval(
     if (quorum.has_value()) plan.risks.push_back(*quorum);
   }
   plan.steps = StepsOf(state, *member);
+  if (Runs(*member, statepb::SERVICE_CENTRAL)) {
+    plan.warnings = CentralWarnings(CentralMembers(state).size() - 1);
+  }
+  if (facts.has_value()) {
+    const auto fewer = ToleranceWarning(state, *member, *facts);
+    if (fewer.has_value()) plan.warnings.push_back(*fewer);
+  }
   return plan;
 }
 

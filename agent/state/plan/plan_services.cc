@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/plan/plan_services.h"
 
 #include <optional>
@@ -7,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/service_errors.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
@@ -79,6 +80,10 @@ absl::StatusOr<ChangePlan> PlanServiceChange(const ClusterState& state,
           PendingStep(kStepLeaveDatabases, {{"member", member->name()}}, ids));
     }
     plan.steps.push_back(PendingStep(kStepStopServices, which, ids));
+  }
+  if (central) {
+    const size_t now = CentralMembers(state).size();
+    plan.warnings = CentralWarnings(request.enable ? now + 1 : now - 1);
   }
   const std::vector<std::string> others = OtherActiveIds(state, *member);
   if (central && !others.empty()) {

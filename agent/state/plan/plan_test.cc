@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/plan/plan.h"
 
 #include <optional>
@@ -180,6 +181,56 @@ TEST(PlanServiceChangeTest, OnlyACentralConcernsTheOthers) {
   ASSERT_EQ(central_plan->steps.size(), 3);
   EXPECT_EQ(central_plan->steps[0].id(), kStepLeaveDatabases);
   EXPECT_EQ(central_plan->steps[2].member_ids_size(), 3);
+}
+
+TEST(CentralWarningsTest, EvenAndFew) {
+  EXPECT_THAT(CentralWarnings(0), testing::IsEmpty());
+  EXPECT_THAT(CentralWarnings(1),
+              testing::ElementsAre(HasSubstr("critically few members")));
+  EXPECT_THAT(CentralWarnings(2),
+              testing::ElementsAre(HasSubstr("even number of members"),
+                                   HasSubstr("critically few members")));
+  EXPECT_THAT(CentralWarnings(3), testing::IsEmpty());
+  EXPECT_THAT(CentralWarnings(4),
+              testing::ElementsAre(HasSubstr("even number of members")));
+  EXPECT_THAT(CentralWarnings(5), testing::IsEmpty());
+}
+
+std::vector<std::string> WarningsOfDisabling(const ClusterState& state,
+                                             statepb::Service service) {
+  ServiceRequest request;
+  request.member_id = TestId("node3");
+  request.service = service;
+  const auto plan = PlanServiceChange(state, request);
+  EXPECT_OK(plan);
+  return plan.ok() ? plan->warnings : std::vector<std::string>();
+}
+
+TEST(PlanServiceChangeTest, WarnsOfTheCentralsThatAreLeft) {
+  const ClusterState state = TestCluster(Names(4));
+  EXPECT_EQ(WarningsOfDisabling(state, statepb::SERVICE_CENTRAL).size(), 2u);
+  EXPECT_THAT(WarningsOfDisabling(state, statepb::SERVICE_CHASSIS),
+              testing::IsEmpty());
+}
+
+TEST(PlanRemovalTest, WarnsOfWhatCanBeLostAfterwards) {
+  const auto warnings = [](int members, const char* target,
+                           const std::vector<std::string>& voters) {
+    RemovalRequest request;
+    request.member_id = TestId(target);
+    const auto plan = PlanRemoval(TestCluster(Names(members)), request,
+                                  ReachabilityFacts{{}, Ids(voters)});
+    EXPECT_OK(plan);
+    return plan.ok() ? plan->warnings : std::vector<std::string>();
+  };
+  const std::vector<std::string> three = {"node1", "node2", "node3"};
+  EXPECT_THAT(warnings(3, "node3", three),
+              testing::Contains("with 2 voters left the cluster can lose 0 "
+                                "members, now it can lose 1"));
+  // Another member takes its place.
+  EXPECT_THAT(warnings(5, "node3", three), testing::SizeIs(2))
+      << "of the centrals only";
+  EXPECT_THAT(warnings(5, "node5", three), testing::IsEmpty());
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/store/state_codec.h"
 
 #include <cstdint>
@@ -8,9 +9,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "agent/state/values/canonical.h"
+#include "agent/state/values/member_view.h"
 #include "agent/state/values/stamp.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 
 namespace microovn::agent {
 namespace {
@@ -33,6 +36,7 @@ std::string KeyOf(const statepb::Operation& r) { return r.operation_id(); }
 std::string KeyOf(const statepb::CompletedRequest& r) { return r.request_id(); }
 std::string KeyOf(const statepb::FeatureLevel& r) { return r.name(); }
 std::string KeyOf(const statepb::Event& r) { return EventKey(r.revision()); }
+std::string KeyOf(const statepb::Observation&) { return kObservationKey; }
 
 // Calls visit(prefix, table) for each kind of record.
 template <typename State, typename Visitor>
@@ -50,6 +54,7 @@ void ForEachTable(State& state, Visitor visit) {
   visit("request/", state.requests);
   visit("event/", state.events);
   visit("feature/", state.features);
+  visit("observation/", state.observations);
 }
 
 template <typename T>
@@ -70,6 +75,18 @@ absl::Status Unreadable(absl::string_view key, absl::string_view why) {
        {}});
 }
 
+// Whether what others read of the record again can be read (member_view.h).
+template <typename T>
+bool IsReadable(const T&) {
+  return true;
+}
+bool IsReadable(const statepb::Member& member) {
+  return UnreadableField(member).empty();
+}
+bool IsReadable(const statepb::Tombstone& tombstone) {
+  return tombstone.address().empty() || ParseHostPort(tombstone.address()).ok();
+}
+
 template <typename T>
 absl::Status DecodeInto(const StateRecord& record, absl::string_view prefix,
                         Table<T>& table) {
@@ -86,6 +103,9 @@ absl::Status DecodeInto(const StateRecord& record, absl::string_view prefix,
   if (KeyOf(parsed) != key) {
     return Unreadable(record.key, "is not the one its key names");
   }
+  if (!IsReadable(parsed)) {
+    return Unreadable(record.key, "has a name or an address that is none");
+  }
   if (table.Find(key) != nullptr) {
     return Unreadable(record.key, "is there twice");
   }
@@ -100,6 +120,7 @@ bool InRange(const statepb::Cluster& cluster) {
          cluster.clock_seconds() <= kMaxSeconds &&
          cluster.revision() <= kMaxCount &&
          cluster.desired_revision() <= cluster.revision() &&
+         cluster.forgotten_revision() <= cluster.revision() &&
          cluster.next_ordinal() <= kMaxCount && cluster.epoch() <= kMaxCount;
 }
 

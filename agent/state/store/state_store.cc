@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/store/state_store.h"
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "agent/errors/cluster_errors.h"
+#include "agent/state/values/limits.h"
 
 namespace microovn::agent {
 
@@ -107,8 +109,12 @@ absl::StatusOr<std::vector<statepb::Event>> EventsAfter(
     const ClusterState& state, uint64_t after_revision) {
   const auto& events = state.events.records();
   if (after_revision != 0 && !events.empty()) {
-    const uint64_t oldest = events.begin()->second->revision();
-    if (after_revision + 1 < oldest) return EventsExpired(oldest - 1);
+    uint64_t gone = state.cluster().forgotten_revision();
+    // Agents that forget the oldest first do not say so.
+    if (gone == 0 && events.size() >= kMaxEvents) {
+      gone = events.begin()->second->revision() - 1;
+    }
+    if (after_revision < gone) return EventsExpired(gone);
   }
   std::vector<statepb::Event> after;
   for (auto it = events.upper_bound(EventKey(after_revision));

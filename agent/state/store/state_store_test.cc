@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/store/state_store.h"
 
 #include <memory>
@@ -115,8 +116,11 @@ TEST(EventsAfterTest, SaysWhenSomeAreGone) {
     MustApply(state, SetConfigCommand("cluster.voters", i % 2 ? "3" : "5"));
   }
   EXPECT_THAT(EventsAfter(state, 1), HasReason("EVENTS_EXPIRED"));
-  EXPECT_THAT(EventsAfter(state, state.revision() - kMaxEvents),
-              IsOkAndHolds(SizeIs(kMaxEvents)));
+  // Of the settings; what was before them is kept.
+  const uint64_t gone = state.cluster().forgotten_revision();
+  EXPECT_THAT(EventsAfter(state, gone - 1), HasReason("EVENTS_EXPIRED"));
+  EXPECT_THAT(EventsAfter(state, gone),
+              IsOkAndHolds(SizeIs(state.revision() - gone)));
   EXPECT_THAT(EventsAfter(state, 0), IsOkAndHolds(SizeIs(kMaxEvents)));
 }
 

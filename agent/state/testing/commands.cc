@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/testing/commands.h"
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/state/apply.h"
+#include "agent/state/testing/admission.h"
 #include "agent/state/values/features.h"
 #include "gtest/gtest.h"
 
@@ -117,7 +119,7 @@ statepb::Command CreateTokenCommand(absl::string_view name,
   statepb::JoinToken* token = command.mutable_create_token()->mutable_token();
   token->set_token_id(TestId(absl::StrCat("token-", name)));
   token->set_member_name(std::string(name));
-  token->set_public_key(std::string(32, 'k'));
+  token->set_public_key(TestTokenKey(name));
   token->set_life_seconds(10800);
   return command;
 }
@@ -130,8 +132,8 @@ statepb::Command AdmitCommand(absl::string_view name, int64_t time_seconds) {
   body->set_default_services(true);
   *body->add_certificates() =
       TestCertificate(absl::StrCat("serial-", name), name, "member");
-  body->set_signature(std::string(64, 's'));
   body->set_request_digest(TestDigest("request"));
+  SignAdmission(*body, name, TestId("cluster"));
   return command;
 }
 
@@ -185,6 +187,22 @@ statepb::Command ReportCommand(const ClusterState& state,
     body->set_sb_cluster_id("sb-uuid");
   }
   return command;
+}
+
+std::vector<statepb::Command> ConvergenceReports(const ClusterState& state) {
+  std::vector<statepb::Command> reports;
+  for (const auto& [id, record] : state.members.records()) {
+    const statepb::MemberReport* known = state.reports.Find(id);
+    if (known != nullptr &&
+        known->converged_revision() >= state.desired_revision()) {
+      continue;
+    }
+    statepb::MemberReport* report =
+        reports.emplace_back().mutable_report_member()->mutable_report();
+    report->set_member_id(id);
+    report->set_converged_revision(state.desired_revision());
+  }
+  return reports;
 }
 
 ClusterState TestCluster(const std::vector<std::string>& names) {

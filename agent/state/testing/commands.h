@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands and records that a test needs, valid unless it spoils them.
 #ifndef MICROOVN_AGENT_STATE_TESTING_COMMANDS_H_
 #define MICROOVN_AGENT_STATE_TESTING_COMMANDS_H_
@@ -49,6 +50,8 @@ statepb::Command SetConfigCommand(absl::string_view key,
 // What a central says that has made or joined both databases.
 statepb::Command ReportCommand(const ClusterState& state,
                                absl::string_view name, bool joined);
+// What each member says that has done what the state wants and has not said so.
+std::vector<statepb::Command> ConvergenceReports(const ClusterState& state);
 
 // A cluster of active members; the first is the founder. Every central has
 // joined the databases.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How old the cluster is, as this member reckons it: what the log says, and
 // the monotonic time that has passed here since that was applied. No wall
 // clock moves it. While all agents are down it stands still, which only makes
@@ -12,8 +13,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "agent/state/values/cluster_state.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 

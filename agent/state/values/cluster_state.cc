@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/values/cluster_state.h"
 
 #include <algorithm>
@@ -83,10 +84,12 @@ const Member* FindMemberByKey(const ClusterState& state,
   });
 }
 
-const Member* FindMemberByAddress(const ClusterState& state,
-                                  absl::string_view address) {
-  return FirstMember(
-      state, [address](const Member& m) { return m.address() == address; });
+bool IsRegisteredKey(const ClusterState& state, absl::string_view spki_sha256) {
+  if (FindMemberByKey(state, spki_sha256) != nullptr) return true;
+  const auto& issued = state.certificates.records();
+  return std::any_of(issued.begin(), issued.end(), [&](const auto& each) {
+    return each.second->spki_sha256() == spki_sha256;
+  });
 }
 
 std::string NameOfMember(const ClusterState& state, absl::string_view id) {

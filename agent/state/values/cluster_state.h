@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The replicated state as a value: every record of state.proto by its key, and
 // the questions that agents ask of it.
 //
@@ -21,6 +22,8 @@ namespace statepb = ::microovn::internal::state::v1;
 
 // The key of the one record in ClusterState::cluster_record.
 inline constexpr char kClusterKey[] = "cluster";
+// The same in ClusterState::observations.
+inline constexpr char kObservationKey[] = "leader";
 
 struct ClusterState {
   // Empty before bootstrap, then one record.
@@ -37,6 +40,7 @@ struct ClusterState {
   Table<statepb::CompletedRequest> requests;       // by request id
   Table<statepb::Event> events;                    // by EventKey(revision)
   Table<statepb::FeatureLevel> features;           // by name
+  Table<statepb::Observation> observations;        // by kObservationKey
 
   bool bootstrapped() const { return !cluster_record.empty(); }
   // All defaults before bootstrap.
@@ -60,12 +64,11 @@ std::string MemberResource(const statepb::Member& member);
 // Members. Null when there is none; valid as long as `state`.
 const statepb::Member* FindMember(const ClusterState& state,
                                   absl::string_view name);
-// The member that this key (hex SHA-256 of its SPKI) is admitted for.
+// Whether this key (hex SHA-256 of its SPKI) is a member's or an operator's.
+bool IsRegisteredKey(const ClusterState& state, absl::string_view spki_sha256);
+// The member that this key is admitted for.
 const statepb::Member* FindMemberByKey(const ClusterState& state,
                                        absl::string_view spki_sha256);
-// `address` in the canonical form of base/host_port.h.
-const statepb::Member* FindMemberByAddress(const ClusterState& state,
-                                           absl::string_view address);
 // The member's name, or its id when there is no such member any more.
 std::string NameOfMember(const ClusterState& state, absl::string_view id);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings there are: what each does, what it takes, what holds when it is
 // not set. Asked by Apply, the config service and the command line's help.
 //
@@ -5,6 +6,7 @@
 #ifndef MICROOVN_AGENT_STATE_VALUES_CONFIG_KEYS_H_
 #define MICROOVN_AGENT_STATE_VALUES_CONFIG_KEYS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,11 +18,28 @@ namespace microovn::agent {
 
 // Addresses of an OVN central outside this cluster; set, no local one is used.
 inline constexpr char kConfigCentralIps[] = "ovn.central-ips";
+// Milliseconds after which a silent leader of OVN's databases is replaced.
+inline constexpr char kConfigElectionTimer[] = "ovn.election-timer";
+// The tunnels' protocol, or two of them.
+inline constexpr char kConfigEncapsulation[] = "ovn.encapsulation";
+// How much OVN's and Open vSwitch's daemons log.
+inline constexpr char kConfigLogLevel[] = "ovn.log-level";
+// Milliseconds of silence after which the ends of OVN's connections ask for
+// each other.
+inline constexpr char kConfigProbeInterval[] = "ovn.probe-interval";
 // How many members should have central.
 inline constexpr char kConfigCentralCount[] = "ovn.central-count";
 // Seconds that an agent's certificate is valid.
 inline constexpr char kConfigCertificateLifetime[] =
     "cluster.certificate-lifetime";
+// Seconds that a certificate of an OVN service is valid.
+inline constexpr char kConfigOvnCertificateLifetime[] =
+    "ovn.certificate-lifetime";
+// Whether what cannot be taken back waits.
+inline constexpr char kConfigUpgrade[] = "cluster.upgrade";
+inline constexpr char kUpgradeHeld[] = "hold";
+// The member that may be away for its upgrade, alone.
+inline constexpr char kConfigUpgradeSlot[] = "cluster.upgrade-slot";
 // Seconds after which a silent member counts as down.
 inline constexpr char kConfigVoterTimeout[] = "cluster.voter-timeout";
 // How many members should vote.
@@ -38,6 +57,12 @@ struct ConfigKey {
   // Whether a change gives nodes something to do. What only the leader or a
   // timer reads wakes no reconciler, and nobody reports that it has converged.
   bool nodes_follow = false;
+  // Keys that came after the first version are known to all members from this
+  // level of the feature kFeatureOvnSettings on; see RequireConfigSupport.
+  uint32_t settings_level = 0;
+  // Of two who set it at the same time the first one has it: to take it from
+  // them, or from whoever else has it, one says the revision that one saw.
+  bool taken = false;
 };
 
 // By name.
@@ -52,6 +77,10 @@ bool NodesFollow(absl::string_view name);
 absl::StatusOr<const ConfigKey*> RequireConfigKey(absl::string_view name);
 // Also CONFIG_VALUE_INVALID with what the key takes.
 absl::Status ValidateConfig(absl::string_view name, absl::string_view value);
+
+// What is worse with this valid value, a sentence without a full stop; empty
+// when nothing is.
+std::string ConfigWarning(absl::string_view name, absl::string_view value);
 
 }  // namespace microovn::agent
 

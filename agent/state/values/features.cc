@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/values/features.h"
 
 #include <algorithm>
 #include <map>
 
 #include "agent/errors/cluster_errors.h"
+#include "agent/errors/config_errors.h"
+#include "agent/state/values/config_keys.h"
 
 namespace microovn::agent {
 namespace {
@@ -21,6 +24,11 @@ struct GatedCommand {
 // Commands that came later than the first version.
 constexpr GatedCommand kGated[] = {
     {Command::kWithdrawMember, kFeatureJoinWithdrawal, 1},
+    {Command::kObserveCluster, kFeatureEvents, 1},
+    {Command::kCancelOperation, kFeatureOperationCancel, 1},
+    {Command::kAdvanceRotation, kFeatureCaRotation, 1},
+    {Command::kSetSealingCertificate, kFeatureSealingRenewal, 1},
+    {Command::kRequestAuthority, kFeatureCaRequest, 1},
 };
 
 uint32_t LevelIn(const FeatureLevels& features, absl::string_view name) {
@@ -34,8 +42,27 @@ uint32_t LevelIn(const FeatureLevels& features, absl::string_view name) {
 
 const std::vector<KnownFeature>& KnownFeatures() {
   static const auto* const kKnown = new std::vector<KnownFeature>{
+      {kFeatureCaRequest, 1,
+       "The cluster makes a CA's key and a CA of yours its certificate, and "
+       "each "
+       "key of a rotation has holders of its own"},
+      {kFeatureCaRotation, kCaRotationSetsAside,
+       "The CAs are replaced in phases that every member follows, and one that "
+       "is off can be set aside"},
+      {kFeatureEvents, 1,
+       "Events name who asked, count what repeats, and tell what the leader "
+       "sees"},
       {kFeatureJoinWithdrawal, 1,
        "A join that is given up is taken back without waiting for its end"},
+      {kFeatureOperationCancel, 1,
+       "An operation that waits can be ended, and is undone"},
+      {kFeatureOvnSettings, 5,
+       "The tunnels' protocol, the databases' election timer, the daemons' log "
+       "level, whose turn it is in an upgrade and how often connections are "
+       "probed are settings"},
+      {kFeatureSealingRenewal, 1,
+       "A member whose sealing key was lost gets another, and the CA keys with "
+       "it"},
   };
   return *kKnown;
 }
@@ -56,6 +83,7 @@ uint32_t ActiveLevel(const ClusterState& state, absl::string_view name) {
 }
 
 std::vector<FeatureLevel> RisingFeatures(const ClusterState& state) {
+  if (ConfigValue(state, kConfigUpgrade) == kUpgradeHeld) return {};
   // Of the names that all members so far have announced.
   std::map<std::string, uint32_t> common;
   bool first = true;
@@ -111,6 +139,20 @@ bool AllowsCommand(const ClusterState& state, Command::BodyCase body) {
                        return gated.body != body ||
                               ActiveLevel(state, gated.feature) >= gated.level;
                      });
+}
+
+bool AllowsConfig(const ClusterState& state, absl::string_view key) {
+  const ConfigKey* known = FindConfigKey(key);
+  return known != nullptr &&
+         ActiveLevel(state, kFeatureOvnSettings) >= known->settings_level;
+}
+
+absl::Status RequireConfigSupport(const ClusterState& state,
+                                  absl::string_view key) {
+  const ConfigKey* known = FindConfigKey(key);
+  if (known == nullptr || AllowsConfig(state, key)) return absl::OkStatus();
+  return ConfigKeyNotSupported(
+      key, WhoLacks(state, kFeatureOvnSettings, known->settings_level));
 }
 
 }  // namespace microovn::agent

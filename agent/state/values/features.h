@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the cluster may do, by name and level: the replicated feature table.
 //
 // Each member announces what its agent supports, at its join and in its
@@ -36,6 +37,25 @@ struct KnownFeature {
 
 // A joiner that does not come after all says so in the log.
 inline constexpr char kFeatureJoinWithdrawal[] = "join-withdrawal";
+// A CA is rotated by phases that all members follow.
+inline constexpr char kFeatureCaRotation[] = "ca-rotation";
+// The level from which a rotation of the cluster CA can leave members behind
+// that come back later.
+inline constexpr uint32_t kCaRotationSetsAside = 2;
+// An operation that waits can be ended, and is undone.
+inline constexpr char kFeatureOperationCancel[] = "operation-cancel";
+
+// Events name who asked, count what repeats, and tell what the leader sees.
+inline constexpr char kFeatureEvents[] = "cluster-events";
+
+// A member whose sealing key was lost gets another, and the CA keys with it.
+inline constexpr char kFeatureSealingRenewal[] = "sealing-renewal";
+
+// A CA's key is made by the cluster, and its certificate by somebody else.
+inline constexpr char kFeatureCaRequest[] = "ca-request";
+
+// Settings that came after the first version, a level for each addition.
+inline constexpr char kFeatureOvnSettings[] = "ovn-settings";
 
 // What this build supports, by name.
 const std::vector<KnownFeature>& KnownFeatures();
@@ -47,6 +67,7 @@ uint32_t ActiveLevel(const ClusterState& state, absl::string_view name);
 
 // What the members' announcements make active, for the whole table: those
 // whose level is higher than now.
+// None while the upgrade is held.
 std::vector<statepb::FeatureLevel> RisingFeatures(const ClusterState& state);
 
 // Names of members that keep `name` from reaching `level`, in their order.
@@ -61,6 +82,15 @@ absl::Status CheckSupport(const ClusterState& state,
 // Whether the state allows commands of this kind; those of the first version
 // always.
 bool AllowsCommand(const ClusterState& state, statepb::Command::BodyCase body);
+
+// Whether every member knows a setting of this name: until then it is no
+// setting to any of them.
+bool AllowsConfig(const ClusterState& state, absl::string_view key);
+
+// The same for who asks: FEATURE_NOT_SUPPORTED, naming those who do not know
+// it. OK for keys that this build does not know either.
+absl::Status RequireConfigSupport(const ClusterState& state,
+                                  absl::string_view key);
 
 }  // namespace microovn::agent
 

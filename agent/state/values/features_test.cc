@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The feature table, and what Apply does because of it.
 #include "agent/state/values/features.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +10,9 @@
 #include "agent/state/apply.h"
 #include "agent/state/store/state_codec.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/config_keys.h"
+#include "agent/state/values/result.h"
+#include "base/status/error.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -28,6 +33,16 @@ FeatureLevels Announcing(const Levels& levels) {
     feature->set_level(level);
   }
   return features;
+}
+
+// What this build announces, and one more in its place.
+FeatureLevels AnnouncingAllAnd(const std::string& name, uint32_t level) {
+  Levels levels = {{name, level}};
+  for (const KnownFeature& known : KnownFeatures()) {
+    levels.emplace_back(std::string(known.name), known.level);
+  }
+  std::sort(levels.begin(), levels.end());
+  return Announcing(levels);
 }
 
 Command Report(const ClusterState& state, const std::string& name,
@@ -116,24 +131,100 @@ TEST(ApplyFeaturesTest, TheLastAnnouncementMakesAFeatureActive) {
             "FEATURE_NOT_SUPPORTED");
   Command newest = AdmitCommand("node5");
   *newest.mutable_admit_member()->mutable_member()->mutable_features() =
-      Announcing({{"future", 3}, {kFeatureJoinWithdrawal, 1}});
+      AnnouncingAllAnd("future", 3);
   MustApply(state, newest);
+}
+
+TEST(ApplyFeaturesTest, AHeldUpgradeSwitchesNothingOnUntilItEnds) {
+  for (const bool deleted : {true, false}) {
+    ClusterState state = TestCluster({"node1", "node2"});
+    MustApply(state, SetConfigCommand(kConfigUpgrade, kUpgradeHeld));
+    const Levels newer = {{"future", 1}, {kFeatureJoinWithdrawal, 1}};
+    MustApply(state, Report(state, "node1", newer));
+    MustApply(state, Report(state, "node2", newer));
+    EXPECT_EQ(ActiveLevel(state, "future"), 0u);
+    Command end = SetConfigCommand(kConfigUpgrade, "automatic");
+    if (deleted) {
+      end = CommandAt(kTestTime);
+      end.mutable_delete_config()->set_key(kConfigUpgrade);
+    }
+    MustApply(state, end);
+    EXPECT_EQ(ActiveLevel(state, "future"), 1u) << deleted;
+  }
 }
 
 TEST(ApplyFeaturesTest, ReportsWithoutNewsChangeNothing) {
   ClusterState state = TestCluster({"node1"});
-  const Command report = Report(state, "node1", {{kFeatureJoinWithdrawal, 1}});
+  const Command report = Report(state, "node1",
+                                {{kFeatureCaRotation, 2},
+                                 {kFeatureEvents, 1},
+                                 {kFeatureJoinWithdrawal, 1},
+                                 {kFeatureOperationCancel, 1},
+                                 {kFeatureOvnSettings, 1},
+                                 {kFeatureSealingRenewal, 1}});
   MustApply(state, report);
   const auto before = EncodeState(state);
   MustApply(state, report);
   EXPECT_EQ(EncodeState(state), before);
 }
 
+// To agents that know a newer setting and to those that do not it must be the
+// same, or their states part.
+TEST(ApplyFeaturesTest, ASettingOfAnInactiveLevelIsAnUnknownOne) {
+  for (const ConfigKey& key : ConfigKeys()) {
+    ClusterState state = TestCluster({"node1"});
+    state.features.Erase(kFeatureOvnSettings);
+    EXPECT_EQ(AllowsConfig(state, key.name), key.settings_level == 0);
+    for (uint32_t level = 1; level < key.settings_level; ++level) {
+      statepb::FeatureLevel active;
+      active.set_name(kFeatureOvnSettings);
+      active.set_level(level);
+      state.features.Put(active.name(), active);
+      EXPECT_FALSE(AllowsConfig(state, key.name)) << key.name << level;
+    }
+    if (key.settings_level == 0) continue;
+    Command erase = CommandAt(kTestTime);
+    erase.mutable_delete_config()->set_key(std::string(key.name));
+    const auto before = EncodeState(state);
+    for (const Command& command :
+         {erase, SetConfigCommand(std::string(key.name), "no value of it"),
+          SetConfigCommand(std::string(key.name),
+                           std::string(key.default_value))}) {
+      const statepb::Result result = Apply(state, command);
+      EXPECT_EQ(result.reason(), "CONFIG_KEY_UNKNOWN") << key.name;
+      ASSERT_EQ(result.arguments_size(), 1);
+      EXPECT_EQ(result.arguments(0).value(), key.name);
+      // Who reads it knows the key.
+      EXPECT_THAT(StatusOfResult(result), HasReason("FEATURE_NOT_SUPPORTED"));
+      EXPECT_EQ(EncodeState(state), before);
+    }
+  }
+}
+
+TEST(ConfigSupportTest, NamesWhoDoesNotKnowASetting) {
+  ClusterState state = TestCluster({"node1", "node2"});
+  EXPECT_OK(RequireConfigSupport(state, kConfigEncapsulation));
+  state.features.Erase(kFeatureOvnSettings);
+  EXPECT_OK(RequireConfigSupport(state, kConfigVoters));
+  EXPECT_OK(RequireConfigSupport(state, "no.such"));
+  absl::Status status = RequireConfigSupport(state, kConfigEncapsulation);
+  EXPECT_THAT(status, HasReason("FEATURE_NOT_SUPPORTED"));
+  EXPECT_THAT(DetailOf(status).remedy, testing::HasSubstr("finalize"));
+  statepb::Member member = *state.members.Find(TestId("node2"));
+  member.clear_features();
+  state.members.Put(member.member_id(), member);
+  status = RequireConfigSupport(state, kConfigEncapsulation);
+  EXPECT_THAT(status, HasReason("FEATURE_NOT_SUPPORTED"));
+  EXPECT_THAT(std::string(status.message()), testing::EndsWith(": node2"));
+}
+
 // To agents that know a newer command and to those that do not it must be the
 // same, or their states part.
 TEST(ApplyFeaturesTest, ACommandOfAnInactiveFeatureIsAnUnknownOne) {
   ClusterState state = TestCluster({"node1"});
-  state.features.Erase(kFeatureJoinWithdrawal);
+  for (const KnownFeature& known : KnownFeatures()) {
+    state.features.Erase(known.name);
+  }
   Command admit = AdmitCommand("node2");
   admit.mutable_admit_member()->mutable_member()->clear_features();
   MustApply(state, CreateTokenCommand("node2"));
@@ -179,8 +270,7 @@ TEST(CheckSupportTest, AnAgentThatIsTooOldIsTold) {
   state.features.Put(future.name(), future);
   EXPECT_THAT(CheckSupport(state, AnnouncedFeatures(), "this agent"),
               HasReason("FEATURE_NOT_SUPPORTED"));
-  EXPECT_OK(CheckSupport(
-      state, Announcing({{"future", 7}, {kFeatureJoinWithdrawal, 1}}), "it"));
+  EXPECT_OK(CheckSupport(state, AnnouncingAllAnd("future", 7), "it"));
 }
 
 TEST(ApplyFeaturesTest, MalformedAnnouncementsAreRefused) {

@@ -1,14 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/values/result.h"
 
 #include <map>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "agent/errors/config_errors.h"
 #include "agent/errors/wording.h"
 #include "agent/state/values/arguments.h"
 #include "agent/state/values/config_keys.h"
-#include "base/error.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -21,6 +23,8 @@ absl::Status OfConfig(absl::string_view reason, const Arguments& arguments) {
   const std::string key = ArgumentOf(arguments, "key");
   const auto known = RequireConfigKey(key);
   if (reason == "CONFIG_KEY_UNKNOWN" && !known.ok()) return known.status();
+  // It has become known to all since.
+  if (reason == "CONFIG_KEY_UNKNOWN") return ConfigKeyNotSupported(key, {});
   if (reason == "CONFIG_VALUE_INVALID" && known.ok()) {
     return Worded(reason, arguments,
                   {{"allowed", std::string((*known)->allowed)}});

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/values/result.h"
 
 #include <string>
@@ -9,7 +10,7 @@
 #include "agent/errors/service_errors.h"
 #include "agent/errors/token_errors.h"
 #include "agent/state/values/config_keys.h"
-#include "base/error.h"
+#include "base/status/error.h"
 #include "gtest/gtest.h"
 
 namespace microovn::agent {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/values/stamp.h"
 
 #include <algorithm>
@@ -9,7 +10,8 @@ namespace microovn::agent {
 
 Stamp Bounded(const Stamp& stamp) {
   return {std::clamp<int64_t>(stamp.clock_seconds, 0, kMaxSeconds),
-          std::clamp<int64_t>(stamp.time_seconds, 0, kMaxSeconds)};
+          std::clamp<int64_t>(stamp.time_seconds, 0, kMaxSeconds),
+          stamp.passed_by};
 }
 
 std::string StampCommand(const std::string& command, const Stamp& stamp) {
@@ -18,6 +20,7 @@ std::string StampCommand(const std::string& command, const Stamp& stamp) {
   const Stamp bounded = Bounded(stamp);
   parsed.set_clock_seconds(bounded.clock_seconds);
   parsed.set_time_seconds(bounded.time_seconds);
+  parsed.set_passed_by(bounded.passed_by);
   return CanonicalBytes(parsed);
 }
 

@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // The leader's stamp on a command: the only time that the log knows.
 //
 // Whoever proposes, the leader writes both times when it appends the entry;
 // what a proposer wrote there is gone. `clock_seconds` is the cluster's clock
 // as the leader reckons it, and what tokens, joins, operations and kept answers
 // live by. `time_seconds` is the leader's wall clock: a label, which nothing is
-// decided by. Pure.
+// decided by. `passed_by` is for who hears of it: no member speaks for another.
+// Pure.
 #ifndef MICROOVN_AGENT_STATE_VALUES_STAMP_H_
 #define MICROOVN_AGENT_STATE_VALUES_STAMP_H_
 
@@ -22,6 +24,9 @@ inline constexpr int64_t kMaxClockStep = int64_t{48} * 3600;
 struct Stamp {
   int64_t clock_seconds = 0;
   int64_t time_seconds = 0;
+  // Who passed the command to the leader, by its certificate; empty: the leader
+  // itself.
+  std::string passed_by = "";
 };
 
 // Of the bytes of a Command. Bytes that are none are returned as they are:

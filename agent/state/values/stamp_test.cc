@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/state/values/stamp.h"
 
 #include <cstdint>
@@ -36,6 +37,20 @@ TEST(StampTest, WhatAProposerWroteIsGone) {
   const Command twice = Parsed(StampCommand(
       stamped.SerializeAsString() + forged.SerializeAsString(), {8, 1001}));
   EXPECT_EQ(twice.clock_seconds(), 8);
+}
+
+// No member speaks for another, and the leader's own are its own.
+TEST(StampTest, WhoPassedItOnIsTheLeadersWord) {
+  Command forged = SetConfigCommand("cluster.voters", "3");
+  forged.set_passed_by(TestId("node1"));
+  forged.mutable_asker()->set_user("alice");
+  const Command passed = Parsed(
+      StampCommand(forged.SerializeAsString(), {7, 1000, TestId("node3")}));
+  EXPECT_EQ(passed.passed_by(), TestId("node3"));
+  EXPECT_EQ(passed.asker().user(), "alice");
+  const Command own =
+      Parsed(StampCommand(forged.SerializeAsString(), {7, 1000}));
+  EXPECT_EQ(own.passed_by(), "");
 }
 
 // Bytes that would swallow what is written behind them are no command.
