@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/health/cluster_status.h"
 
 #include <algorithm>
@@ -5,8 +6,11 @@
 #include <map>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
+#include "agent/health/database_findings.h"
+#include "agent/health/database_view.h"
 #include "agent/health/member_rows.h"
 #include "agent/state/values/features.h"
 
@@ -14,6 +18,29 @@ namespace microovn::agent {
 namespace {
 
 namespace peerpb = ::microovn::internal::peer::v1;
+
+// Nobody is at the other end of a tunnel.
+bool AloneWithItsTunnels(const ClusterState& state) {
+  return state.members.records().size() < 2;
+}
+
+// What a member says of itself, for those who read of all of them.
+void AddOwnFindings(const ClusterFacts& facts,
+                    const peerpb::GetLocalStatusResponse& local,
+                    const std::string& name, v1::MemberStatus& status) {
+  for (const v1::Finding& finding : local.findings()) {
+    if (finding.reason() == "TUNNELS_NOT_POSSIBLE" &&
+        AloneWithItsTunnels(*facts.state)) {
+      continue;
+    }
+    v1::Finding* added = status.add_findings();
+    *added = finding;
+    if (added->member().empty()) added->set_member(name);
+    if (!absl::StrContains(added->message(), name)) {
+      added->set_message(absl::StrCat(name, ": ", finding.message()));
+    }
+  }
+}
 
 v1::MemberStatus DescribeMemberStatus(const ClusterFacts& facts,
                                       v1::Member row) {
@@ -23,7 +50,8 @@ v1::MemberStatus DescribeMemberStatus(const ClusterFacts& facts,
   if (answer == facts.answers.end() || !answer->second.ok()) return status;
   const peerpb::GetLocalStatusResponse& local = *answer->second;
   *status.mutable_daemons() = local.daemons();
-  *status.mutable_findings() = local.findings();
+  AddOwnFindings(facts, local, NameOfMember(*facts.state, answer->first),
+                 status);
   status.set_datapath(local.datapath());
   status.set_datapath_detail(local.datapath_detail());
   status.set_ovn_version(local.ovn_version());
@@ -31,14 +59,6 @@ v1::MemberStatus DescribeMemberStatus(const ClusterFacts& facts,
   status.set_custody(local.custody());
   status.set_converged_revision(local.converged_revision());
   return status;
-}
-
-const peerpb::LocalDatabase* FindDatabase(
-    const peerpb::GetLocalStatusResponse& local, absl::string_view name) {
-  for (const peerpb::LocalDatabase& database : local.databases()) {
-    if (database.name() == name) return &database;
-  }
-  return nullptr;
 }
 
 const std::string& ExpectedSchema(const peerpb::GetLocalStatusResponse& local,
@@ -52,14 +72,13 @@ void AddReplica(const ClusterFacts& facts, const statepb::Member& member,
   v1::DatabaseReplica replica;
   const auto answer = facts.answers.find(member.member_id());
   if (answer != facts.answers.end() && answer->second.ok()) {
-    const peerpb::LocalDatabase* local = FindDatabase(*answer->second, name);
+    const peerpb::LocalDatabase* local = LocalDatabaseOf(*answer->second, name);
     if (local != nullptr) {
       replica = local->replica();
       if (status.schema().empty()) status.set_schema(local->schema());
       if (status.cluster_id().empty()) {
         status.set_cluster_id(local->cluster_id());
       }
-      if (replica.role() == "leader") status.set_leader(member.name());
     }
     replica.set_reachable(true);
     replica.set_expected_schema(ExpectedSchema(*answer->second, name));
@@ -75,6 +94,11 @@ v1::DatabaseStatus DescribeDatabase(const ClusterFacts& facts,
   for (const statepb::Member* member : CentralMembers(*facts.state)) {
     AddReplica(facts, *member, name, status);
   }
+  const DatabaseView view = ViewDatabase(facts, name);
+  status.set_leader(view.leader);
+  status.set_servers(static_cast<uint32_t>(view.servers.size()));
+  status.set_live_servers(view.live());
+  status.set_can_lose(view.CanLose());
   if (status.replicas().empty()) {
     status.set_error("no member has central");
     return status;
@@ -103,6 +127,19 @@ uint32_t VotersOnline(const ClusterFacts& facts) {
         const auto answer = facts.answers.find(id);
         return answer != facts.answers.end() && answer->second.ok();
       }));
+}
+
+// The least of the three quorums: whichever members are lost, all of them go
+// on.
+void AddTolerance(const ClusterState& state, v1::ClusterStatus& status) {
+  const uint32_t needed = status.voters() / 2 + 1;
+  status.set_log_can_lose(
+      status.voters_online() > needed ? status.voters_online() - needed : 0);
+  status.set_can_lose(status.log_can_lose());
+  if (!OwnsDatabases(state)) return;
+  for (const v1::DatabaseStatus& database : status.databases()) {
+    status.set_can_lose(std::min(status.can_lose(), database.can_lose()));
+  }
 }
 
 void AddFeatures(const ClusterState& state, v1::ClusterStatus& status) {
@@ -149,6 +186,7 @@ v1::ClusterStatus DescribeCluster(const ClusterFacts& facts) {
   status.set_term(facts.term);
   status.set_voters(static_cast<uint32_t>(facts.voters.size()));
   status.set_voters_online(VotersOnline(facts));
+  AddTolerance(*facts.state, status);
   status.set_revision(facts.state->revision());
   AddFeatures(*facts.state, status);
   status.set_stale(facts.stale);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one answer to "how is it": members, databases, findings and a verdict.
 // Pure.
 #ifndef MICROOVN_AGENT_HEALTH_CLUSTER_STATUS_H_
@@ -15,8 +16,8 @@ v1::ClusterStatus DescribeCluster(const ClusterFacts& facts);
 // Northbound, then Southbound, as far as their servers answered.
 std::vector<v1::DatabaseStatus> DescribeDatabases(const ClusterFacts& facts);
 
-// What is wrong or weak in `status`, worst first; it also looks at the facts'
-// reports.
+// What is wrong or weak in `status`: causes before what follows from them, each
+// worst first. It also looks at the facts' reports.
 std::vector<v1::Finding> FindProblems(const ClusterFacts& facts,
                                       const v1::ClusterStatus& status);
 

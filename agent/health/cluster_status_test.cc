@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/health/cluster_status.h"
 
 #include <functional>
@@ -6,6 +7,8 @@
 #include <utility>
 
 #include "agent/health/member_rows.h"
+#include "agent/health/testing/test_facts.h"
+#include "base/status/error.h"
 #include "gtest/gtest.h"
 #include "pki/testing/test_pki.h"
 
@@ -14,69 +17,7 @@ namespace {
 
 namespace peerpb = ::microovn::internal::peer::v1;
 
-std::string IdOf(int n) { return std::string(31, '0') + std::to_string(n); }
-
-statepb::Member MakeMember(int n) {
-  statepb::Member member;
-  member.set_member_id(IdOf(n));
-  member.set_name("node" + std::to_string(n));
-  member.set_address("10.0.0." + std::to_string(n) + ":6686");
-  member.set_ordinal(static_cast<uint64_t>(n));
-  member.set_state(statepb::Member::STATE_ACTIVE);
-  member.add_services(statepb::SERVICE_CENTRAL);
-  return member;
-}
-
-peerpb::GetLocalStatusResponse HealthyAnswer(int n) {
-  peerpb::GetLocalStatusResponse answer;
-  answer.set_member_id(IdOf(n));
-  answer.set_applied_index(100);
-  answer.set_expected_nb_schema("7.0.0");
-  answer.set_expected_sb_schema("20.27.0");
-  for (const char* name : {"nb", "sb"}) {
-    peerpb::LocalDatabase* database = answer.add_databases();
-    database->set_name(name);
-    database->set_schema(std::string(name) == "nb" ? "7.0.0" : "20.27.0");
-    database->mutable_replica()->set_status("cluster member");
-    database->mutable_replica()->set_role(n == 1 ? "leader" : "follower");
-  }
-  v1::Daemon* daemon = answer.add_daemons();
-  daemon->set_unit("ovn-northd");
-  daemon->set_state(v1::Daemon::STATE_READY);
-  return answer;
-}
-
-// Three members that all answer; node1 asks and leads.
-ClusterFacts Healthy() {
-  ClusterState state;
-  statepb::Cluster cluster;
-  cluster.set_cluster_id(std::string(32, 'c'));
-  state.cluster_record.Put(kClusterKey, cluster);
-  ClusterFacts facts;
-  for (int n = 1; n <= 3; ++n) {
-    state.members.Put(IdOf(n), MakeMember(n));
-    facts.voters.insert(IdOf(n));
-    facts.answers.insert_or_assign(IdOf(n), HealthyAnswer(n));
-  }
-  facts.state = std::make_shared<const ClusterState>(std::move(state));
-  facts.self_id = IdOf(1);
-  facts.leader_id = IdOf(1);
-  facts.last_index = 100;
-  facts.now = absl::FromUnixSeconds(1'700'000'000);
-  return facts;
-}
-
-void Silence(ClusterFacts& facts, int n) {
-  facts.answers.insert_or_assign(IdOf(n), absl::UnavailableError("silence"));
-}
-
-std::string ReasonsIn(const v1::ClusterStatus& status) {
-  std::string reasons;
-  for (const v1::Finding& finding : status.findings()) {
-    reasons += finding.reason() + " ";
-  }
-  return reasons;
-}
+ClusterFacts Healthy() { return HealthyFacts(); }
 
 TEST(ClusterStatus, AnExpiredCertificateIsAFinding) {
   ClusterFacts facts = Healthy();
@@ -119,17 +60,20 @@ TEST(ClusterStatus, ASilentMemberIsARowAndAFinding) {
             v1::Member::STATUS_UNREACHABLE);
   ASSERT_EQ(status.unreachable_size(), 1);
   EXPECT_EQ(status.unreachable(0), "members/node3");
-  EXPECT_NE(ReasonsIn(status).find("NO_FAULT_TOLERANCE"), std::string::npos);
+  ASSERT_EQ(ReasonsIn(status), "MEMBER_UNREACHABLE ");
+  EXPECT_NE(status.findings(0).message().find("losing one more member"),
+            std::string::npos)
+      << "what follows is said with it";
 }
 
-TEST(ClusterStatus, WithoutAQuorumItIsCriticalAndWorstComesFirst) {
+TEST(ClusterStatus, WithoutAQuorumItIsCriticalAndItsCausesComeFirst) {
   ClusterFacts facts = Healthy();
   Silence(facts, 2);
   Silence(facts, 3);
   const v1::ClusterStatus status = DescribeCluster(facts);
   EXPECT_EQ(status.health(), v1::HEALTH_CRITICAL);
-  ASSERT_GT(status.findings_size(), 0);
-  EXPECT_EQ(status.findings(0).reason(), "NO_QUORUM");
+  EXPECT_EQ(ReasonsIn(status),
+            "MEMBER_UNREACHABLE MEMBER_UNREACHABLE NO_QUORUM ");
 }
 
 // `n` lost writes and its log ends at `last`.
@@ -138,6 +82,74 @@ void Quarantine(ClusterFacts& facts, int n, uint64_t last) {
   answer.mutable_log()->set_quarantine("lost");
   answer.mutable_log()->set_last_index(last);
   facts.answers.insert_or_assign(IdOf(n), answer);
+}
+
+TEST(ClusterStatus, WhatAMemberSaysOfItselfNamesIt) {
+  ClusterFacts facts = Healthy();
+  ChangeAnswer(facts, 2, [](auto& answer) {
+    v1::Finding* finding = answer.add_findings();
+    finding->set_reason("TUNNELS_NOT_POSSIBLE");
+    finding->set_severity(v1::SEVERITY_WARNING);
+    finding->set_message("no interface has the address 10.98.0.13");
+  });
+  v1::ClusterStatus status = DescribeCluster(facts);
+  ASSERT_EQ(FindingsIn(status), "TUNNELS_NOT_POSSIBLE node2");
+  EXPECT_EQ(status.findings(0).message(),
+            "node2: no interface has the address 10.98.0.13");
+  EXPECT_EQ(status.members(1).findings(0).message(),
+            status.findings(0).message());
+
+  // Alone, it has nobody to tunnel to.
+  facts.self_id = facts.leader_id = IdOf(2);
+  facts.voters = {IdOf(2)};
+  for (int n : {1, 3}) facts.answers.erase(IdOf(n));
+  ChangeAnswer(facts, 2, [](auto& answer) {
+    for (auto& database : *answer.mutable_databases()) {
+      database.mutable_servers()->DeleteSubrange(2, 1);
+      database.mutable_servers()->DeleteSubrange(0, 1);
+      database.mutable_replica()->set_role("leader");
+      database.set_leader("5e002");
+    }
+  });
+  ChangeState(facts, [](ClusterState& state) {
+    state.members.Erase(IdOf(1));
+    state.members.Erase(IdOf(3));
+  });
+  status = DescribeCluster(facts);
+  EXPECT_EQ(FindingsIn(status), "");
+  EXPECT_EQ(status.health(), v1::HEALTH_HEALTHY);
+  EXPECT_EQ(status.can_lose(), 0u);
+}
+
+TEST(ClusterStatus, AMemberThatWasRemovedSaysSoAndNothingElse) {
+  ClusterFacts facts = Healthy();
+  Silence(facts, 2);
+  facts.answers.insert_or_assign(
+      IdOf(3), MakeError(absl::StatusCode::kPermissionDenied, "no",
+                         {"MEMBER_REMOVED", ""}));
+  const v1::ClusterStatus status = DescribeCluster(facts);
+  ASSERT_EQ(FindingsIn(status), "MEMBER_REMOVED node1");
+  EXPECT_EQ(status.health(), v1::HEALTH_CRITICAL);
+  EXPECT_NE(status.findings(0).remedy().find("microovn cluster add node1"),
+            std::string::npos);
+}
+
+TEST(ClusterStatus, AMemberThatNobodyTrustsIsTheOneToLookAt) {
+  ClusterFacts facts = Healthy();
+  const absl::Status stranger = MakeError(absl::StatusCode::kUnavailable, "no",
+                                          {"MEMBER_NOT_TRUSTED", ""});
+  facts.answers.insert_or_assign(IdOf(3), stranger);
+  EXPECT_EQ(FindingsIn(DescribeCluster(facts)).find("MEMBER_NOT_TRUSTED node3"),
+            0u);
+  facts.answers.insert_or_assign(IdOf(2), stranger);
+  v1::ClusterStatus status = DescribeCluster(facts);
+  ASSERT_EQ(FindingsIn(status), "MEMBER_NOT_TRUSTED node1");
+  EXPECT_EQ(status.health(), v1::HEALTH_CRITICAL);
+  Silence(facts, 2);
+  status = DescribeCluster(facts);
+  EXPECT_NE(FindingsIn(status).find("MEMBER_UNREACHABLE node2"),
+            std::string::npos)
+      << "it may be the other who is wrong";
 }
 
 TEST(ClusterStatus, AQuarantinedMajorityIsCriticalAndHasAWayOut) {
@@ -239,19 +251,30 @@ TEST(ClusterStatus, EachFindingAlone) {
        [](auto& facts, auto&, auto&) {
          facts.voters = {IdOf(1), IdOf(2)};
        }},
-      {"DATABASE_HAS_NO_LEADER ", v1::HEALTH_CRITICAL,
-       [](auto& facts, auto&, auto&) {
+      {"EVEN_CENTRAL ", v1::HEALTH_HEALTHY,
+       [](auto& facts, auto& state, auto& node2) {
+         statepb::Member fourth = MakeMember(4);
+         state.members.Put(IdOf(4), fourth);
          peerpb::GetLocalStatusResponse node1 = HealthyAnswer(1);
-         node1.mutable_databases(0)->mutable_replica()->set_role("follower");
+         peerpb::GetLocalStatusResponse node4 = HealthyAnswer(3);
+         for (auto* answer : {&node1, &node2, &node4}) {
+           for (auto& database : *answer->mutable_databases()) {
+             auto* server = database.add_servers();
+             *server = database.servers(2);
+             server->set_id("5e004");
+             server->set_address("ssl:10.0.0.4:6643");
+           }
+           auto* row = answer->mutable_databases(1)->add_chassis();
+           row->set_name("node4");
+           row->add_encap_ips("10.0.0.4");
+         }
+         for (auto& database : *node4.mutable_databases()) {
+           database.set_server_id("5e004-0000");
+         }
          facts.answers.insert_or_assign(IdOf(1), node1);
+         facts.answers.insert_or_assign(IdOf(4), node4);
        }},
-      {"EVEN_CENTRAL EVEN_CENTRAL ", v1::HEALTH_HEALTHY,
-       [](auto&, auto& state, auto&) {
-         statepb::Member member = MakeMember(2);
-         member.clear_services();
-         state.members.Put(IdOf(2), member);
-       }},
-      {"DATABASE_DOWN DATABASE_DOWN ", v1::HEALTH_CRITICAL,
+      {"DATABASE_DOWN ", v1::HEALTH_CRITICAL,
        [](auto& facts, auto&, auto&) {
          for (int n = 1; n <= 3; ++n) {
            peerpb::GetLocalStatusResponse answer = HealthyAnswer(n);
@@ -331,6 +354,36 @@ TEST(MemberRows, LagIsWhatAMemberHasNotApplied) {
   const auto rows = DescribeMembers(facts);
   EXPECT_EQ(rows[0].lag(), 50u);
   EXPECT_EQ(rows[1].lag(), 0u) << "ahead of what was known is no lag";
+}
+
+TEST(MemberRows, ADeadMemberIsAsFarAsItsLeaderKnowsItToBe) {
+  ClusterFacts facts = Healthy();
+  Silence(facts, 3);
+  EXPECT_FALSE(DescribeMembers(facts)[2].has_lag()) << "nobody knows";
+  facts.match_index[IdOf(3)] = 60;
+  EXPECT_EQ(DescribeMembers(facts)[2].lag(), 40u);
+  facts.match_index[IdOf(3)] = facts.last_index;
+  EXPECT_FALSE(DescribeMembers(facts)[2].has_lag())
+      << "it had everything, and is dead";
+}
+
+TEST(MemberRows, SeenIsWhenAnybodyHeardIt) {
+  ClusterFacts facts = Healthy();
+  Silence(facts, 3);
+  EXPECT_FALSE(DescribeMembers(facts)[2].has_last_seen());
+  facts.last_seen[IdOf(3)] = facts.now - absl::Minutes(4);
+  EXPECT_EQ(DescribeMembers(facts)[2].last_seen().seconds(),
+            absl::ToUnixSeconds(facts.now) - 240);
+  for (int n = 1; n <= 2; ++n) {
+    ChangeAnswer(facts, n, [n](auto& answer) {
+      auto* heard = answer.add_heard();
+      heard->set_member_id(IdOf(3));
+      heard->set_millis_ago(n * 9000);
+    });
+  }
+  EXPECT_EQ(DescribeMembers(facts)[2].last_seen().seconds(),
+            absl::ToUnixSeconds(facts.now) - 9)
+      << "the newest word counts";
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is known about the cluster at one moment, gathered once; everything
 // that is said about its health is a pure function of this.
 #ifndef MICROOVN_AGENT_HEALTH_FACTS_H_
@@ -27,7 +28,7 @@ struct ClusterFacts {
   uint64_t term = 0;
   std::set<std::string> voters;
   std::set<std::string> learners;
-  // Known on the leader only.
+  // By the leader, as far as it has heard of them in its term.
   std::map<std::string, uint64_t> match_index;
   uint64_t last_index = 0;
   // No quorum confirmed the state.

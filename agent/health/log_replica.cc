@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/health/log_replica.h"
 
 #include <cstddef>
@@ -8,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "base/duration_proto.h"
+#include "base/time/duration_proto.h"
 #include "raft/node/flight/node_words.h"
 #include "raft/node/metrics/histogram.h"
 

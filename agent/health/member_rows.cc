@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/health/member_rows.h"
 
 #include <algorithm>
 
 #include "agent/api/converters.h"
+#include "base/status/error.h"
 #include "pki/certificate/certificate.h"
 
 namespace microovn::agent {
@@ -21,22 +23,49 @@ v1::Member::Role RoleOf(const ClusterFacts& facts, const std::string& id,
 
 // A refusal of the certificate is told apart from silence.
 v1::Member::Status StatusOfError(const absl::Status& error) {
-  return absl::IsUnauthenticated(error) || absl::IsPermissionDenied(error)
+  return absl::IsUnauthenticated(error) || absl::IsPermissionDenied(error) ||
+                 ReasonOf(error) == "MEMBER_NOT_TRUSTED"
              ? v1::Member::STATUS_NOT_TRUSTED
              : v1::Member::STATUS_UNREACHABLE;
 }
 
+uint64_t Behind(const ClusterFacts& facts, uint64_t index) {
+  return facts.last_index > index ? facts.last_index - index : 0;
+}
+
+// By all who answer: whoever leads hears from everybody, whoever does not hears
+// from its leader, and before that from others.
+absl::Time LastHeard(const ClusterFacts& facts, const std::string& id) {
+  absl::Time last = absl::InfinitePast();
+  const auto answered = facts.last_seen.find(id);
+  if (answered != facts.last_seen.end()) last = answered->second;
+  for (const auto& [witness, answer] : facts.answers) {
+    if (!answer.ok()) continue;
+    for (const auto& heard : answer->heard()) {
+      if (heard.member_id() != id) continue;
+      last = std::max(last, facts.now - absl::Milliseconds(heard.millis_ago()));
+    }
+  }
+  return last;
+}
+
 void FillLiveness(const ClusterFacts& facts, const std::string& id,
                   v1::Member& row) {
-  const auto seen = facts.last_seen.find(id);
-  if (seen != facts.last_seen.end()) {
-    *row.mutable_last_seen() = ToTimestamp(absl::ToUnixSeconds(seen->second));
+  const absl::Time seen = LastHeard(facts, id);
+  if (seen != absl::InfinitePast()) {
+    *row.mutable_last_seen() = ToTimestamp(absl::ToUnixSeconds(seen));
   }
   const auto answer = facts.answers.find(id);
   if (answer == facts.answers.end()) return;
   if (!answer->second.ok()) {
     row.set_status(StatusOfError(answer->second.status()));
     row.set_status_detail(std::string(answer->second.status().message()));
+    // What it is behind at least. That it had all when it was last heard says
+    // nothing of now.
+    const auto match = facts.match_index.find(id);
+    if (match != facts.match_index.end() && match->second < facts.last_index) {
+      row.set_lag(Behind(facts, match->second));
+    }
     return;
   }
   row.set_version(answer->second->version());
@@ -44,8 +73,7 @@ void FillLiveness(const ClusterFacts& facts, const std::string& id,
   if (row.status() == v1::Member::STATUS_UNSPECIFIED) {
     row.set_status(v1::Member::STATUS_ONLINE);
   }
-  const uint64_t applied = answer->second->applied_index();
-  row.set_lag(facts.last_index > applied ? facts.last_index - applied : 0);
+  row.set_lag(Behind(facts, answer->second->applied_index()));
 }
 
 }  // namespace
@@ -58,6 +86,8 @@ v1::Member DescribeMember(const ClusterFacts& facts,
   row.set_leader(id == facts.leader_id);
   const auto certificate = pki::Certificate::FromPem(member.certificate_pem());
   if (certificate.ok()) row.set_fingerprint(certificate->fingerprint());
+  const statepb::MemberReport* report = facts.state->reports.Find(id);
+  if (report != nullptr) row.set_custody(report->custody());
   FillLiveness(facts, id, row);
   return row;
 }

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/operations/operation_progress.h"
 
 #include <utility>
 
 #include "absl/status/status.h"
 #include "agent/state/operation/steps.h"
-#include "base/error.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {

@@ -1,15 +1,22 @@
-// Carries running operations on, and takes joins back that were not confirmed
-// in time. Everything it knows is in the state, so that a new leader goes on
-// where the old one stopped; everything it does is a command, which those do
-// whom it concerns.
+// SPDX-License-Identifier: Apache-2.0
+// Carries running operations on, takes joins back that were not confirmed in
+// time, and begins the rotations of CAs that removals call for or that near
+// their end. Everything it
+// knows is in the state, so that a new leader goes on where the old one
+// stopped; everything it does is a command, which those do whom it concerns.
 //
 // Acts on the leader only.
 #ifndef MICROOVN_AGENT_OPERATIONS_OPERATION_RUNNER_H_
 #define MICROOVN_AGENT_OPERATIONS_OPERATION_RUNNER_H_
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "agent/operations/ca_sealer.h"
 #include "agent/operations/member_health.h"
 #include "agent/operations/operation_progress.h"
 #include "agent/operations/raft_control.h"
@@ -18,7 +25,8 @@
 #include "agent/state/store/state_store.h"
 #include "agent/state/values/cluster_clock.h"
 #include "agent/state/values/cluster_state.h"
-#include "base/clock.h"
+#include "base/crypto/random.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 
@@ -27,8 +35,10 @@ class OperationRunner {
   // Borrowed; all outlive the runner.
   struct Parts {
     RaftControl* raft = nullptr;
+    CaSealer* authorities = nullptr;
     StateStore* store = nullptr;
     const Clock* clock = nullptr;
+    RandomSource* random = nullptr;
   };
 
   explicit OperationRunner(Parts parts)
@@ -47,13 +57,31 @@ class OperationRunner {
   OperationFacts FactsOf(const ClusterState& state, const RaftView& view,
                          int64_t clock_seconds) const;
   bool TakeBackOverdue(const ClusterState& state, int64_t clock_seconds);
+  bool FollowRotations(const ClusterState& state,
+                       const std::set<std::string>& renewals);
+  // As DueRenewals; of the last look while nothing can have become due.
+  const std::set<std::string>& Renewals(const StateSnapshot& state);
+  absl::Status StartRotation(const ClusterState& state,
+                             const statepb::Authority& authority);
   bool Advance(const ClusterState& state, const statepb::Operation& operation,
                const OperationFacts& facts);
+  // Adds what only this member's sealing key can make.
+  absl::Status Complete(const ClusterState& state,
+                        const statepb::Operation& operation,
+                        statepb::Command& command);
   absl::Status Record(const statepb::Operation& operation);
+  // The same failure not twice in a row.
+  void LogOnce(absl::string_view what, const absl::Status& status);
 
   const Parts parts_;
   ClusterClock cluster_clock_;
   MemberHealth health_;
+  // What was due, in which state, and when that was looked at.
+  std::set<std::string> renewals_;
+  StateSnapshot renewals_of_;
+  absl::Time renewals_at_ = absl::InfinitePast();
+  // What failed last of rotations, so that it is logged once.
+  std::string last_failure_;
   std::unique_ptr<WakeupLoop> loop_;
 };
 

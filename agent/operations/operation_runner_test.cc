@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/operations/operation_runner.h"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "agent/operations/role_reconciler.h"
 #include "agent/operations/testing/fake_raft_control.h"
 #include "agent/state/operation/change_service.h"
+#include "agent/state/operation/rotate_authority.h"
 #include "agent/state/operation/steps.h"
 #include "agent/state/plan/plan.h"
 #include "agent/state/store/state_store.h"
@@ -18,9 +20,10 @@
 #include "agent/state/values/limits.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "pki/testing/test_pki.h"
 
 namespace microovn::agent {
 namespace {
@@ -43,7 +46,7 @@ struct Cluster {
       : raft(TestCluster(names), &store, &clock),
         sealer(&raft),
         roles({&raft, &sealer, &store, &clock}),
-        runner({&raft, &store, &clock}) {
+        runner({&raft, &sealer, &store, &clock, &random}) {
     Settle();
   }
 
@@ -58,7 +61,7 @@ struct Cluster {
   void SettleAsNewLeader(const std::string& name) {
     raft.Lead(name);
     RoleReconciler new_roles({&raft, &sealer, &store, &clock});
-    OperationRunner new_runner({&raft, &store, &clock});
+    OperationRunner new_runner({&raft, &sealer, &store, &clock, &random});
     for (int i = 0; i < 100; ++i) {
       const bool changed = new_roles.RunOnce();
       if (!new_runner.RunOnce() && !changed) return;
@@ -114,6 +117,7 @@ struct Cluster {
 
   FakeClock clock{absl::FromUnixSeconds(kTestTime)};
   StateStore store;
+  SeededRandom random{1};
   FakeRaftControl raft;
   FakeCaSealer sealer;
   RoleReconciler roles;
@@ -486,6 +490,154 @@ TEST(RunnerTest, ItsThreadFollowsTheState) {
     state = *next;
   }
   cluster.runner.Stop();
+}
+
+// The members have done what the CAs' records say, and seen it.
+void FollowCas(Cluster& cluster) {
+  const auto generation = [&cluster](statepb::Plane plane) {
+    return cluster.raft.state()
+        .authorities.Find(AuthorityKey(plane))
+        ->generation();
+  };
+  for (const statepb::Member* member : MembersInOrder(cluster.raft.state())) {
+    const std::string name = member->name();
+    Command command = ReportCommand(cluster.raft.state(), name, true);
+    statepb::MemberReport* report =
+        command.mutable_report_member()->mutable_report();
+    report->set_ovn_published_generation(generation(statepb::PLANE_OVN));
+    report->set_ovn_observed_generation(generation(statepb::PLANE_OVN));
+    report->set_cluster_published_generation(
+        generation(statepb::PLANE_CLUSTER));
+    report->set_cluster_observed_generation(generation(statepb::PLANE_CLUSTER));
+    cluster.raft.Apply(command);
+  }
+}
+
+const Operation* RotationOfOvn(Cluster& cluster) {
+  for (const auto& [id, operation] :
+       cluster.raft.state().operations.records()) {
+    if (operation->kind() == Operation::KIND_ROTATE_OVN_CA) {
+      return operation.get();
+    }
+  }
+  return nullptr;
+}
+
+TEST(OperationRunnerTest, ARemovalByForceIsFollowedByNewCas) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.SetSilent("node3", true);
+  Command removal = RemovalCommand("node3", "removal");
+  removal.mutable_start_operation()->mutable_operation()->set_force(true);
+  cluster.raft.Apply(removal);
+  cluster.Settle();
+  for (int i = 0; i < 20; ++i) {
+    cluster.Wait(absl::Seconds(30));
+    cluster.Converge("node1");
+    cluster.Converge("node2");
+    cluster.Clear("node1");
+    cluster.Settle();
+  }
+  ASSERT_THAT(RotationOfOvn(cluster), NotNull());
+  EXPECT_EQ(RotationOfOvn(cluster)->because_of(), "node3");
+  EXPECT_FALSE(RotationOfOvn(cluster)->done());
+  // A leader that knows nothing goes on with it, in each phase.
+  for (int i = 0; i < 5; ++i) {
+    FollowCas(cluster);
+    cluster.SettleAsNewLeader(i % 2 == 0 ? "node2" : "node1");
+  }
+  EXPECT_TRUE(RotationOfOvn(cluster)->done());
+  EXPECT_EQ(RotationOfOvn(cluster)->error_code(), 0);
+  const auto* ca = cluster.raft.state().authorities.Find("ovn");
+  EXPECT_EQ(ca->bundle_pem(), ca->certificate_pem());
+  EXPECT_EQ(ca->rotation_due(), "");
+}
+
+// The old CA signs the new one before it goes: without that a member that is
+// set aside could not come back, and nobody is.
+TEST(OperationRunnerTest, WhoIsSetAsideIsSignedForFirst) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.raft.SetSilent("node3", true);
+  cluster.Settle();
+  const auto successor = cluster.sealer.MakeSuccessor(cluster.raft.state(),
+                                                      statepb::PLANE_CLUSTER);
+  ASSERT_OK(successor);
+  Command start = CommandAt(kTestTime);
+  *start.mutable_start_operation()->mutable_operation() =
+      RotationOf(TestId("rotation"), *successor, /*force=*/true);
+  cluster.raft.Apply(start);
+  cluster.sealer.failure = absl::UnavailableError("its key is out of reach");
+  const auto ca = [&cluster] {
+    return *cluster.raft.state().authorities.Find("cluster");
+  };
+  const auto others_follow = [&cluster, &ca] {
+    for (const char* name : {"node1", "node2"}) {
+      Command command = ReportCommand(cluster.raft.state(), name, true);
+      statepb::MemberReport* report =
+          command.mutable_report_member()->mutable_report();
+      report->set_cluster_published_generation(ca().generation());
+      report->set_cluster_observed_generation(ca().generation());
+      cluster.raft.Apply(command);
+    }
+    cluster.Settle();
+  };
+  others_follow();
+  EXPECT_EQ(ca().phase(), statepb::Authority::PHASE_DISTRIBUTE);
+  cluster.sealer.failure = absl::OkStatus();
+  cluster.Settle();
+  EXPECT_EQ(ca().phase(), statepb::Authority::PHASE_REISSUE);
+  EXPECT_THAT(ca().cross_certificate_pem(), HasSubstr("cross"));
+  others_follow();
+  EXPECT_TRUE(ca().has_retired());
+  others_follow();
+  EXPECT_TRUE(cluster.Running("rotation").done());
+}
+
+TEST(OperationRunnerTest, ACaThatNearsItsEndIsRotatedByItself) {
+  Cluster cluster({"node1", "node2"});
+  const pki::TestPki made(cluster.clock.Now());
+  statepb::Authority ca = *cluster.raft.state().authorities.Find("ovn");
+  ca.set_certificate_pem(made.ovn_ca().certificate().ToPem());
+  ca.set_bundle_pem(ca.certificate_pem());
+  cluster.raft.Put(ca);
+  cluster.Settle();
+  EXPECT_THAT(RotationOfOvn(cluster), IsNull());
+  cluster.clock.Jump(made.ovn_ca().certificate().not_after() -
+                     absl::Hours(24 * 99) - cluster.clock.Now());
+  cluster.Settle();
+  ASSERT_THAT(RotationOfOvn(cluster), NotNull());
+  EXPECT_TRUE(RotationOfOvn(cluster)->at_its_end());
+  EXPECT_EQ(RotationOfOvn(cluster)->because_of(), "");
+  EXPECT_EQ(cluster.sealer.made, 1) << "the cluster CA lasts";
+  for (int i = 0; i < 5; ++i) {
+    FollowCas(cluster);
+    cluster.SettleAsNewLeader(i % 2 == 0 ? "node2" : "node1");
+  }
+  EXPECT_TRUE(RotationOfOvn(cluster)->done());
+  EXPECT_EQ(cluster.sealer.made, 1) << "once";
+}
+
+TEST(OperationRunnerTest, ACaThatCannotBeMadeIsTriedAgain) {
+  Cluster cluster({"node1", "node2"});
+  statepb::Authority ca = *cluster.raft.state().authorities.Find("ovn");
+  ca.set_rotation_due("node3");
+  cluster.raft.Put(ca);
+  cluster.sealer.failure = absl::UnavailableError("no entropy");
+  cluster.Settle();
+  EXPECT_THAT(RotationOfOvn(cluster), IsNull());
+  cluster.sealer.failure = absl::OkStatus();
+  cluster.Settle();
+  EXPECT_THAT(RotationOfOvn(cluster), NotNull());
+}
+
+TEST(OperationRunnerTest, AUsersCaIsNotReplaced) {
+  Cluster cluster({"node1", "node2"});
+  statepb::Authority ca = *cluster.raft.state().authorities.Find("ovn");
+  ca.set_rotation_due("node3");
+  ca.set_user_supplied(true);
+  cluster.raft.Put(ca);
+  cluster.Settle();
+  EXPECT_THAT(RotationOfOvn(cluster), IsNull());
+  EXPECT_EQ(cluster.sealer.made, 0);
 }
 
 }  // namespace

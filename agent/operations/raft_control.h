@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the leader's duties need of the replicated log, in the agent's words:
 // ids are member ids as the state has them.
 //
@@ -31,6 +32,7 @@ struct PeerContact {
 struct RaftView {
   bool leading = false;
   std::string self_id;
+  uint64_t term = 0;
   // The entry that holds the configuration below.
   uint64_t configuration_index = 0;
   bool configuration_committed = false;

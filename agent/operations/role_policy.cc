@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/operations/role_policy.h"
 
 #include <algorithm>
@@ -39,6 +40,7 @@ class Decider {
     if (!facts_.settled) return {};
     if (auto decision = AddLearners()) return *decision;
     if (auto decision = HandOver()) return *decision;
+    if (auto decision = LeadWhoOpens()) return *decision;
     if (auto decision = ChooseVoters()) return *decision;
     if (auto decision = DropLearners()) return *decision;
     return SealForVoters();
@@ -145,6 +147,33 @@ class Decider {
                                : "a stand-by becomes a voter");
   }
 
+  // The keys of all authorities.
+  bool Opens(const std::string& id) const {
+    const RoleMember* member = Find(id);
+    return member != nullptr && !member->out_of_reach &&
+           std::all_of(facts_.sealed_for.begin(), facts_.sealed_for.end(),
+                       [&id](const std::set<std::string>& holders) {
+                         return holders.count(id) > 0;
+                       });
+  }
+  bool LeaderOpens() const {
+    return facts_.sealed_for.empty() || Opens(facts_.leader_id);
+  }
+
+  // The leader issues, and seals keys for others: it has to have them.
+  std::optional<RoleDecision> LeadWhoOpens() const {
+    if (LeaderOpens()) return std::nullopt;
+    for (const std::string& id : facts_.voters) {
+      if (!Active(id) || Down(id) || !InContact(id) || !Opens(id)) continue;
+      RoleDecision decision;
+      decision.kind = RoleDecision::Kind::kTransfer;
+      decision.transfer_to = id;
+      decision.reason = "it can open the keys of the CAs, and the leader not";
+      return decision;
+    }
+    return std::nullopt;
+  }
+
   // Somebody may soon take the place of a voter that goes, or a voter that is
   // kept or dropped may just have lost a packet.
   bool ShrinkingMustWait(const Ids& wanted) const {
@@ -213,7 +242,8 @@ class Decider {
         sealed = sealed && (!promoted || holders.count(id) > 0);
       }
     }
-    if (!sealed) {
+    // Where nobody can open the keys, nobody waits for them.
+    if (!sealed && LeaderOpens()) {
       for (const std::string& id : facts_.voters) {
         if (Active(id) && !Has(recipients, id)) recipients.push_back(id);
       }
@@ -266,6 +296,7 @@ class Decider {
   // has just lost contact keeps them until that is settled, or each packet that
   // it loses would cost two sealings.
   RoleDecision SealForVoters() const {
+    if (!LeaderOpens()) return {};
     RoleDecision decision = Reseal(
         facts_.voters, "voters and nobody else hold the keys of the CAs");
     const std::set<std::string> wanted(decision.seal_for.begin(),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which members vote: pure. Members that do not vote are stand-bys (they get
 // the log) or, outside the log's configuration, spares.
 //
@@ -11,6 +12,7 @@
 //  * A majority of the voters of the result is in contact.
 //  * Who is promoted is active, in contact, caught up, and can already open
 //    the keys of the certificate authorities.
+//  * Who leads can open those keys, if a voter can: else nothing is issued.
 //  * Members leave the log last, when their removal says so.
 #ifndef MICROOVN_AGENT_OPERATIONS_ROLE_POLICY_H_
 #define MICROOVN_AGENT_OPERATIONS_ROLE_POLICY_H_
@@ -33,6 +35,8 @@ struct RoleMember {
   bool may_leave_log = false;
   // Has a sealing key.
   bool can_seal = false;
+  // It cannot open that now, nor what was sealed for it.
+  bool out_of_reach = false;
   bool in_contact = false;
   bool down = false;
   bool caught_up = false;

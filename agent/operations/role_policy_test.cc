@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/operations/role_policy.h"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "gtest/gtest.h"
 
 namespace microovn::agent {
@@ -17,8 +18,9 @@ namespace {
 using Kind = RoleDecision::Kind;
 
 // A member as a word: its name and what is the matter with it. "C:down",
-// "C:leaving", "C:silent", "C:lagging", "C:joining", "C:keyless", "C:out" (its
-// removal lets it leave the log), in any number: "C:leaving:out".
+// "C:leaving", "C:silent", "C:lagging", "C:joining", "C:keyless", "C:sealed"
+// (its sealing key is out of reach), "C:out" (its removal lets it leave the
+// log), in any number: "C:leaving:out".
 RoleMember MemberOf(const std::string& word) {
   const std::vector<std::string> parts = absl::StrSplit(word, ':');
   const auto is = [&parts](const char* flag) {
@@ -30,6 +32,7 @@ RoleMember MemberOf(const std::string& word) {
   member.active = !is("leaving") && !is("joining");
   member.may_leave_log = is("out");
   member.can_seal = !is("keyless");
+  member.out_of_reach = is("sealed");
   member.down = is("down");
   member.in_contact = !is("down") && !is("silent");
   member.caught_up = member.in_contact && !is("lagging");
@@ -188,6 +191,46 @@ TEST(RolePolicyTest, AStandByWithoutASealingKeyNeverVotes) {
   RoleFacts facts = Facts("A B C:down D:keyless", "A B C", "D");
   facts.sealed_for = {{"A", "B", "C"}};
   EXPECT_EQ(Text(DecideRoles(facts)), "nothing");
+}
+
+TEST(RolePolicyTest, WhoLeadsCanOpenTheKeysIfAVoterCan) {
+  const struct {
+    std::string what;
+    std::string members;
+    std::set<std::string> ovn_holders;
+    std::string decision;
+  } cases[] = {
+      {"all can", "A B C", {"A", "B", "C"}, "nothing"},
+      {"the leader's key is out of reach",
+       "A:sealed B C",
+       {"A", "B", "C"},
+       "transfer B"},
+      {"to nobody who cannot, either",
+       "A:sealed B:sealed C",
+       {"A", "B", "C"},
+       "transfer C"},
+      {"nor to one that is silent",
+       "A:sealed B:silent C",
+       {"A", "B", "C"},
+       "transfer C"},
+      {"the leader has lost its key", "A B C", {"B", "C"}, "transfer B"},
+      {"another has, and the leader seals for it",
+       "A B C",
+       {"A"},
+       "seal A B C"},
+      {"nobody can", "A:sealed B:sealed C:sealed", {"A", "B", "C"}, "nothing"},
+      {"all have lost theirs", "A B C", {}, "nothing"},
+      {"and the vote waits for no keys then",
+       "A B:down C D",
+       {},
+       "voters A C D, stand-bys B"},
+  };
+  for (const auto& test : cases) {
+    const bool four = test.members.find('D') != std::string::npos;
+    RoleFacts facts = Facts(test.members, "A B C", four ? "D" : "");
+    facts.sealed_for = {{"A", "B", "C"}, test.ovn_holders};
+    EXPECT_EQ(Text(DecideRoles(facts)), test.decision) << test.what;
+  }
 }
 
 TEST(OddVoterCountTest, IsOddAndPossible) {

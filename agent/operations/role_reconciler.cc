@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/operations/role_reconciler.h"
 
 #include <algorithm>
@@ -29,6 +30,13 @@ bool MayLeaveLog(const ClusterState& state, const std::string& member_id) {
     }
   }
   return false;
+}
+
+// As it has reported.
+bool SealingKeyOutOfReach(const ClusterState& state,
+                          const std::string& member_id) {
+  const statepb::MemberReport* report = state.reports.Find(member_id);
+  return report != nullptr && report->sealing_key_out_of_reach();
 }
 
 bool CaughtUp(const RaftView& view, const std::string& member_id) {
@@ -86,6 +94,7 @@ RoleFacts RoleFactsOf(const ClusterState& state, const RaftView& view,
     member.leaving = record->state() == statepb::Member::STATE_LEAVING;
     member.may_leave_log = MayLeaveLog(state, member.id);
     member.can_seal = !record->sealing_certificate_pem().empty();
+    member.out_of_reach = SealingKeyOutOfReach(state, member.id);
     member.in_contact = health.InContact(member.id);
     member.down = health.Down(member.id);
     member.caught_up = CaughtUp(view, member.id);

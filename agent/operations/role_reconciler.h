@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Brings the log's configuration to what the role policy decides: the one
 // place from which members become stand-bys and voters and leave the log.
 //
@@ -16,7 +17,7 @@
 #include "agent/operations/wakeup_loop.h"
 #include "agent/state/store/state_store.h"
 #include "agent/state/values/cluster_state.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/operations/role_reconciler.h"
 
 #include <string>
@@ -61,6 +62,29 @@ TEST(RoleReconcilerTest, ThreeMembersBecomeVotersThatHoldTheKeys) {
   EXPECT_THAT(cluster.SealedFor(),
               UnorderedElementsAre("node1", "node2", "node3"));
   EXPECT_EQ(cluster.Settle(), 0);
+}
+
+TEST(RoleReconcilerTest, ALeaderThatCannotOpenTheKeysHandsOver) {
+  Cluster cluster({"node1", "node2", "node3"});
+  cluster.Settle();
+  statepb::Command report = CommandAt(kTestTime);
+  statepb::MemberReport* said =
+      report.mutable_report_member()->mutable_report();
+  said->set_member_id(TestId("node1"));
+  said->set_sealing_key_out_of_reach(true);
+  cluster.raft.Apply(report);
+  cluster.Settle();
+  EXPECT_EQ(cluster.raft.View().self_id, TestId("node2"));
+  // A voter that has lost its key gets the CAs' keys for the new one.
+  statepb::Command lost = CommandAt(kTestTime);
+  lost.mutable_set_sealing_certificate()->set_member_id(TestId("node3"));
+  lost.mutable_set_sealing_certificate()->set_sealing_certificate_pem(
+      TestMember("other").certificate_pem());
+  cluster.raft.Apply(lost);
+  EXPECT_THAT(cluster.SealedFor(), UnorderedElementsAre("node1", "node2"));
+  cluster.Settle();
+  EXPECT_THAT(cluster.SealedFor(),
+              UnorderedElementsAre("node1", "node2", "node3"));
 }
 
 TEST(RoleReconcilerTest, AJoinerGetsTheLogBeforeItIsActive) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/central.h"
 
 #include <stdio.h>
@@ -11,9 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/ovn/connections.h"
+#include "agent/ovn/database_schema.h"
 #include "agent/ovn/json_fields.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "agent/ovn/probe_interval.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -22,6 +26,8 @@ constexpr absl::Duration kControlTimeout = absl::Seconds(2);
 // A write waits for the cluster to agree.
 constexpr absl::Duration kWriteTimeout = absl::Seconds(5);
 constexpr int kListenerTries = 3;
+// As MicroOVN gives it. Well below kLongestReconcile.
+constexpr absl::Duration kConvertTimeout = absl::Minutes(1);
 
 std::string DirectoryOf(const std::string& path) {
   return path.substr(0, path.rfind('/'));
@@ -106,8 +112,7 @@ absl::Status CentralDatabase::CreateCluster(absl::string_view local_ip) const {
       {"ovsdb-tool",
        absl::StrCat("--election-timer=",
                     absl::ToInt64Milliseconds(options_.election_timer)),
-       "create-cluster", absl::StrCat(options_.file, ".new"),
-       JoinPath(options_.schema_directory, options_.kind.schema_file),
+       "create-cluster", absl::StrCat(options_.file, ".new"), SchemaFile(),
        RaftAddress(local_ip)});
 }
 
@@ -133,9 +138,14 @@ absl::StatusOr<std::string> CentralDatabase::RunTool(
 
 absl::StatusOr<DatabaseFile> CentralDatabase::InspectFile() const {
   DatabaseFile file;
-  ASSIGN_OR_RETURN(const std::string server_id,
-                   RunTool({"db-sid", options_.file}));
-  file.server_id = FirstLine(server_id);
+  const absl::StatusOr<std::string> server_id =
+      RunTool({"db-sid", options_.file});
+  // What it says of the file, and not of what kept it from reading.
+  if (absl::StrContains(server_id.status().message(), "ovsdb error:")) {
+    return absl::DataLossError(server_id.status().message());
+  }
+  RETURN_IF_ERROR(server_id.status());
+  file.server_id = FirstLine(*server_id);
   ASSIGN_OR_RETURN(const std::string address,
                    RunTool({"db-local-address", options_.file}));
   file.local_address = FirstLine(address);
@@ -147,8 +157,12 @@ absl::StatusOr<DatabaseFile> CentralDatabase::InspectFile() const {
   Command check;
   check.argv = {"ovsdb-tool", "check-cluster", options_.file};
   ASSIGN_OR_RETURN(const CommandResult report, runner_->Run(check));
-  file.left = absl::StrContains(absl::StrCat(report.output, report.error),
-                                "shows that the server left the cluster");
+  const std::string said = absl::StrCat(report.output, report.error);
+  // A record is missing, as after a disk that was full: no server starts on it.
+  if (absl::StrContains(said, "advances commit index to")) {
+    return absl::DataLossError(said);
+  }
+  file.left = absl::StrContains(said, "shows that the server left the cluster");
   return file;
 }
 
@@ -219,6 +233,25 @@ absl::Status CentralDatabase::Kick(absl::string_view server_id) const {
   return absl::InternalError(status.message());
 }
 
+absl::Status CentralDatabase::Compact() const {
+  const absl::Status status = Ask("ovsdb-server/compact").status();
+  if (!absl::IsFailedPrecondition(status)) return status;
+  return absl::InternalError(
+      absl::StrCat("the file of ", options_.kind.schema_name,
+                   " could not be written anew: ", status.message()));
+}
+
+absl::Status CentralDatabase::ChangeElectionTimer(absl::Duration timer) const {
+  const absl::Status status =
+      Ask("cluster/change-election-timer",
+          {absl::StrCat(absl::ToInt64Milliseconds(timer))})
+          .status();
+  if (!absl::IsFailedPrecondition(status)) return status;
+  return absl::UnavailableError(
+      absl::StrCat(options_.kind.schema_name,
+                   " takes no other election timer yet: ", status.message()));
+}
+
 absl::StatusOr<std::string> CentralDatabase::RunCtl(
     const std::vector<std::string>& words) const {
   Command command;
@@ -231,11 +264,25 @@ absl::StatusOr<std::string> CentralDatabase::RunCtl(
   return RunForOutput(*runner_, command);
 }
 
+absl::StatusOr<bool> CentralDatabase::HasListener() const {
+  const std::string question = absl::StrCat(
+      "[\"", options_.kind.schema_name,
+      R"(",{"op":"select","table":"Connection","where":[["target","==",")",
+      Listener(), R"("]],"columns":["target"]}])");
+  ASSIGN_OR_RETURN(
+      const std::string answer,
+      options_.sockets.transact(options_.socket, question, kControlTimeout));
+  ASSIGN_OR_RETURN(const nlohmann::json results,
+                   ParseJson(answer, "the database's answer"));
+  if (!results.is_array() || results.empty()) {
+    return absl::InvalidArgumentError("the database's answer is incomplete");
+  }
+  return !ArrayField(results[0], "rows").empty();
+}
+
 absl::Status CentralDatabase::EnsureListener() const {
-  ASSIGN_OR_RETURN(const std::string found,
-                   RunCtl({"--bare", "--columns=target", "find", "connection",
-                           absl::StrCat("target=\"", Listener(), "\"")}));
-  if (!absl::StripAsciiWhitespace(found).empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool there, HasListener());
+  if (there) return absl::OkStatus();
   absl::Status status;
   // A leader that is just being elected refuses the first.
   for (int i = 0; i < kListenerTries; ++i) {
@@ -245,19 +292,51 @@ absl::Status CentralDatabase::EnsureListener() const {
   return status;
 }
 
-absl::StatusOr<std::string> CentralDatabase::ActiveSchema() const {
+absl::StatusOr<bool> CentralDatabase::FollowProbeInterval(
+    absl::string_view interval) const {
+  const std::string listener = Listener();
+  ASSIGN_OR_RETURN(
+      const std::string answer,
+      options_.sockets.transact(
+          options_.socket, ProbesQuestion(options_.kind.schema_name, listener),
+          kControlTimeout));
+  ASSIGN_OR_RETURN(const DatabaseProbes observed, ParseProbes(answer));
+  if (!interval.empty() && !observed.listener.has_value()) {
+    return absl::UnavailableError(
+        absl::StrCat("waiting for ", options_.kind.schema_name, " to listen"));
+  }
+  const std::vector<std::string> words =
+      PlanProbes(interval, listener, observed);
+  if (words.empty()) return false;
+  RETURN_IF_ERROR(RunCtl(words).status());
+  return true;
+}
+
+std::string CentralDatabase::SchemaFile() const {
+  return JoinPath(options_.schema_directory, options_.kind.schema_file);
+}
+
+absl::StatusOr<std::string> CentralDatabase::LiveSchema() const {
+  ASSIGN_OR_RETURN(
+      const std::string answer,
+      options_.sockets.transact(options_.socket,
+                                SchemaQuestion(options_.kind.schema_name),
+                                kControlTimeout));
+  return ParseSchemaVersion(answer);
+}
+
+absl::Status CentralDatabase::ConvertSchema() const {
   Command command;
-  command.argv = {"ovsdb-client", "--timeout=2", "get-schema-version",
-                  absl::StrCat("unix:", options_.socket),
-                  std::string(options_.kind.schema_name)};
-  command.timeout = kControlTimeout;
-  ASSIGN_OR_RETURN(const std::string output, RunForOutput(*runner_, command));
-  return FirstLine(output);
+  command.argv = {
+      "ovsdb-client",
+      absl::StrCat("--timeout=", absl::ToInt64Seconds(kConvertTimeout)),
+      "convert", absl::StrCat("unix:", options_.socket), SchemaFile()};
+  command.timeout = kConvertTimeout + absl::Seconds(1);
+  return RunForOutput(*runner_, command).status();
 }
 
 absl::StatusOr<std::string> CentralDatabase::ExpectedSchema() const {
-  const std::string path =
-      JoinPath(options_.schema_directory, options_.kind.schema_file);
+  const std::string path = SchemaFile();
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   ASSIGN_OR_RETURN(const nlohmann::json schema, ParseJson(text, path));
   const std::string version = StringField(schema, "version");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One of OVN's two clustered databases on this node: its file, its server and
 // that server's part in the cluster.
 //
@@ -7,6 +8,7 @@
 #ifndef MICROOVN_AGENT_OVN_CENTRAL_H_
 #define MICROOVN_AGENT_OVN_CENTRAL_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,8 @@
 #include "absl/time/time.h"
 #include "agent/ovn/ovs_sockets.h"
 #include "agent/ovn/ovsdb_cluster_status.h"
-#include "base/command_runner.h"
+#include "base/file/free_space.h"
+#include "base/process/command_runner.h"
 
 namespace microovn::agent {
 
@@ -48,6 +51,9 @@ struct CentralDatabaseOptions {
   // Of raft addresses and of the listener: "ssl" in production.
   std::string transport = "ssl";
   OvsSockets sockets;
+  // Of the file system that a path is on.
+  std::function<absl::StatusOr<FreeSpace>(const std::string& path)> space =
+      FreeSpaceAt;
 };
 
 // What a database file says when no server has it open.
@@ -69,7 +75,12 @@ class CentralDatabase {
   const DatabaseKind& kind() const { return options_.kind; }
 
   bool FileExists() const;
+  // DATA_LOSS when it is no database, or one that no server starts on.
   absl::StatusOr<DatabaseFile> InspectFile() const;
+  // Of the file system with the file, which exists.
+  absl::StatusOr<FreeSpace> Space() const {
+    return options_.space(options_.file);
+  }
 
   // The file of a new cluster, or of a server that will ask `remotes` (IP
   // addresses) for admission. ALREADY_EXISTS when the file is there. Made
@@ -91,15 +102,37 @@ class CentralDatabase {
   // Puts another server out of the cluster. OK when it is out already.
   absl::Status Kick(absl::string_view server_id) const;
 
+  // Asks the leader, which this server has to be, for another election timer:
+  // at most twice the one in use. Status() tells when it is in use. UNAVAILABLE
+  // with the server's words when it does not take it, as while another change
+  // is under way.
+  absl::Status ChangeElectionTimer(absl::Duration timer) const;
+
+  // Has the server write its file anew, from what it has in its memory.
+  absl::Status Compact() const;
+
   // Adds the listener for clients ("pssl:6641:[::]") unless a row for it is
   // there, so that what an operator has set on the row stays.
   absl::Status EnsureListener() const;
+  // Whether that row is there; asked over the socket, which costs little.
+  absl::StatusOr<bool> HasListener() const;
 
-  // Of the database that is served, and of the installed schema file.
-  absl::StatusOr<std::string> ActiveSchema() const;
+  // Brings the setting ovn.probe-interval (probe_interval.h) to the listener's
+  // row and, in the northbound database, to ovn-northd. True when something
+  // was written. UNAVAILABLE while there is no row to write to.
+  absl::StatusOr<bool> FollowProbeInterval(absl::string_view interval) const;
+
+  // Of the installed schema file.
   absl::StatusOr<std::string> ExpectedSchema() const;
+  // The one in use, which may be another; asked over the socket.
+  absl::StatusOr<std::string> LiveSchema() const;
+  // Brings the database to the installed schema, on all its servers. Takes up
+  // to a minute. Servers of OVS before 3.2 end on what a newer one converts
+  // (docs/adr/0029).
+  absl::Status ConvertSchema() const;
 
  private:
+  std::string SchemaFile() const;
   std::string RaftAddress(absl::string_view ip) const;
   std::string Listener() const;
   absl::Status MakeFile(std::vector<std::string> argv) const;

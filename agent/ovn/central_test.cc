@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/central.h"
 
 #include <string>
@@ -5,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/fake_command_runner.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -45,6 +46,12 @@ class CentralTest : public ::testing::Test {
                                     absl::StrJoin(arguments, " ")));
       return answer_;
     };
+    options.sockets.transact = [this](const std::string& socket,
+                                      const std::string& params,
+                                      absl::Duration) {
+      questions_.push_back(absl::StrCat(socket, " ", params));
+      return rows_;
+    };
     return options;
   }
 
@@ -60,6 +67,9 @@ class CentralTest : public ::testing::Test {
   // Of the control socket.
   absl::StatusOr<std::string> answer_ = "";
   std::vector<std::string> asked_;
+  // Of the database's.
+  std::string rows_;
+  std::vector<std::string> questions_;
   FakeCommandRunner file_maker_{[](const Command& command) {
     for (const std::string& word : command.argv) {
       if (word.size() > 4 && word.substr(word.size() - 4) == ".new") {
@@ -177,29 +187,73 @@ TEST_F(CentralTest, AsksTheControlSocket) {
   EXPECT_THAT(file_maker_.lines(), IsEmpty());
 }
 
-TEST_F(CentralTest, AddsTheListenerOnlyWhenItIsMissing) {
-  bool there = true;
-  int refusals = 0;
+TEST_F(CentralTest, AsksForAnotherElectionTimer) {
+  const CentralDatabase database = Database(FileMaker(), Southbound());
+  EXPECT_OK(database.ChangeElectionTimer(absl::Seconds(2)));
+  answer_ = absl::FailedPreconditionError("election timer change pending\n");
+  const absl::Status refused = database.ChangeElectionTimer(absl::Seconds(4));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("pending"));
+  EXPECT_THAT(
+      asked_,
+      ElementsAre(
+          "/run/nb.ctl cluster/change-election-timer OVN_Southbound 2000",
+          "/run/nb.ctl cluster/change-election-timer OVN_Southbound 4000"));
+}
+
+TEST_F(CentralTest, TellsADamagedFileFromOneThatCouldNotBeAsked) {
+  std::string error = "ovsdb-tool: ovsdb error: x: cannot identify file type\n";
+  FakeCommandRunner runner(
+      [&](const Command&) { return Answer(1, "", error); });
+  EXPECT_THAT(Database(&runner).InspectFile(),
+              StatusIs(absl::StatusCode::kDataLoss));
+  error = "ovsdb-tool: I/O error: x: open failed (Too many open files)\n";
+  EXPECT_THAT(Database(&runner).InspectFile(),
+              StatusIs(absl::StatusCode::kInternal));
+}
+
+// ovsdb-tool is content with such a file until it is asked to check it.
+TEST_F(CentralTest, AFileWithAGapIsDamaged) {
+  std::string error;
   FakeCommandRunner runner([&](const Command& command) {
-    if (command.argv[4] == "--bare") {
-      return Answer(0, there ? "pssl:6641:[::]\n" : "\n", "");
-    }
+    return command.argv[1] == "check-cluster" && !error.empty()
+               ? Answer(1, "", error)
+               : Answer(0, "5e01b4d3-a1a5-4a0b-a7f2-90c1fa8f2e5b\n", "");
+  });
+  EXPECT_OK(Database(&runner).InspectFile());
+  error =
+      "ovsdb-tool: x: record 35 advances commit index to 20 but last log index "
+      "is 19\n";
+  EXPECT_THAT(Database(&runner).InspectFile(),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(CentralTest, AddsTheListenerOnlyWhenItIsMissing) {
+  int refusals = 0;
+  FakeCommandRunner runner([&](const Command&) {
     return refusals-- > 0 ? Answer(1, "", "no leader\n") : CommandResult();
   });
+  rows_ = R"([{"rows":[{"target":"pssl:6641:[::]"}]}])";
   EXPECT_OK(Database(&runner).EnsureListener());
-  EXPECT_THAT(runner.lines(),
-              ElementsAre("ovn-nbctl --db=unix:/run/nb.sock --no-leader-only "
-                          "--timeout=5 --bare --columns=target find connection "
-                          "target=\"pssl:6641:[::]\""));
-  there = false;
+  EXPECT_THAT(runner.lines(), IsEmpty());
+  EXPECT_THAT(questions_,
+              ElementsAre("/run/nb.sock "
+                          R"(["OVN_Northbound",{"op":"select",)"
+                          R"("table":"Connection","where":[["target","==",)"
+                          R"("pssl:6641:[::]"]],"columns":["target"]}])"));
+  rows_ = R"([{"rows":[]}])";
   refusals = 2;
   EXPECT_OK(Database(&runner).EnsureListener());
-  EXPECT_THAT(runner.lines(), SizeIs(5));
+  EXPECT_THAT(runner.lines(), SizeIs(3));
   EXPECT_EQ(runner.lines().back(),
             "ovn-nbctl --db=unix:/run/nb.sock --no-leader-only --timeout=5 "
             "set-connection pssl:6641:[::]");
   refusals = 3;
   EXPECT_FALSE(Database(&runner).EnsureListener().ok());
+  for (const char* nonsense : {"", "{}", "[]"}) {
+    rows_ = nonsense;
+    EXPECT_FALSE(Database(&runner).HasListener().ok()) << nonsense;
+  }
 }
 
 TEST_F(CentralTest, ReadsTheExpectedSchemaFromTheInstalledFile) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/chassis.h"
 
 #include <algorithm>
@@ -9,8 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "agent/ovn/json_fields.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "agent/ovn/ovsdb_rows.h"
+#include "agent/ovn/probe_interval.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -31,45 +34,19 @@ Command SbctlCommand(const std::string& sb_socket,
   return command;
 }
 
-// [{"rows":[...]},...]: the rows of one operation's result.
-absl::StatusOr<nlohmann::json> RowsOf(const nlohmann::json& results,
-                                      size_t operation) {
-  if (!results.is_array() || results.size() <= operation) {
-    return absl::InvalidArgumentError("the database's answer is incomplete");
-  }
-  const nlohmann::json& result = results[operation];
-  const auto rows = result.is_object() ? result.find("rows") : result.end();
-  if (rows == result.end() || !rows->is_array()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the database refuses: ", StringField(result, "error")));
-  }
-  return *rows;
-}
-
-// What a column of the kind "map" or "set" holds; a set of one is that one.
-nlohmann::json MembersOf(const nlohmann::json& row, const char* column,
-                         const std::string& kind) {
-  const auto found = row.is_object() ? row.find(column) : row.end();
-  if (found == row.end()) return nlohmann::json();
-  const nlohmann::json& value = *found;
-  if (value.is_array() && value.size() == 2 && value[0] == kind &&
-      value[1].is_array()) {
-    return value[1];
-  }
-  if (kind == "map") return nlohmann::json();
-  return nlohmann::json::array({value});
-}
-
 }  // namespace
 
-ExternalIds WantedExternalIds(const ChassisFacts& facts) {
+ExternalIds WantedExternalIds(const ChassisFacts& facts,
+                              const ExternalIds& observed) {
   ExternalIds wanted;
   wanted["system-id"] = facts.member_name;
   wanted["hostname"] = facts.hostname;
   wanted["ovn-remote"] = facts.remote;
-  wanted["ovn-encap-type"] = facts.chassis ? "geneve" : "";
+  wanted["ovn-encap-type"] = facts.chassis ? facts.encapsulation : "";
   wanted["ovn-encap-ip"] = facts.chassis ? facts.encap_ip : "";
   wanted["ovn-bridge-datapath-type"] = facts.chassis ? facts.datapath : "";
+  AddProbeInterval(facts.chassis ? facts.probe_interval : "", observed,
+                   &wanted);
   return wanted;
 }
 
@@ -104,20 +81,8 @@ absl::StatusOr<ExternalIds> ParseExternalIds(absl::string_view json) {
   ASSIGN_OR_RETURN(const nlohmann::json results,
                    ParseJson(json, "the switch's answer"));
   ASSIGN_OR_RETURN(const nlohmann::json rows, RowsOf(results, 0));
-  ExternalIds ids;
-  if (rows.empty()) return ids;
-  const nlohmann::json pairs = MembersOf(rows.front(), "external_ids", "map");
-  if (!pairs.is_array()) {
-    return absl::InvalidArgumentError("external_ids is not a map");
-  }
-  for (const nlohmann::json& pair : pairs) {
-    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() ||
-        !pair[1].is_string()) {
-      return absl::InvalidArgumentError("external_ids holds no strings");
-    }
-    ids[pair[0].get<std::string>()] = pair[1].get<std::string>();
-  }
-  return ids;
+  if (rows.empty()) return ExternalIds();
+  return MapColumn(rows.front(), "external_ids");
 }
 
 absl::StatusOr<std::vector<std::string>> ParseBridges(absl::string_view json) {
@@ -141,7 +106,7 @@ absl::StatusOr<std::vector<std::string>> ParsePorts(absl::string_view bridge,
   if (bridges.empty()) {
     return absl::NotFoundError(absl::StrCat("there is no bridge ", bridge));
   }
-  const nlohmann::json own = MembersOf(bridges.front(), "ports", "set");
+  const nlohmann::json own = SetColumn(bridges.front(), "ports");
   std::vector<std::string> names;
   for (const nlohmann::json& port : ports) {
     const auto uuid = port.is_object() ? port.find("_uuid") : port.end();
@@ -224,18 +189,9 @@ absl::StatusOr<bool> NorthdHasWritten(CommandRunner& runner,
   constexpr char kSelectOptions[] =
       R"(["OVN_Southbound",{"op":"select","table":"SB_Global",)"
       R"("where":[],"columns":["options"]}])";
-  Command command;
-  command.argv = {"ovsdb-client",
-                  "--timeout=3",
-                  "--no-leader-only",
-                  absl::StrCat("--private-key=", tls.private_key),
-                  absl::StrCat("--certificate=", tls.certificate),
-                  absl::StrCat("--ca-cert=", tls.ca_certificate),
-                  "query",
-                  remote,
-                  kSelectOptions};
-  command.timeout = absl::Seconds(4);
-  ASSIGN_OR_RETURN(const std::string rows, RunForOutput(runner, command));
+  ASSIGN_OR_RETURN(
+      const std::string rows,
+      QueryRemote(runner, remote, tls, kSelectOptions, absl::Seconds(3)));
   return absl::StrContains(rows, "\"northd_internal_version\"");
 }
 

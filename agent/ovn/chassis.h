@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // This node as a chassis: what ovn-controller reads from the switch's own
 // database, and what the southbound database says of chassis.
 //
@@ -15,7 +16,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "agent/ovn/ovs_sockets.h"
-#include "base/command_runner.h"
+#include "agent/ovn/remote_query.h"
+#include "base/process/command_runner.h"
 
 namespace microovn::agent {
 
@@ -24,19 +26,24 @@ struct ChassisFacts {
   std::string member_name;
   std::string hostname;
   std::string encap_ip;
+  // "geneve,vxlan": protocols of its tunnels.
+  std::string encapsulation;
   // "ssl:10.0.0.1:6642,..."; empty when there is no central.
   std::string remote;
   // "system" or "netdev".
   std::string datapath;
+  // Milliseconds; empty when none is set (probe_interval.h).
+  std::string probe_interval;
   // Whether this node is a chassis, or only a switch.
   bool chassis = true;
 };
 
 using ExternalIds = std::map<std::string, std::string>;
 
-// The external_ids that this agent keeps; an empty value is a key that must
-// not be there.
-ExternalIds WantedExternalIds(const ChassisFacts& facts);
+// The external_ids that this agent keeps, by those that are there; an empty
+// value is a key that must not be there.
+ExternalIds WantedExternalIds(const ChassisFacts& facts,
+                              const ExternalIds& observed);
 
 // The words of one ovs-vsctl call that makes it so; empty when nothing
 // differs, because ovn-controller acts on every write. Keys that are not ours
@@ -84,12 +91,6 @@ class SwitchDatabase {
   const std::string socket_;
   CommandRunner* const runner_;
   const OvsSockets sockets_;
-};
-
-struct TlsFiles {
-  std::string private_key;
-  std::string certificate;
-  std::string ca_certificate;
 };
 
 // Whether ovn-northd has written its part of the southbound database.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/chassis.h"
 
 #include <string>
@@ -21,6 +22,7 @@ ChassisFacts Facts() {
   facts.member_name = "node1";
   facts.hostname = "host1";
   facts.encap_ip = "10.99.1.11";
+  facts.encapsulation = "geneve";
   facts.remote = "ssl:10.0.0.1:6642,ssl:[fd00::2]:6642";
   facts.datapath = "netdev";
   return facts;
@@ -36,14 +38,18 @@ ExternalIds InPlace() {
           {"rundir", "/somewhere"}};
 }
 
+std::vector<std::string> Plan(const ChassisFacts& facts,
+                              const ExternalIds& observed) {
+  return PlanExternalIds(WantedExternalIds(facts, observed), observed);
+}
+
 TEST(ExternalIdsTest, NothingIsWrittenWhenNothingDiffers) {
-  EXPECT_THAT(PlanExternalIds(WantedExternalIds(Facts()), InPlace()),
-              IsEmpty());
+  EXPECT_THAT(Plan(Facts(), InPlace()), IsEmpty());
 }
 
 TEST(ExternalIdsTest, AllAreSetOnAFreshSwitch) {
   EXPECT_THAT(
-      PlanExternalIds(WantedExternalIds(Facts()), {}),
+      Plan(Facts(), {}),
       ElementsAre("set", "Open_vSwitch", ".", "external_ids:hostname=\"host1\"",
                   "external_ids:ovn-bridge-datapath-type=\"netdev\"",
                   "external_ids:ovn-encap-ip=\"10.99.1.11\"",
@@ -56,17 +62,25 @@ TEST(ExternalIdsTest, AllAreSetOnAFreshSwitch) {
 TEST(ExternalIdsTest, OnlyWhatDiffersIsWritten) {
   ExternalIds observed = InPlace();
   observed["ovn-remote"] = "ssl:10.0.0.1:6642";
-  EXPECT_THAT(PlanExternalIds(WantedExternalIds(Facts()), observed),
+  EXPECT_THAT(Plan(Facts(), observed),
               ElementsAre("set", "Open_vSwitch", ".",
                           "external_ids:ovn-remote=\"ssl:10.0.0.1:6642,"
                           "ssl:[fd00::2]:6642\""));
+}
+
+TEST(ExternalIdsTest, TheEncapsulationIsTheGivenOne) {
+  ChassisFacts facts = Facts();
+  facts.encapsulation = "geneve,vxlan";
+  EXPECT_THAT(Plan(facts, InPlace()),
+              ElementsAre("set", "Open_vSwitch", ".",
+                          "external_ids:ovn-encap-type=\"geneve,vxlan\""));
 }
 
 TEST(ExternalIdsTest, TheRemoteGoesWithTheLastCentral) {
   ChassisFacts facts = Facts();
   facts.remote = "";
   EXPECT_THAT(
-      PlanExternalIds(WantedExternalIds(facts), InPlace()),
+      Plan(facts, InPlace()),
       ElementsAre("remove", "Open_vSwitch", ".", "external_ids", "ovn-remote"));
 }
 
@@ -75,11 +89,33 @@ TEST(ExternalIdsTest, ASwitchThatIsNoChassisHasNoEncapsulation) {
   facts.chassis = false;
   facts.hostname = "host2";
   EXPECT_THAT(
-      PlanExternalIds(WantedExternalIds(facts), InPlace()),
+      Plan(facts, InPlace()),
       ElementsAre("set", "Open_vSwitch", ".", "external_ids:hostname=\"host2\"",
                   "--", "remove", "Open_vSwitch", ".", "external_ids",
                   "ovn-bridge-datapath-type", "ovn-encap-ip",
                   "ovn-encap-type"));
+}
+
+TEST(ExternalIdsTest, AProbeIntervalIsSetAndGoesWithTheChassis) {
+  ChassisFacts facts = Facts();
+  facts.probe_interval = "60000";
+  EXPECT_THAT(Plan(facts, InPlace()),
+              ElementsAre("set", "Open_vSwitch", ".",
+                          "external_ids:microovn-probe-interval=\"60000\"",
+                          "external_ids:ovn-openflow-probe-interval=\"60\"",
+                          "external_ids:ovn-remote-probe-interval=\"60000\""));
+  ExternalIds observed = {{"system-id", "node1"},
+                          {"hostname", "host1"},
+                          {"ovn-remote", facts.remote},
+                          {"microovn-probe-interval", "60000"},
+                          {"ovn-openflow-probe-interval", "60"},
+                          {"ovn-remote-probe-interval", "60000"}};
+  facts.chassis = false;
+  EXPECT_THAT(
+      Plan(facts, observed),
+      ElementsAre("remove", "Open_vSwitch", ".", "external_ids",
+                  "microovn-probe-interval", "ovn-openflow-probe-interval",
+                  "ovn-remote-probe-interval"));
 }
 
 TEST(SwitchDatabaseTest, ReadsExternalIds) {

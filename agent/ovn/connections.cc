@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/connections.h"
 
 #include <arpa/inet.h>
@@ -6,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -58,16 +59,6 @@ std::string SslAddress(absl::string_view ip, int port) {
 std::string Bracketed(absl::string_view ip) {
   if (!absl::StrContains(ip, ":")) return std::string(ip);
   return absl::StrCat("[", ip, "]");
-}
-
-std::string HostOf(absl::string_view host_port) {
-  const size_t colon = host_port.rfind(':');
-  if (colon == host_port.npos) return std::string(host_port);
-  absl::string_view host = host_port.substr(0, colon);
-  if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
-    host = host.substr(1, host.size() - 2);
-  }
-  return std::string(host);
 }
 
 absl::StatusOr<std::vector<std::string>> ParseCentralIps(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which addresses OVN's services of this node use, out of who is central: the
 // values of ovn.env and of the switch's `ovn-remote`. Pure, thread-safe.
 #ifndef MICROOVN_AGENT_OVN_CONNECTIONS_H_
@@ -44,9 +45,6 @@ std::string SslAddress(absl::string_view ip, int port);
 
 // IPv6 in brackets, others as they are.
 std::string Bracketed(absl::string_view ip);
-
-// The host of "10.0.0.1:6686" or "[fd00::1]:6686", without brackets.
-std::string HostOf(absl::string_view host_port);
 
 // The value of ovn.central-ips. INVALID_ARGUMENT, naming the item, unless it
 // is a comma list of IP addresses with no empty items and no brackets.

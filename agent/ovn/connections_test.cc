@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/connections.h"
 
 #include <string>
@@ -58,12 +59,6 @@ TEST(ConnectionsTest, FollowFromWhoIsCentral) {
     EXPECT_EQ(connections.sb_connect, c.sb);
     EXPECT_EQ(connections.local_ip, Bracketed(c.facts.local_ip));
   }
-}
-
-TEST(ConnectionsTest, TakesTheHostOutOfAMembersAddress) {
-  EXPECT_EQ(HostOf("10.0.0.1:6686"), "10.0.0.1");
-  EXPECT_EQ(HostOf("[fd00::1]:6686"), "fd00::1");
-  EXPECT_EQ(HostOf("node1"), "node1");
 }
 
 TEST(ConnectionsTest, ReadsCentralIps) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/datapath.h"
 
 #include <linux/genetlink.h>
@@ -9,8 +10,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
-#include "base/file.h"
-#include "base/unique_fd.h"
+#include "base/file/file.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::agent {
 namespace {

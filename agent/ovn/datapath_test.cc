@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/datapath.h"
 
 #include <string>
 #include <vector>
 
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/network_facts.h"
 
 #include <arpa/inet.h>
@@ -15,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/ovn/json_fields.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
@@ -103,6 +104,7 @@ std::vector<NetworkInterface> InterfacesOf(const ifaddrs* entries) {
       interface = interfaces.insert(interface, NetworkInterface());
       interface->name = std::string(name);
       interface->up = (entry->ifa_flags & IFF_UP) != 0;
+      interface->loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0;
     }
     if (entry->ifa_addr->sa_family == AF_PACKET) {
       interface->mac =
@@ -140,6 +142,7 @@ std::string FirstGlobalUnicast(
     const std::vector<NetworkInterface>& interfaces) {
   std::string first_ipv6;
   for (const NetworkInterface& interface : interfaces) {
+    if (!IsInUse(interface)) continue;
     for (const InterfaceAddress& address : interface.addresses) {
       if (!IsGlobalUnicast(address.ip)) continue;
       if (IsIpv4(address.ip)) return address.ip;
@@ -147,6 +150,10 @@ std::string FirstGlobalUnicast(
     }
   }
   return first_ipv6;
+}
+
+bool IsInUse(const NetworkInterface& interface) {
+  return interface.up && !interface.loopback;
 }
 
 bool IsGlobalUnicast(const std::string& ip) {

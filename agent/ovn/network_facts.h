@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the node's network looks like: interfaces and addresses as the kernel
 // tells, routes out of `ip -json`. Parsing and choosing are pure; reading is
 // thread-safe.
@@ -11,7 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/command_runner.h"
+#include "base/process/command_runner.h"
 
 namespace microovn::agent {
 
@@ -26,6 +27,7 @@ struct NetworkInterface {
   std::string mac;
   bool up = false;
   std::vector<InterfaceAddress> addresses;
+  bool loopback = false;
 };
 
 // A route that somebody added; those that come with an address are left out.
@@ -47,8 +49,12 @@ std::vector<NetworkInterface> InterfacesOf(const ifaddrs* entries);
 // Output of `ip -json route show dev NAME`.
 absl::StatusOr<std::vector<NetworkRoute>> ParseRoutes(absl::string_view json);
 
+// Whether other nodes may reach this one over the interface: it is up, and no
+// loopback.
+bool IsInUse(const NetworkInterface& interface);
+
 // The address to listen on when none was given: the first global unicast one
-// of any interface, IPv4 before IPv6. Empty when there is none.
+// of any interface in use, IPv4 before IPv6. Empty when there is none.
 std::string FirstGlobalUnicast(const std::vector<NetworkInterface>& interfaces);
 
 // Neither loopback, link-local, multicast nor unspecified. Private addresses

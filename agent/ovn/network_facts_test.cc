@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/network_facts.h"
 
 #include <arpa/inet.h>
@@ -120,12 +121,18 @@ TEST(NetworkFactsTest, TheKernelTellsOfTheLoopback) {
   EXPECT_NE(InterfaceNamed(*interfaces, "lo"), nullptr);
 }
 
+// Nor one of an interface that is down, nor a virtual one of the loopback's.
 TEST(NetworkFactsTest, ListensOnTheFirstGlobalUnicastAddress) {
   Entries entries = SomeEntries();
-  EXPECT_EQ(FirstGlobalUnicast(InterfacesOf(entries.first())), "10.99.1.11");
-  entries.RemoveLast();
   EXPECT_EQ(FirstGlobalUnicast(InterfacesOf(entries.first())), "fd00::11");
-  for (int i = 0; i < 2; ++i) entries.RemoveLast();
+  std::vector<NetworkInterface> interfaces = InterfacesOf(entries.first());
+  for (NetworkInterface& interface : interfaces) interface.up = true;
+  EXPECT_EQ(FirstGlobalUnicast(interfaces), "10.99.1.11") << "IPv4 first";
+  interfaces = {{"lo", "", true, {{"203.0.113.7", 32}}, true}};
+  EXPECT_EQ(FirstGlobalUnicast(interfaces), "");
+  interfaces[0].loopback = false;
+  EXPECT_EQ(FirstGlobalUnicast(interfaces), "203.0.113.7");
+  for (int i = 0; i < 3; ++i) entries.RemoveLast();
   EXPECT_EQ(FirstGlobalUnicast(InterfacesOf(entries.first())), "");
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/ovsdb_cluster_status.h"
 
 #include <utility>
@@ -8,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/text.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {

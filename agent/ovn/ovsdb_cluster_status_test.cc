@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/ovsdb_cluster_status.h"
 
 #include <string>
 #include <vector>
 
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -1,8 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // CentralDatabase against real servers on loopback: created, joined, left,
 // kicked. Needs ovsdb-server, ovsdb-tool, ovs-appctl, ovn-nbctl and OVN's
 // schema files.
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <functional>
 #include <memory>
@@ -15,12 +14,13 @@
 #include "absl/time/clock.h"
 #include "agent/ovn/central.h"
 #include "agent/ovn/chassis.h"
-#include "base/clock.h"
-#include "base/command_runner.h"
-#include "base/file.h"
+#include "base/file/file.h"
+#include "base/process/command_runner.h"
+#include "base/status/status_macros.h"
+#include "base/testing/loopback.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
-#include "base/unique_fd.h"
+#include "base/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -29,18 +29,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-// A port that was free a moment ago.
-int FreePort() {
-  const UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  EXPECT_EQ(bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-  getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
 
 bool Eventually(const std::function<bool()>& condition) {
   const Clock& clock = Clock::Real();
@@ -135,6 +123,21 @@ class OvsdbClusterTest : public ::testing::Test {
 
   Server& server(size_t i) { return *servers_[i]; }
 
+  // The installed schema as a later OVN might have it.
+  absl::StatusOr<std::string> NewerSchema(absl::string_view version) {
+    ASSIGN_OR_RETURN(std::string text,
+                     ReadFile("/usr/share/ovn/ovn-nb.ovsschema"));
+    ASSIGN_OR_RETURN(const std::string now,
+                     server(0).database().ExpectedSchema());
+    const std::string quoted = absl::StrCat("\"", now, "\"");
+    text.replace(text.find(quoted), quoted.size(),
+                 absl::StrCat("\"", version, "\""));
+    const size_t sum = text.find("\"cksum\"");
+    if (sum != std::string::npos) text.erase(sum, text.find('\n', sum) - sum);
+    RETURN_IF_ERROR(WriteFile(dir_.File("ovn-nb.ovsschema"), text, 0644));
+    return dir_.path();
+  }
+
   void Create(Server& first) {
     ASSERT_OK(first.database().CreateCluster(first.ip()));
     ASSERT_OK(first.Start());
@@ -171,10 +174,6 @@ TEST_F(OvsdbClusterTest, ServersJoinListenAndLeave) {
   EXPECT_THAT(RunTool({"ovsdb-client", "--timeout=5", "list-dbs",
                        absl::StrCat("tcp:127.0.0.1:", kind_.client_port)}),
               IsOkAndHolds(HasSubstr("OVN_Northbound")));
-
-  const auto expected = server(0).database().ExpectedSchema();
-  ASSERT_OK(expected);
-  EXPECT_THAT(server(1).database().ActiveSchema(), IsOkAndHolds(*expected));
 
   ASSERT_OK(server(1).database().Leave());
   EXPECT_TRUE(Eventually([&] {
@@ -223,6 +222,22 @@ TEST_F(OvsdbClusterTest, AServerIsKickedDeadOrAlive) {
   EXPECT_TRUE(
       Eventually([&] { return server(0).Status().servers.size() == 1; }));
   EXPECT_OK(server(0).database().Kick(alive)) << "once more is OK";
+}
+
+TEST_F(OvsdbClusterTest, TheElectionTimerIsChangedAtTheLeader) {
+  Create(server(0));
+  Join(server(1), {"127.0.0.1"});
+  EXPECT_THAT(server(1).database().ChangeElectionTimer(absl::Seconds(2)),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(server(0).database().ChangeElectionTimer(absl::Seconds(3)),
+              StatusIs(absl::StatusCode::kUnavailable))
+      << "more than twice as long";
+  ASSERT_OK(server(0).database().ChangeElectionTimer(absl::Seconds(2)));
+  for (const size_t i : {0u, 1u}) {
+    EXPECT_TRUE(Eventually([&] {
+      return server(i).Status().election_timer == absl::Seconds(2);
+    })) << i;
+  }
 }
 
 TEST_F(OvsdbClusterTest, AJoinWaitsForItsRemote) {
@@ -295,6 +310,45 @@ TEST_F(SouthboundTest, ARemovedMembersChassisIsDeleted) {
                          "--columns=name", "list", table}),
                 IsOkAndHolds("node1\n"));
   }
+}
+
+TEST_F(OvsdbClusterTest, IsBroughtToTheInstalledSchemaOnAllServers) {
+  Create(server(0));
+  ASSERT_OK(server(1).database().JoinCluster(server(1).ip(), {server(0).ip()}));
+  ASSERT_OK(server(1).Start());
+  ASSERT_TRUE(server(1).IsConnected());
+  EXPECT_EQ(*server(0).database().LiveSchema(),
+            *server(0).database().ExpectedSchema());
+
+  CentralDatabaseOptions options;
+  options.kind = kind_;
+  options.socket = server(1).socket();
+  const absl::StatusOr<std::string> newer = NewerSchema("99.1.0");
+  ASSERT_OK(newer);
+  options.schema_directory = *newer;
+  const CentralDatabase upgraded(options, &CommandRunner::Real());
+  EXPECT_THAT(upgraded.ExpectedSchema(), IsOkAndHolds("99.1.0"));
+  // Whichever server is asked.
+  EXPECT_OK(upgraded.ConvertSchema());
+  for (const size_t i : {0u, 1u}) {
+    EXPECT_TRUE(Eventually([&] {
+      const auto live = server(i).database().LiveSchema();
+      return live.ok() && *live == "99.1.0";
+    })) << i;
+  }
+  // Once more does no harm.
+  EXPECT_OK(upgraded.ConvertSchema());
+}
+
+TEST_F(OvsdbClusterTest, AConversionThatCannotBeSaysWhy) {
+  Create(server(0));
+  CentralDatabaseOptions options;
+  options.kind = kind_;
+  options.socket = server(0).socket();
+  options.schema_directory = dir_.path();
+  EXPECT_FALSE(
+      CentralDatabase(options, &CommandRunner::Real()).ConvertSchema().ok())
+      << "there is no schema";
 }
 
 }  // namespace

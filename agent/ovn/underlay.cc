@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/underlay.h"
 
 #include <unistd.h>
@@ -9,8 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/ovn/json_fields.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
@@ -186,6 +187,19 @@ UnderlayPlan PlanUnderlay(const UnderlayFacts& facts) {
   UnderlayPlan plan;
   PlanKeep(facts, *facts.record, &plan);
   return plan;
+}
+
+UnderlayPlan ForeseeUnderlay(const std::string& datapath,
+                             const std::string& encap_ip,
+                             const std::string& agent_ip,
+                             const std::vector<NetworkInterface>& interfaces) {
+  UnderlayFacts facts;
+  facts.wanted = datapath == "netdev";
+  facts.encap_ip = encap_ip;
+  facts.agent_ip = agent_ip;
+  facts.interfaces = interfaces;
+  facts.bridges.emplace();
+  return PlanUnderlay(facts);
 }
 
 absl::StatusOr<UnderlayRecord> ParseUnderlayRecord(absl::string_view json) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The network below the tunnels when packets are switched in userspace.
 //
 // Open vSwitch's userspace tunnels send through a bridge's LOCAL port only, so
@@ -22,7 +23,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/ovn/chassis.h"
 #include "agent/ovn/network_facts.h"
-#include "base/command_runner.h"
+#include "base/process/command_runner.h"
 
 namespace microovn::agent {
 
@@ -76,6 +77,13 @@ struct UnderlayPlan {
 
 // Empty steps and no problem: all is in place.
 UnderlayPlan PlanUnderlay(const UnderlayFacts& facts);
+
+// What will keep a chassis with these addresses from tunnels, before it is one:
+// a problem and a remedy as in UnderlayPlan, both empty when nothing will.
+UnderlayPlan ForeseeUnderlay(const std::string& datapath,
+                             const std::string& encap_ip,
+                             const std::string& agent_ip,
+                             const std::vector<NetworkInterface>& interfaces);
 
 struct UnderlayOptions {
   // state/underlay.json

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/underlay.h"
 
 #include <functional>
@@ -6,7 +7,7 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/fake_command_runner.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -160,6 +161,20 @@ TEST(UnderlayPlanTest, NeverTakesTheAgentsInterface) {
   plan = PlanUnderlay(facts);
   EXPECT_THAT(Words(plan), IsEmpty());
   EXPECT_NE(plan.problem, "");
+}
+
+TEST(UnderlayPlanTest, ForeseesWhatKeepsTunnelsFromWorking) {
+  const UnderlayFacts facts = Fresh();
+  const auto problem = [&facts](const std::string& datapath,
+                                const std::string& encap_ip) {
+    return ForeseeUnderlay(datapath, encap_ip, facts.agent_ip, facts.interfaces)
+        .problem;
+  };
+  EXPECT_EQ(problem("netdev", facts.encap_ip), "");
+  EXPECT_EQ(problem("system", facts.agent_ip), "");
+  EXPECT_THAT(problem("netdev", facts.agent_ip),
+              HasSubstr("also carries the agent's own address"));
+  EXPECT_THAT(problem("netdev", "10.99.9.9"), HasSubstr("no interface has"));
 }
 
 TEST(UnderlayPlanTest, SaysWhenTheAddressIsNowhere) {

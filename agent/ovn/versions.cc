@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/versions.h"
 
 #include <vector>
@@ -5,8 +6,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {

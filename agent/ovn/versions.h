@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The versions of the installed OVN and Open vSwitch.
 #ifndef MICROOVN_AGENT_OVN_VERSIONS_H_
 #define MICROOVN_AGENT_OVN_VERSIONS_H_
@@ -6,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/command_runner.h"
+#include "base/process/command_runner.h"
 
 namespace microovn::agent {
 

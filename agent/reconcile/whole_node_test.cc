@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A whole node on real programs: from nothing to every daemon ready, through
 // an agent's restart and new connection strings, to a node that has left. In a
 // network namespace of its own; needs root, OVN and Open vSwitch.
@@ -26,25 +27,25 @@
 #include "agent/ovn/chassis.h"
 #include "agent/ovn/ovs_sockets.h"
 #include "agent/ovn/underlay.h"
-#include "agent/reconcile/certificates_reconciler.h"
-#include "agent/reconcile/database_reconciler.h"
-#include "agent/reconcile/departed_reconciler.h"
-#include "agent/reconcile/env_reconciler.h"
-#include "agent/reconcile/leave_reconciler.h"
-#include "agent/reconcile/ovs_settings_reconciler.h"
-#include "agent/reconcile/reconcile_loop.h"
-#include "agent/reconcile/services_reconciler.h"
+#include "agent/reconcile/certificate/certificates_reconciler.h"
+#include "agent/reconcile/database/database_reconciler.h"
+#include "agent/reconcile/database/departed_reconciler.h"
+#include "agent/reconcile/loop/reconcile_loop.h"
+#include "agent/reconcile/service/leave_reconciler.h"
+#include "agent/reconcile/service/services_reconciler.h"
+#include "agent/reconcile/settings/env_reconciler.h"
+#include "agent/reconcile/settings/ovs_settings_reconciler.h"
+#include "agent/reconcile/settings/underlay_reconciler.h"
 #include "agent/reconcile/testing/state_builder.h"
-#include "agent/reconcile/underlay_reconciler.h"
 #include "agent/watch/change_watch.h"
 #include "agent/watch/node_watches.h"
-#include "base/clock.h"
-#include "base/command_runner.h"
-#include "base/file.h"
+#include "base/crypto/random.h"
+#include "base/file/file.h"
 #include "base/mutex.h"
-#include "base/random.h"
+#include "base/process/command_runner.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "base/time/clock.h"
 #include "glog/logging.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -252,8 +253,10 @@ class Agent {
         Database(paths_, true, watches_.nb_sockets(Counted())), runner);
     const CentralDatabase sb(
         Database(paths_, false, watches_.sb_sockets(Counted())), runner);
-    Add<DatabaseReconciler>(nb, &facts_, &clock_, watches_.nb());
-    Add<DatabaseReconciler>(sb, &facts_, &clock_, watches_.sb());
+    Add<DatabaseReconciler>(nb, &facts_, &clock_, watches_.nb(),
+                            watches_.nb_listeners());
+    Add<DatabaseReconciler>(sb, &facts_, &clock_, watches_.sb(),
+                            watches_.sb_listeners());
     Add<OvsSettingsReconciler>(OvsSettingsOptions{"host1", "netdev"},
                                switch_database, &facts_,
                                watches_.switch_database());

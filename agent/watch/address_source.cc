@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/watch/address_source.h"
 
 #include <errno.h>
@@ -5,7 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "base/file.h"
+#include "base/file/file.h"
 
 namespace microovn::agent {
 

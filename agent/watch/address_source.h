@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells of changes of this machine's interfaces and their addresses, by
 // rtnetlink.
 #ifndef MICROOVN_AGENT_WATCH_ADDRESS_SOURCE_H_
@@ -6,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "agent/watch/watch_source.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::agent {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers a question that was asked before from memory as long as a watch says
 // that the answer is the same.
 #ifndef MICROOVN_AGENT_WATCH_CACHED_READS_H_
@@ -14,8 +15,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/watch/change_watch.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Control commands to a database server, of which `cluster/status` is answered
 // from memory while the server serves and a watch says that nothing of its
 // part in the cluster has changed.
@@ -18,8 +19,8 @@
 #include "agent/ovn/ovs_sockets.h"
 #include "agent/watch/cached_reads.h"
 #include "agent/watch/change_watch.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/watch/database_source.h"
 
 #include <errno.h>
@@ -8,10 +9,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "base/clock.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
+#include "base/time/clock.h"
 #include "nlohmann/json.hpp"
 #include "supervisor/json_rpc/unix_socket.h"
 
@@ -143,6 +144,15 @@ DatabaseSource::Options ClusterSource(std::string socket) {
   options.database = "_Server";
   options.columns = {
       {"Database", {"name", "connected", "leader", "cid", "sid"}}};
+  return options;
+}
+
+DatabaseSource::Options ListenerSource(std::string socket,
+                                       std::string database) {
+  DatabaseSource::Options options;
+  options.socket = std::move(socket);
+  options.database = std::move(database);
+  options.columns = {{"Connection", {"target"}}};
   return options;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells of changes in an OVSDB database, by `monitor` on one long connection
 // (RFC 7047, 4.1.5). What has changed is not kept: whoever cares reads it.
 #ifndef MICROOVN_AGENT_WATCH_DATABASE_SOURCE_H_
@@ -14,7 +15,7 @@
 #include "absl/time/time.h"
 #include "agent/watch/message_splitter.h"
 #include "agent/watch/watch_source.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::agent {
 
@@ -55,6 +56,10 @@ class DatabaseSource final : public WatchSource {
 DatabaseSource::Options SwitchSource(std::string socket);
 // What a server says of its part in a clustered database.
 DatabaseSource::Options ClusterSource(std::string socket);
+
+// By which rows the servers of one of OVN's databases listen.
+DatabaseSource::Options ListenerSource(std::string socket,
+                                       std::string database);
 
 }  // namespace microovn::agent
 

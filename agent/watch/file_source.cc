@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/watch/file_source.h"
 
 #include <errno.h>
@@ -6,8 +7,8 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells of changes in directories, by inotify: of files that appear, vanish,
 // are replaced, written or given other rights, and of the directories
 // themselves. What is below a directory in it is not watched.
@@ -12,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "agent/watch/watch_source.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::agent {
 

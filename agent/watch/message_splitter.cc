@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/watch/message_splitter.h"
 
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 

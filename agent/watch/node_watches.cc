@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/watch/node_watches.h"
 
 #include <memory>
@@ -9,7 +10,7 @@
 #include "agent/watch/address_source.h"
 #include "agent/watch/database_source.h"
 #include "agent/watch/file_source.h"
-#include "base/file.h"
+#include "base/file/file.h"
 
 namespace microovn::agent {
 namespace {
@@ -38,6 +39,10 @@ NodeWatches::NodeWatches(const supervisor::Paths& paths, const Clock* clock,
           std::make_unique<DatabaseSource>(ClusterSource(paths.nb_socket())))),
       sb_(thread_.Add(
           std::make_unique<DatabaseSource>(ClusterSource(paths.sb_socket())))),
+      nb_listeners_(thread_.Add(std::make_unique<DatabaseSource>(
+          ListenerSource(paths.nb_socket(), "OVN_Northbound")))),
+      sb_listeners_(thread_.Add(std::make_unique<DatabaseSource>(
+          ListenerSource(paths.sb_socket(), "OVN_Southbound")))),
       addresses_(thread_.Add(std::make_unique<AddressSource>())),
       files_read_(files_, clock),
       switch_read_(switch_, clock),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this node's reconcilers listen to: its databases, files and addresses;
 // and reading what they tell of, from memory while nothing is told.
 #ifndef MICROOVN_AGENT_WATCH_NODE_WATCHES_H_
@@ -10,7 +11,7 @@
 #include "agent/watch/change_watch.h"
 #include "agent/watch/cluster_status_reads.h"
 #include "agent/watch/watch_thread.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "supervisor/service/paths.h"
 
 namespace microovn::agent {
@@ -35,6 +36,9 @@ class NodeWatches {
   ChangeWatch* switch_database() const { return switch_; }
   ChangeWatch* nb() const { return nb_; }
   ChangeWatch* sb() const { return sb_; }
+  // Of the rows by which their servers listen.
+  ChangeWatch* nb_listeners() const { return nb_listeners_; }
+  ChangeWatch* sb_listeners() const { return sb_listeners_; }
   ChangeWatch* addresses() const { return addresses_; }
 
   CachedReads* files_read() { return &files_read_; }
@@ -49,6 +53,8 @@ class NodeWatches {
   ChangeWatch* const switch_;
   ChangeWatch* const nb_;
   ChangeWatch* const sb_;
+  ChangeWatch* const nb_listeners_;
+  ChangeWatch* const sb_listeners_;
   ChangeWatch* const addresses_;
   CachedReads files_read_;
   CachedReads switch_read_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One thread that listens to all sources of this node and sleeps while they
 // are silent. A source that cannot listen is not tried again until somebody
 // asks for its version.
@@ -14,8 +15,8 @@
 #include "absl/base/thread_annotations.h"
 #include "agent/watch/change_watch.h"
 #include "agent/watch/watch_source.h"
+#include "base/file/unique_fd.h"
 #include "base/mutex.h"
-#include "base/unique_fd.h"
 
 namespace microovn::agent {
 

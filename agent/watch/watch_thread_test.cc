@@ -1,30 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
 // The thread on real files, a real OVSDB server and a socket that tests write
 // to.
 #include "agent/watch/watch_thread.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "agent/watch/database_source.h"
 #include "agent/watch/file_source.h"
+#include "agent/watch/testing/fake_database_server.h"
 #include "agent/watch/watch_source.h"
-#include "base/clock.h"
-#include "base/command_runner.h"
-#include "base/file.h"
+#include "base/file/file.h"
+#include "base/file/unique_fd.h"
+#include "base/process/command_runner.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
-#include "base/unique_fd.h"
+#include "base/time/clock.h"
 #include "glog/logging.h"
 #include "gtest/gtest.h"
 
@@ -164,6 +165,19 @@ TEST_F(WatchThreadTest, HearsOfFiles) {
   EXPECT_TRUE(Listens(watch)) << "it is there again";
 }
 
+// A watch that hears nothing must not say that it does.
+TEST(FileSourceTest, WhatIsNotThereIsNotListenedTo) {
+  const TempDir dir;
+  const std::string missing = dir.File("missing");
+  FileSource source([&] {
+    return std::vector<std::string>{dir.path(), missing};
+  });
+  EXPECT_FALSE(source.Open().ok());
+  source.Close();
+  ASSERT_OK(MakeDirectories(missing, 0700));
+  EXPECT_OK(source.Open());
+}
+
 // A switch's database, with what ovs-vswitchd would have made.
 class DatabaseServer {
  public:
@@ -224,55 +238,17 @@ TEST_F(WatchThreadTest, HearsOfASwitchsSettingsThroughRestarts) {
   }
 }
 
-// A server that the test speaks for.
-class FakeServer {
- public:
-  explicit FakeServer(const TempDir& dir) : path_(dir.File("fake")) {
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    absl::SNPrintF(address.sun_path, sizeof(address.sun_path), "%s", path_);
-    listener_ = UniqueFd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    PCHECK(bind(listener_.get(), reinterpret_cast<sockaddr*>(&address),
-                sizeof(address)) == 0);
-    PCHECK(listen(listener_.get(), 4) == 0);
-  }
-
-  const std::string& path() const { return path_; }
-
-  // Takes the connection and what it asks for.
-  std::string Accept() {
-    connection_ = UniqueFd(accept(listener_.get(), nullptr, nullptr));
-    return Receive();
-  }
-  std::string Receive() {
-    char buffer[4096];
-    const ssize_t got = read(connection_.get(), buffer, sizeof(buffer));
-    return got <= 0 ? "" : std::string(buffer, static_cast<size_t>(got));
-  }
-  void Say(absl::string_view text) {
-    while (!text.empty()) {
-      const ssize_t sent =
-          send(connection_.get(), text.data(), text.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;
-      text.remove_prefix(static_cast<size_t>(sent));
-    }
-  }
-
- private:
-  const std::string path_;
-  UniqueFd listener_;
-  UniqueFd connection_;
-};
-
-constexpr char kAccepted[] = R"({"id":"monitor","result":{},"error":null})";
-
 TEST_F(WatchThreadTest, AnswersAServersEcho) {
-  FakeServer server(dir_);
+  FakeDatabaseServer server(dir_.File("fake"));
   ChangeWatch* const watch =
       Watch(std::make_unique<DatabaseSource>(ClusterSource(server.path())));
   watch->Version();
-  EXPECT_NE(server.Accept().find(R"("method":"monitor")"), std::string::npos);
-  server.Say(kAccepted);
+  const std::string request = server.Accept();
+  EXPECT_NE(request.find(R"("method":"monitor")"), std::string::npos);
+  EXPECT_NE(request.find(R"(["name","connected","leader","cid","sid"])"),
+            std::string::npos)
+      << request;
+  server.Say(kMonitorAccepted);
   ASSERT_TRUE(Listens(watch));
   const auto before = watch->Version();
   server.Say(R"({"method":"echo","params":["x"],"id":"echo"})");
@@ -281,7 +257,7 @@ TEST_F(WatchThreadTest, AnswersAServersEcho) {
 }
 
 TEST_F(WatchThreadTest, WhatIsNoMessageEndsTheConnection) {
-  FakeServer server(dir_);
+  FakeDatabaseServer server(dir_.File("fake"));
   ChangeWatch* const watch =
       Watch(std::make_unique<DatabaseSource>(ClusterSource(server.path())));
   for (const std::string& bytes :
@@ -290,7 +266,7 @@ TEST_F(WatchThreadTest, WhatIsNoMessageEndsTheConnection) {
         std::string("{\"a\" 1}")}) {
     watch->Version();
     server.Accept();
-    server.Say(kAccepted);
+    server.Say(kMonitorAccepted);
     ASSERT_TRUE(Eventually([&] { return watch->Hears(); }));
     server.Say(bytes);
     EXPECT_TRUE(Eventually([&] { return !watch->Hears(); }))
@@ -299,7 +275,7 @@ TEST_F(WatchThreadTest, WhatIsNoMessageEndsTheConnection) {
 }
 
 TEST_F(WatchThreadTest, AServerThatRefusesIsNotListenedTo) {
-  FakeServer server(dir_);
+  FakeDatabaseServer server(dir_.File("fake"));
   ChangeWatch* const watch =
       Watch(std::make_unique<DatabaseSource>(ClusterSource(server.path())));
   watch->Version();
@@ -308,6 +284,29 @@ TEST_F(WatchThreadTest, AServerThatRefusesIsNotListenedTo) {
   // The connection is closed.
   EXPECT_EQ(server.Receive(), "");
   EXPECT_FALSE(watch->Hears());
+}
+
+// One server that hangs must not keep the thread from the others.
+TEST_F(WatchThreadTest, AServerThatDoesNotAnswerIsGivenUp) {
+  FakeDatabaseServer server(dir_.File("fake"));
+  DatabaseSource::Options options = ClusterSource(server.path());
+  options.timeout = absl::Milliseconds(50);
+  DatabaseSource source(std::move(options));
+  EXPECT_THAT(source.Open(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
+// While it answers other things, too: only the answer to the monitor counts.
+TEST_F(WatchThreadTest, AnotherAnswerIsNotTheMonitors) {
+  FakeDatabaseServer server(dir_.File("fake"));
+  DatabaseSource::Options options = ClusterSource(server.path());
+  options.timeout = absl::Milliseconds(300);
+  DatabaseSource source(std::move(options));
+  std::thread peer([&server] {
+    server.Accept();
+    server.Say(R"({"id":"other","result":{},"error":null})");
+  });
+  EXPECT_THAT(source.Open(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  peer.join();
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/watchdog/proof_of_life.h"
 
 #include "absl/strings/str_cat.h"
-#include "agent/reconcile/reconciler.h"
+#include "agent/reconcile/facts/reconciler.h"
 
 namespace microovn::agent {
 namespace {

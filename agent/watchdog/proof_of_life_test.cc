@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/watchdog/proof_of_life.h"
 
 #include <string>
 #include <vector>
 
-#include "agent/reconcile/reconciler.h"
+#include "agent/reconcile/facts/reconciler.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

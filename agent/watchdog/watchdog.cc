@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/watchdog/watchdog.h"
 
 #include <pthread.h>
@@ -5,7 +6,7 @@
 #include <utility>
 
 #include "agent/watchdog/proof_of_life.h"
-#include "base/service_notify.h"
+#include "base/process/service_notify.h"
 #include "glog/logging.h"
 
 namespace microovn::agent {

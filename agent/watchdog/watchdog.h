@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells the service manager that this agent lives, and only while it does: of
 // an agent whose log or reconcile thread is stuck it hears nothing and starts
 // it again. One thread of its own, which waits for nobody.
@@ -12,8 +13,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "agent/member/life_signs.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/watchdog/watchdog.h"
 
 #include <string>
 #include <vector>
 
 #include "agent/watchdog/proof_of_life.h"
-#include "base/clock.h"
 #include "base/testing/fake_clock.h"
+#include "base/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

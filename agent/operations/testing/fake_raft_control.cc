@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/operations/testing/fake_raft_control.h"
 
 #include <algorithm>
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "agent/state/apply.h"
 #include "agent/state/testing/commands.h"
@@ -151,6 +153,30 @@ absl::Status FakeCaSealer::Reseal(const std::vector<std::string>& member_ids) {
     if (!result.ok()) return result.status();
   }
   return absl::OkStatus();
+}
+
+void FakeRaftControl::Put(const statepb::Authority& authority) {
+  state_.authorities.Put(AuthorityKey(authority.plane()), authority);
+  Publish();
+}
+
+absl::StatusOr<statepb::Authority> FakeCaSealer::MakeSuccessor(
+    const ClusterState& state, statepb::Plane plane) {
+  if (!failure.ok()) return failure;
+  statepb::Authority successor;
+  successor.set_plane(plane);
+  successor.set_certificate_pem(absl::StrCat("-----BEGIN CERTIFICATE-----\n",
+                                             ++made,
+                                             "\n-----END CERTIFICATE-----\n"));
+  successor.set_sealed_key("sealed");
+  *successor.mutable_sealed_for() =
+      state.authorities.Find(AuthorityKey(plane))->sealed_for();
+  return successor;
+}
+
+absl::StatusOr<std::string> FakeCaSealer::CrossCertify(const ClusterState&) {
+  if (!failure.ok()) return failure;
+  return "-----BEGIN CERTIFICATE-----\ncross\n-----END CERTIFICATE-----\n";
 }
 
 }  // namespace microovn::agent

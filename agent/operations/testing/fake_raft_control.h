@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A replicated log in memory: commands are applied at once, and configuration
 // changes are in force when the call returns. Thread-compatible.
 #ifndef MICROOVN_AGENT_OPERATIONS_TESTING_FAKE_RAFT_CONTROL_H_
@@ -16,7 +17,7 @@
 #include "agent/state/store/state_store.h"
 #include "agent/state/values/cluster_clock.h"
 #include "agent/state/values/cluster_state.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 
@@ -37,6 +38,8 @@ class FakeRaftControl final : public RaftControl {
   const ClusterState& state() const { return state_; }
   // What a member says, or another command of somebody else's.
   void Apply(const statepb::Command& command);
+  // As if the log had brought it about.
+  void Put(const statepb::Authority& authority);
 
   // Names of members, in this and what follows.
   void Lead(absl::string_view name);
@@ -76,8 +79,13 @@ class FakeCaSealer final : public CaSealer {
  public:
   explicit FakeCaSealer(FakeRaftControl* raft) : raft_(raft) {}
   absl::Status Reseal(const std::vector<std::string>& member_ids) override;
+  absl::StatusOr<statepb::Authority> MakeSuccessor(
+      const ClusterState& state, statepb::Plane plane) override;
+  absl::StatusOr<std::string> CrossCertify(const ClusterState& state) override;
 
   absl::Status failure;
+  // How many CAs were made.
+  int made = 0;
 
  private:
   FakeRaftControl* const raft_;

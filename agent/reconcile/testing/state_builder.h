@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replicated states for tests, a line for each fact.
 #ifndef MICROOVN_AGENT_RECONCILE_TESTING_STATE_BUILDER_H_
 #define MICROOVN_AGENT_RECONCILE_TESTING_STATE_BUILDER_H_
@@ -7,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "agent/reconcile/node_view.h"
+#include "agent/reconcile/facts/node_view.h"
 #include "agent/state/values/cluster_state.h"
 #include "microovn/internal/state/v1/command.pb.h"
 
@@ -118,6 +119,19 @@ class StateBuilder {
     return *this;
   }
 
+  // Schemas that the member's OVN expects, as it reports.
+  StateBuilder& Expects(int number, const std::string& nb,
+                        const std::string& sb) {
+    const statepb::MemberReport* known = state_.reports.Find(Id(number));
+    statepb::MemberReport report;
+    if (known != nullptr) report = *known;
+    report.set_member_id(Id(number));
+    report.set_expected_nb_schema(nb);
+    report.set_expected_sb_schema(sb);
+    state_.reports.Put(report.member_id(), report);
+    return *this;
+  }
+
   StateBuilder& Config(const std::string& key, const std::string& value) {
     statepb::ConfigEntry entry;
     entry.set_key(key);
@@ -133,6 +147,25 @@ class StateBuilder {
     authority.set_certificate_pem(ca_pem);
     authority.set_bundle_pem(bundle_pem);
     state_.authorities.Put(AuthorityKey(statepb::PLANE_OVN), authority);
+    return *this;
+  }
+
+  // A rotation of OVN's CA has come as far as this.
+  StateBuilder& OvnGeneration(uint64_t generation) {
+    statepb::Authority authority =
+        *state_.authorities.Find(AuthorityKey(statepb::PLANE_OVN));
+    authority.set_generation(generation);
+    authority.set_rotation_id(std::string(32, 'r'));
+    state_.authorities.Put(AuthorityKey(statepb::PLANE_OVN), authority);
+    return *this;
+  }
+
+  StateBuilder& ClusterGeneration(uint64_t generation) {
+    statepb::Authority authority;
+    authority.set_plane(statepb::PLANE_CLUSTER);
+    authority.set_generation(generation);
+    authority.set_rotation_id(std::string(32, 'r'));
+    state_.authorities.Put(AuthorityKey(statepb::PLANE_CLUSTER), authority);
     return *this;
   }
 

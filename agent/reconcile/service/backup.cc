@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/reconcile/service/backup.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
+
+namespace microovn::agent {
+namespace {
+
+constexpr char kUnfinished[] = ".unfinished";
+// Deeper than anything this system makes.
+constexpr int kMaxDepth = 16;
+
+bool IsDirectory(const std::string& path) {
+  struct stat info;
+  return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// Whether anything but directories and links is there.
+bool HoldsFiles(const std::string& path, int depth = 0) {
+  struct stat info;
+  if (depth > kMaxDepth || lstat(path.c_str(), &info) != 0) return false;
+  if (!S_ISDIR(info.st_mode)) return S_ISREG(info.st_mode);
+  const auto names = ListDirectory(path);
+  if (!names.ok()) return false;
+  for (const std::string& name : *names) {
+    if (HoldsFiles(JoinPath(path, name), depth + 1)) return true;
+  }
+  return false;
+}
+
+absl::Status EraseKeysBelow(const std::string& path, int depth) {
+  if (depth > kMaxDepth || !IsDirectory(path)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(path));
+  for (const std::string& name : names) {
+    const std::string child = JoinPath(path, name);
+    if (absl::EndsWith(name, "-privkey.pem")) {
+      RETURN_IF_ERROR(Remove(child));
+    } else {
+      RETURN_IF_ERROR(EraseKeysBelow(child, depth + 1));
+    }
+  }
+  return SyncDirectory(path);
+}
+
+absl::Status Move(const std::string& from, const std::string& to) {
+  return IsDirectory(from) ? Rename(from, to) : absl::OkStatus();
+}
+
+// The path of a backup that was interrupted; empty when there is none.
+absl::StatusOr<std::string> InterruptedBackup(const std::string& root) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(root));
+  for (const std::string& name : names) {
+    if (absl::StartsWith(name, "backup_") &&
+        absl::EndsWith(name, kUnfinished)) {
+      return JoinPath(root, name);
+    }
+  }
+  return "";
+}
+
+absl::StatusOr<std::string> NewBackup(const std::string& root, absl::Time now) {
+  int64_t seconds = absl::ToUnixSeconds(now);
+  std::string path;
+  do {
+    path = JoinPath(root, absl::StrCat("backup_", seconds++));
+  } while (FileExists(path));
+  path += kUnfinished;
+  RETURN_IF_ERROR(MakeDirectories(path, 0700));
+  return path;
+}
+
+// Gives the complete backup at `unfinished` its name.
+absl::StatusOr<std::string> Finish(const std::string& root,
+                                   const std::string& unfinished) {
+  RETURN_IF_ERROR(SyncDirectory(unfinished));
+  std::string finished =
+      unfinished.substr(0, unfinished.size() - sizeof(kUnfinished) + 1);
+  RETURN_IF_ERROR(Move(unfinished, finished));
+  RETURN_IF_ERROR(SyncDirectory(root));
+  return finished;
+}
+
+}  // namespace
+
+absl::Status ErasePrivateKeys(const std::string& directory) {
+  return EraseKeysBelow(directory, 0);
+}
+
+absl::StatusOr<std::string> BackUpNode(const std::string& root,
+                                       absl::Time now) {
+  const std::string data = JoinPath(root, "data");
+  const std::string logs = JoinPath(root, "logs");
+  RETURN_IF_ERROR(ErasePrivateKeys(data));
+  ASSIGN_OR_RETURN(std::string backup, InterruptedBackup(root));
+  if (backup.empty()) {
+    if (!HoldsFiles(data) && !HoldsFiles(logs)) return "";
+    ASSIGN_OR_RETURN(backup, NewBackup(root, now));
+  }
+  RETURN_IF_ERROR(Move(data, JoinPath(backup, "data")));
+  RETURN_IF_ERROR(Move(logs, JoinPath(backup, "logs")));
+  return Finish(root, backup);
+}
+
+}  // namespace microovn::agent
