@@ -1,5 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/agent.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -9,14 +13,21 @@
 #include "agent/health/member_rows.h"
 #include "agent/identity/root_lock.h"
 #include "agent/member/raft_caller.h"
+#include "agent/member/voter_proof.h"
+#include "agent/ovn/datapath.h"
 #include "agent/ovn/network_facts.h"
+#include "agent/ovn/underlay.h"
 #include "agent/ovn/versions.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "agent/state/values/cluster_state.h"
+#include "agent/state/values/config_keys.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "base/version.h"
 #include "glog/logging.h"
 #include "pki/join/join_token.h"
+#include "pki/sealing/sealing_choice.h"
 #include "raft/transport/grpc_transport.h"
 
 namespace microovn::agent {
@@ -40,20 +51,57 @@ void AddStep(v1::Plan& plan, const std::string& description) {
 
 v1::Plan BootstrapPlan(const NodeSettings& settings) {
   v1::Plan plan;
-  AddStep(plan, absl::StrCat("found a cluster with the member ", settings.name,
-                             " at ", settings.address));
+  AddStep(plan,
+          absl::StrCat("found a cluster with the member ", settings.name.text(),
+                       " at ", FormatHostPort(settings.address)));
   AddStep(plan, "make the cluster's and OVN's certificate authorities");
   AddStep(plan, "start the services of the first member");
   return plan;
 }
 
-v1::Plan JoinPlan(const NodeSettings& settings, const pki::JoinToken& token) {
+v1::Plan JoinPlan(const NodeSettings& settings) {
   v1::Plan plan;
-  AddStep(plan, absl::StrCat("ask for admission as ", settings.name, " at ",
-                             settings.address));
-  AddStep(plan, absl::StrCat("take the log of cluster ", token.cluster_id));
+  AddStep(plan, absl::StrCat("ask for admission as ", settings.name.text(),
+                             " at ", FormatHostPort(settings.address)));
+  AddStep(plan, "copy the cluster's log");
   AddStep(plan, "start the services of this member");
   return plan;
+}
+
+std::string WithRemedy(const std::string& what, const std::string& remedy) {
+  return absl::StrCat(what, remedy.empty() ? "" : "; ", remedy);
+}
+
+// Before anything is done, so that the dry run says it, too.
+void WarnOfTunnels(const std::vector<NetworkInterface>& interfaces,
+                   NodeSettings& settings) {
+  const auto& services = settings.services;
+  if (!services.empty() &&
+      std::find(services.begin(), services.end(), statepb::SERVICE_CHASSIS) ==
+          services.end()) {
+    return;
+  }
+  // That is said already.
+  if (InterfaceWithAddress(interfaces, settings.encap_ip) == nullptr) return;
+  const UnderlayPlan foreseen =
+      ForeseeUnderlay(ChooseDatapath(KernelProbe()).type, settings.encap_ip,
+                      settings.address.host, interfaces);
+  if (foreseen.problem.empty()) return;
+  settings.warnings.push_back(WithRemedy(foreseen.problem, foreseen.remedy));
+}
+
+// What does not work though all daemons run, above all tunnels to the other
+// members, is said to whoever has just joined, not only to who asks for the
+// status.
+void WarnOfFindings(Membership& member, v1::JoinClusterResponse& response) {
+  const auto status = member.LocalStatus();
+  for (const v1::Finding& finding : status.findings()) {
+    std::string warning = WithRemedy(finding.message(), finding.remedy());
+    const auto& said = response.warnings();
+    if (std::find(said.begin(), said.end(), warning) == said.end()) {
+      response.add_warnings(std::move(warning));
+    }
+  }
 }
 
 std::string VersionOr(const absl::StatusOr<std::string>& version) {
@@ -70,11 +118,26 @@ Agent::Agent(const AgentOptions& options, const Clock* clock,
       runner_(runner),
       paths_(options.root),
       store_(paths_.state()),
-      raft_service_([this](const grpc::ServerContextBase& context) {
-        return RaftCallerOf(context, member());
-      }),
-      lifecycle_(Environment()),
-      services_(this, clock, paths_.pki()) {}
+      tpm_(pki::CustodyLevel::kTpm, runner),
+      host_secret_(pki::CustodyLevel::kHost, runner),
+      raft_service_(
+          [this](const grpc::ServerContextBase& context) {
+            auto caller = RaftCallerOf(context, member());
+            if (caller.ok()) channels_.HearFrom(caller->ToHex());
+            return caller;
+          },
+          ProofsTrustedBy(&tls_)),
+      lifecycle_(Parts()),
+      security_(options.security_log ? std::make_unique<SecurityLog>(
+                                           clock,
+                                           [](const std::string& line) {
+                                             // Whole lines, beside glog's.
+                                             (void)!write(STDERR_FILENO,
+                                                          line.data(),
+                                                          line.size());
+                                           })
+                                     : nullptr),
+      services_(this, clock, paths_.pki(), security_.get(), &calls_) {}
 
 absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
                                                     const Clock* clock,
@@ -84,8 +147,9 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(const AgentOptions& options,
   RETURN_IF_ERROR(agent->Prepare());
   RETURN_IF_ERROR(agent->OpenServer());
   agent->lifecycle_.Provide(agent->driver_.get(), agent->server_.get(),
-                            agent->versions_);
+                            agent->versions_, agent->sealing_);
   RETURN_IF_ERROR(agent->lifecycle_.Resume());
+  if (agent->security_ != nullptr) agent->security_->Startup(kVersion);
   return agent;
 }
 
@@ -96,21 +160,36 @@ void Agent::Stop() {
     MutexLock lock(&mu_);
     if (std::exchange(stopped_, true)) return;
   }
+  if (security_ != nullptr) security_->Shutdown();
   lifecycle_.Stop();
   if (server_ != nullptr) server_->Shutdown(absl::Milliseconds(200));
 }
 
-MemberEnvironment Agent::Environment() {
-  MemberEnvironment environment;
-  environment.paths = &paths_;
-  environment.store = &store_;
-  environment.clock = clock_;
-  environment.random = random_;
-  environment.runner = runner_;
-  environment.tls = &tls_;
-  environment.channels = &channels_;
-  environment.raft_service = &raft_service_;
-  return environment;
+NodeParts Agent::Parts() {
+  NodeParts parts;
+  parts.paths = &paths_;
+  parts.store = &store_;
+  parts.clock = clock_;
+  parts.random = random_;
+  parts.runner = runner_;
+  parts.tls = &tls_;
+  parts.channels = &channels_;
+  parts.raft_service = &raft_service_;
+  parts.removed_others = [this](const ClusterState& state) {
+    calls_.EndWhere([&state](const std::string& id) {
+      return state.tombstones.Find(id) != nullptr;
+    });
+  };
+  parts.command_refused = [this](const std::string& member_name,
+                                 absl::string_view kind,
+                                 const std::string& reason) {
+    if (security_ == nullptr) return;
+    const std::shared_ptr<Membership> here = member();
+    security_->Refused(absl::StrCat("propose_", kind),
+                       absl::StrCat("member:", member_name),
+                       here == nullptr ? "" : here->name(), reason);
+  };
+  return parts;
 }
 
 absl::Status Agent::Prepare() {
@@ -120,19 +199,23 @@ absl::Status Agent::Prepare() {
   versions_.ovn = VersionOr(InstalledOvnVersion(*runner_));
   versions_.ovs = VersionOr(InstalledOvsVersion(*runner_));
   ASSIGN_OR_RETURN(driver_, MakeDriver(options_, paths_, clock_));
+  ASSIGN_OR_RETURN(const pki::SealingChoice choice,
+                   pki::ParseSealingChoice(options_.sealing));
+  sealing_ = pki::MeansFor(choice, pki::LookAround(paths_.state()),
+                           {&tpm_, &host_secret_, &pki::KeyCustody::File()});
   return absl::OkStatus();
 }
 
 absl::Status Agent::OpenServer() {
   Server::Options options;
-  options.socket_path = JoinPath(paths_.state(), "control.socket");
+  options.socket_path = paths_.control_socket();
   options.services = services_.all();
   options.services.push_back(&raft_service_);
   options.identity = &tls_;
   options.clock = clock_;
+  options.calls = &calls_;
   options.configure = raft::SetServerArguments;
   ASSIGN_OR_RETURN(server_, Server::Start(options));
-  server_->SetServing(true);
   return absl::OkStatus();
 }
 
@@ -153,6 +236,7 @@ std::string Agent::Describe() const {
 
 v1::GetClusterResponse::State Agent::phase() const {
   const std::shared_ptr<RunningMembership> member = lifecycle_.member();
+  if (lifecycle_.ending()) return v1::GetClusterResponse::STATE_STARTING;
   if (member != nullptr && member->state()->bootstrapped()) {
     return v1::GetClusterResponse::STATE_READY;
   }
@@ -164,11 +248,16 @@ v1::GetClusterResponse::State Agent::phase() const {
 
 Versions Agent::versions() const { return versions_; }
 
+std::string Agent::removed_as() const { return lifecycle_.removed_as(); }
+
 absl::StatusOr<NodeSettings> Agent::Resolve(
     const v1::NodeSettings& wanted) const {
   ASSIGN_OR_RETURN(const std::vector<NetworkInterface> interfaces,
                    ReadInterfaces());
-  return ResolveNodeSettings(wanted, HostName(), interfaces);
+  ASSIGN_OR_RETURN(NodeSettings settings,
+                   ResolveNodeSettings(wanted, HostName(), interfaces));
+  WarnOfTunnels(interfaces, settings);
+  return settings;
 }
 
 v1::Member Agent::DescribeSelf(Membership& member) const {
@@ -180,28 +269,34 @@ v1::Member Agent::DescribeSelf(Membership& member) const {
 }
 
 absl::Status Agent::AwaitServices(Membership& member) const {
-  const absl::Status converged =
+  // A chassis of a cluster whose central is still to be named waits for it,
+  // which is no failure of this command.
+  const auto state = member.state();
+  if (CentralMembers(*state).empty() &&
+      ConfigValue(*state, kConfigCentralIps).empty()) {
+    return absl::OkStatus();
+  }
+  absl::Status converged =
       member.WaitConverged(member.state()->desired_revision(), kConvergence);
   if (converged.ok()) return converged;
   return ServicesNotRunning(member.name(), converged.message());
 }
 
 absl::StatusOr<v1::BootstrapClusterResponse> Agent::Bootstrap(
-    const v1::BootstrapClusterRequest& request) {
+    const v1::BootstrapClusterRequest& request, const statepb::Asker& asker) {
   lifecycle_.AwaitRemoval();
   const MembershipLifecycle::Change change(&lifecycle_);
   RETURN_IF_ERROR(change.status());
   if (member() != nullptr) return AlreadyBootstrapped();
   ASSIGN_OR_RETURN(const NodeSettings settings, Resolve(request.node()));
   v1::BootstrapClusterResponse response;
-  for (const std::string& warning : settings.warnings) {
-    response.add_warnings(warning);
-  }
+  *response.mutable_warnings() = {settings.warnings.begin(),
+                                  settings.warnings.end()};
   if (request.validate_only()) {
     *response.mutable_plan() = BootstrapPlan(settings);
     return response;
   }
-  RETURN_IF_ERROR(lifecycle_.Found(request, settings));
+  RETURN_IF_ERROR(lifecycle_.Found(request, settings, asker));
   const std::shared_ptr<Membership> self = member();
   RETURN_IF_ERROR(AwaitServices(*self));
   *response.mutable_member() = DescribeSelf(*self);
@@ -220,16 +315,16 @@ absl::StatusOr<v1::JoinClusterResponse> Agent::Join(
   // A token is for one new member, by name.
   RETURN_IF_ERROR(pki::CheckJoinToken(token, settings.name));
   v1::JoinClusterResponse response;
-  for (const std::string& warning : settings.warnings) {
-    response.add_warnings(warning);
-  }
+  *response.mutable_warnings() = {settings.warnings.begin(),
+                                  settings.warnings.end()};
   if (request.validate_only()) {
-    *response.mutable_plan() = JoinPlan(settings, token);
+    *response.mutable_plan() = JoinPlan(settings);
     return response;
   }
   RETURN_IF_ERROR(lifecycle_.Enter(token, settings));
   const std::shared_ptr<Membership> self = member();
   RETURN_IF_ERROR(AwaitServices(*self));
+  WarnOfFindings(*self, response);
   *response.mutable_member() = DescribeSelf(*self);
   return response;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The agent: builds and owns all parts, and answers for this node. What its
 // membership goes through is the lifecycle's.
 //
@@ -20,16 +21,19 @@
 #include "agent/identity/identity_store.h"
 #include "agent/lifecycle.h"
 #include "agent/member/life_signs.h"
-#include "agent/member/member_environment.h"
+#include "agent/member/node_parts.h"
+#include "agent/security/security_log.h"
+#include "agent/server/live_calls.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/server.h"
 #include "agent/server/tls_identity.h"
 #include "agent/service/api_services.h"
-#include "base/clock.h"
-#include "base/command_runner.h"
+#include "base/crypto/random.h"
+#include "base/file/unique_fd.h"
 #include "base/mutex.h"
-#include "base/random.h"
-#include "base/unique_fd.h"
+#include "base/process/command_runner.h"
+#include "base/time/clock.h"
+#include "pki/sealing/systemd_custody.h"
 #include "raft/transport/raft_service.h"
 #include "supervisor/service/paths.h"
 #include "supervisor/service/service_driver.h"
@@ -55,8 +59,10 @@ class Agent final : public LocalNode {
   std::shared_ptr<Membership> member() const override;
   v1::GetClusterResponse::State phase() const override;
   Versions versions() const override;
+  std::string removed_as() const override;
   absl::StatusOr<v1::BootstrapClusterResponse> Bootstrap(
-      const v1::BootstrapClusterRequest& request) override;
+      const v1::BootstrapClusterRequest& request,
+      const statepb::Asker& asker) override;
   absl::StatusOr<v1::JoinClusterResponse> Join(
       const v1::JoinClusterRequest& request) override;
 
@@ -70,7 +76,7 @@ class Agent final : public LocalNode {
   v1::Member DescribeSelf(Membership& member) const;
   // SERVICES_NOT_RUNNING when this node does not run in time what it should.
   absl::Status AwaitServices(Membership& member) const;
-  MemberEnvironment Environment();
+  NodeParts Parts();
 
   const AgentOptions options_;
   const Clock* const clock_;
@@ -81,11 +87,18 @@ class Agent final : public LocalNode {
   Versions versions_;
   UniqueFd lock_;
 
+  pki::SystemdCustody tpm_;
+  pki::SystemdCustody host_secret_;
+  // Of the three, as they are wanted.
+  pki::SealingMeans sealing_;
   TlsIdentity tls_;
   PeerChannels channels_{&tls_, clock_};
   raft::RaftService raft_service_;
   std::unique_ptr<supervisor::ServiceDriver> driver_;
   MembershipLifecycle lifecycle_;
+  // Null when it is switched off.
+  const std::unique_ptr<SecurityLog> security_;
+  LiveCalls calls_;
   ApiServices services_;
   std::unique_ptr<Server> server_;
 

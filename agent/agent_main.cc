@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovnd: the agent, and what units and drivers start in its name.
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include <iostream>
 #include <memory>
@@ -10,17 +12,19 @@
 #include "absl/status/status.h"
 #include "agent/agent.h"
 #include "agent/flags.h"
+#include "agent/grpc_log/grpc_log.h"
 #include "agent/offline/recover.h"
+#include "agent/refresh/refresh_certificates.h"
 #include "agent/watchdog/watchdog.h"
-#include "base/clock.h"
-#include "base/command_runner.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/foreign_locks.h"
-#include "base/malloc_arenas.h"
-#include "base/random.h"
-#include "base/service_notify.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/file/file.h"
+#include "base/process/command_runner.h"
+#include "base/process/foreign_locks.h"
+#include "base/process/malloc_arenas.h"
+#include "base/process/service_notify.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/time/clock.h"
 #include "base/version.h"
 #include "glog/logging.h"
 #include "pki/openssl/tls_floor.h"
@@ -49,6 +53,9 @@ absl::Status RunAgent(const AgentOptions& options) {
   const sigset_t signals = EndSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // A leader has CA keys in its memory: the kernel writes no core of it, and
+  // nobody but root looks into it.
+  prctl(PR_SET_DUMPABLE, 0);
   RETURN_IF_ERROR(pki::ApplyTlsFloor());
   Watchdog watchdog(Watchdog::ServiceManager(), &Clock::Real());
   watchdog.Start();
@@ -72,7 +79,7 @@ absl::Status Launch(const AgentOptions& options) {
   ASSIGN_OR_RETURN(const supervisor::Service service,
                    supervisor::ParseService(options.service));
   return supervisor::ExecService(service, supervisor::Paths(options.root),
-                                 supervisor::LaunchOptions());
+                                 supervisor::InstalledOptions());
 }
 
 absl::Status StopService(const AgentOptions& options) {
@@ -87,8 +94,10 @@ absl::Status StopService(const AgentOptions& options) {
 absl::Status PrintUnits(const AgentOptions& options) {
   supervisor::UnitOptions units{supervisor::Paths(options.root)};
   units.prefix = options.unit_prefix;
-  units.binary = options.program;
+  units.binary =
+      options.unit_program.empty() ? options.program : options.unit_program;
   units.driver = options.driver;
+  units.sealing = options.sealing;
   RETURN_IF_ERROR(supervisor::CheckUnitOptions(units));
   for (const auto& [name, text] : supervisor::UnitFiles(units)) {
     RETURN_IF_ERROR(
@@ -100,6 +109,7 @@ absl::Status PrintUnits(const AgentOptions& options) {
 absl::Status RecoverNode(const AgentOptions& options) {
   RecoverOptions recover;
   recover.root = options.root;
+  recover.new_sealing_key = options.new_sealing_key;
   recover.end_quarantine = options.end_quarantine;
   recover.member = options.member;
   recover.accept_loss = options.accept_loss;
@@ -118,6 +128,10 @@ absl::Status Run(const AgentOptions& options) {
       return PrintUnits(options);
     case AgentOptions::Mode::kRecover:
       return RecoverNode(options);
+    case AgentOptions::Mode::kRefreshCertificates:
+      return RefreshCertificates(
+          supervisor::Paths(options.root).control_socket(), Clock::Real().Now(),
+          absl::Hours(24) * options.days, std::cout);
     case AgentOptions::Mode::kPrintHelp:
       std::cout << HelpText();
       return absl::OkStatus();
@@ -138,6 +152,7 @@ int Main(int argc, char** argv) {
   }
   SetUpLogging(*options);
   google::InitGoogleLogging(argv[0]);
+  TakeGrpcLog();
   const absl::Status status = Run(*options);
   if (status.ok()) return 0;
   const ErrorDetail detail = DetailOf(status);

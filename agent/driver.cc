@@ -1,16 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/driver.h"
+
+#include <stdlib.h>
 
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/process/command_runner.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "supervisor/choose_driver.h"
 #include "supervisor/process/process_driver.h"
 #include "supervisor/service/service.h"
+#include "supervisor/snap/snap_driver.h"
 #include "supervisor/systemd/systemd_driver.h"
 
 namespace microovn::agent {
@@ -51,12 +55,16 @@ absl::StatusOr<std::unique_ptr<supervisor::ServiceDriver>> MakeDriver(
       systemd.prefix = options.unit_prefix;
       return std::make_unique<supervisor::SystemdDriver>(std::move(systemd));
     }
-    case supervisor::DriverKind::kSnap:
-      break;
+    case supervisor::DriverKind::kSnap: {
+      supervisor::SnapDriver::Options snap(paths);
+      // Where the driver was asked for outside of a snap, snapctl says so.
+      const char* const instance = getenv("SNAP_INSTANCE_NAME");
+      if (instance != nullptr) snap.instance = instance;
+      return std::make_unique<supervisor::SnapDriver>(
+          std::move(snap), &CommandRunner::Real(), clock);
+    }
   }
-  return MakeError(absl::StatusCode::kUnimplemented,
-                   "this build cannot drive the services of a snap",
-                   {"SNAP_DRIVER_MISSING", "choose --driver=process"});
+  return absl::InternalError("there is no such driver");
 }
 
 }  // namespace microovn::agent

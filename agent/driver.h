@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The service driver that the options and the machine ask for.
 #ifndef MICROOVN_AGENT_DRIVER_H_
 #define MICROOVN_AGENT_DRIVER_H_
@@ -6,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "agent/flags.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "supervisor/service/paths.h"
 #include "supervisor/service/service_driver.h"
 

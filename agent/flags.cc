@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/flags.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/flag_set.h"
 #include "glog/logging.h"
+#include "pki/sealing/sealing_choice.h"
 
 namespace microovn::agent {
 namespace {
@@ -22,6 +25,7 @@ constexpr size_t kLongestPrefix = 200;
 // glog's: INFO to FATAL, and one that is never reached.
 constexpr int kMostLevel = 4;
 constexpr int kMostVerbose = 9;
+constexpr int kMostDays = 3650;
 
 // As given, before what concerns several flags is checked.
 struct Given {
@@ -29,6 +33,8 @@ struct Given {
   std::string root;
   std::string state_dir;
   bool recover = false;
+  bool refresh = false;
+  bool days = false;
   bool help = false;
   bool version = false;
 };
@@ -141,6 +147,11 @@ FlagGroup AgentFlags(Given* given) {
             "What runs OVN's daemons: systemd, process (the agent itself), or "
             "auto (systemd where it is PID 1, else the agent itself).",
             "auto", Into(&options.driver, "driver")},
+           {"sealing", "MEANS",
+            "What keeps the key that CA keys are sealed to: tpm2, host "
+            "(systemd's secret of this host), file, or auto (the best of them "
+            "that this node has).",
+            "auto", Into(&options.sealing, "sealing")},
            {"unit-prefix", "PREFIX",
             "Of the names of systemd's units; snap.microovn. gives "
             "MicroOVN's.",
@@ -152,19 +163,33 @@ FlagGroup AgentFlags(Given* given) {
 
 FlagGroup ModeFlags(Given* given) {
   AgentOptions& options = given->options;
-  return {"Instead of running the agent",
-          {{"print-units", "DIR",
-            "Write systemd's unit files into this directory; they run with "
-            "the --root, --driver and --unit-prefix given here.",
-            "", Into(&options.unit_directory, "print-units")},
-           {"launch", "SERVICE",
-            "Become the daemon of this service: what units start.", "",
-            Into(&options.launch, "launch")},
-           {"stop-service", "SERVICE",
-            "End the daemon of this service over its control socket.", "",
-            Into(&options.stop_service, "stop-service")},
-           {"version", "", "Print the version.", "", Into(&given->version)},
-           {"help", "", "Print this.", "", Into(&given->help)}}};
+  return {
+      "Instead of running the agent",
+      {{"print-units", "DIR",
+        "Write systemd's unit files into this directory; they run with "
+        "the --root, --driver and --unit-prefix given here.",
+        "", Into(&options.unit_directory, "print-units")},
+       {"unit-program", "PATH",
+        "With --print-units: where this program will be installed.",
+        "where it is now", Into(&options.unit_program, "unit-program")},
+       {"launch", "SERVICE",
+        "Become the daemon of this service: what units start.", "",
+        Into(&options.launch, "launch")},
+       {"stop-service", "SERVICE",
+        "End the daemon of this service over its control socket.", "",
+        Into(&options.stop_service, "stop-service")},
+       {"refresh-expiring-certs", "",
+        "Have the agent of this node issue those certificates anew that "
+        "end soon: what the daily timer runs.",
+        "", Into(&given->refresh)},
+       {"days", "N",
+        "With --refresh-expiring-certs: what ends within so many days.", "10",
+        [given](const std::string& value) {
+          given->days = true;
+          return Into(&given->options.days, kMostDays, "days")(value);
+        }},
+       {"version", "", "Print the version.", "", Into(&given->version)},
+       {"help", "", "Print this.", "", Into(&given->help)}}};
 }
 
 FlagGroup RecoveryFlags(Given* given) {
@@ -172,8 +197,12 @@ FlagGroup RecoveryFlags(Given* given) {
   return {"With the agent stopped",
           {{"recover", "",
             "Show what is known of this node's log, or do what "
-            "--end-quarantine says.",
+            "--end-quarantine or --new-sealing-key says.",
             "", Into(&given->recover)},
+           {"new-sealing-key", "",
+            "With --recover: put the sealing key aside that cannot be opened "
+            "any more; the agent makes another at its start.",
+            "", Into(&options.new_sealing_key)},
            {"end-quarantine", "",
             "With --recover: let this node vote again without what its disk "
             "lost. Needs --member and --accept-loss.",
@@ -195,8 +224,26 @@ FlagGroup LogFlags(Given* given) {
             "Only lines of this level and above: 0 information, 1 warnings, "
             "2 errors.",
             "0", Into(&options.log_level, kMostLevel, "log-level")},
+           {"disable-security-logging", "",
+            "Do not write the security events: who started and stopped the "
+            "agent, and who changed what.",
+            "",
+            [&options](const std::string&) {
+              options.security_log = false;
+              return absl::OkStatus();
+            }},
            {"v", "N", "More detail the higher the number.", "0",
-            Into(&options.verbosity, kMostVerbose, "v")}}};
+            Into(&options.verbosity, kMostVerbose, "v")},
+           {"verbose", "", "As --v=1; MicroOVN's.", "",
+            [&options](const std::string&) {
+              options.verbosity = std::max(options.verbosity, 1);
+              return absl::OkStatus();
+            }},
+           {"debug", "", "As --v=2; MicroOVN's, also as -d.", "",
+            [&options](const std::string&) {
+              options.verbosity = std::max(options.verbosity, 2);
+              return absl::OkStatus();
+            }}}};
 }
 
 std::vector<FlagGroup> AllFlags(Given* given) {
@@ -209,10 +256,20 @@ absl::Status ChooseMode(const Given& given, AgentOptions& options) {
   const bool launch = !options.launch.empty();
   const bool stop = !options.stop_service.empty();
   const bool units = !options.unit_directory.empty();
-  if (launch + stop + units + given.recover > 1) {
+  if (launch + stop + units + given.recover + given.refresh > 1) {
     return absl::InvalidArgumentError(
-        "--launch, --stop-service, --print-units and --recover exclude each "
-        "other");
+        "--launch, --stop-service, --print-units, --recover and "
+        "--refresh-expiring-certs exclude each other");
+  }
+  if (given.days && !given.refresh) {
+    return absl::InvalidArgumentError("--days needs --refresh-expiring-certs");
+  }
+  if (!given.recover && options.new_sealing_key) {
+    return absl::InvalidArgumentError("--new-sealing-key needs --recover");
+  }
+  if (options.new_sealing_key && options.end_quarantine) {
+    return absl::InvalidArgumentError(
+        "--new-sealing-key and --end-quarantine exclude each other");
   }
   if (!given.recover && options.end_quarantine) {
     return absl::InvalidArgumentError("--end-quarantine needs --recover");
@@ -222,10 +279,14 @@ absl::Status ChooseMode(const Given& given, AgentOptions& options) {
     return absl::InvalidArgumentError(
         "--member and --accept-loss need --recover --end-quarantine");
   }
+  if (!units && !options.unit_program.empty()) {
+    return absl::InvalidArgumentError("--unit-program needs --print-units");
+  }
   if (launch) options.mode = AgentOptions::Mode::kLaunch;
   if (stop) options.mode = AgentOptions::Mode::kStopService;
   if (units) options.mode = AgentOptions::Mode::kPrintUnits;
   if (given.recover) options.mode = AgentOptions::Mode::kRecover;
+  if (given.refresh) options.mode = AgentOptions::Mode::kRefreshCertificates;
   options.service = launch ? options.launch : options.stop_service;
   return absl::OkStatus();
 }
@@ -233,6 +294,8 @@ absl::Status ChooseMode(const Given& given, AgentOptions& options) {
 absl::Status Check(const Given& given, AgentOptions& options) {
   const absl::Status driver = CheckDriver(options.driver);
   if (!driver.ok()) return driver;
+  const auto sealing = pki::ParseSealingChoice(options.sealing);
+  if (!sealing.ok()) return sealing.status();
   const absl::Status prefix = CheckPrefix(options.unit_prefix);
   if (!prefix.ok()) return prefix;
   const absl::Status mode = ChooseMode(given, options);
@@ -251,7 +314,10 @@ absl::Status Check(const Given& given, AgentOptions& options) {
 absl::StatusOr<AgentOptions> ParseFlags(
     const std::vector<std::string>& arguments) {
   Given given;
-  const absl::Status parsed = ParseArguments(AllFlags(&given), arguments);
+  std::vector<std::string> spelled = arguments;
+  std::replace(spelled.begin(), spelled.end(), std::string("-d"),
+               std::string("--debug"));
+  const absl::Status parsed = ParseArguments(AllFlags(&given), spelled);
   AgentOptions options = given.options;
   if (given.help) options.mode = AgentOptions::Mode::kPrintHelp;
   if (given.help) return options;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The daemon's command line. The only file of the agent that reads flags;
 // everything else gets options.
 #ifndef MICROOVN_AGENT_FLAGS_H_
@@ -22,6 +23,8 @@ struct AgentOptions {
     kPrintUnits,
     // Look at a stopped node, or do what was decided about it.
     kRecover,
+    // Have the running agent renew what ends soon.
+    kRefreshCertificates,
     kPrintVersion,
     kPrintHelp,
   };
@@ -31,6 +34,8 @@ struct AgentOptions {
   std::string root;
   // "auto", "systemd" or "process".
   std::string driver = "auto";
+  // "auto", "tpm2", "host" or "file".
+  std::string sealing = "auto";
   // Of systemd's unit names.
   std::string unit_prefix = "microovn.";
   // For kLaunch and kStopService; one of the two below.
@@ -39,11 +44,18 @@ struct AgentOptions {
   std::string stop_service;
   // For kPrintUnits.
   std::string unit_directory;
+  // This program's path where the units will run; empty: its own.
+  std::string unit_program;
   // For kRecover: the action, the member that it is for, and what is known of
   // the loss.
+  bool new_sealing_key = false;
   bool end_quarantine = false;
   std::string member;
   std::string accept_loss;
+  // For kRefreshCertificates.
+  int days = 10;
+  // Whether security events are written, see SecurityLog.
+  bool security_log = true;
   // This program's own path, for units and children.
   std::string program;
   // glog's: lines below this level are dropped; detail.

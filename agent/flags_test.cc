@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/flags.h"
 
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -65,6 +66,8 @@ TEST(FlagsTest, ChoosesWhatToBe) {
       {{"--launch=switch"}, Mode::kLaunch},
       {{"--stop-service=switch"}, Mode::kStopService},
       {{"--print-units", "/d"}, Mode::kPrintUnits},
+      {{"--refresh-expiring-certs"}, Mode::kRefreshCertificates},
+      {{"--disable-security-logging"}, Mode::kRun},
   };
   for (const auto& test : cases) {
     SCOPED_TRACE(testing::PrintToString(test.arguments));
@@ -72,6 +75,39 @@ TEST(FlagsTest, ChoosesWhatToBe) {
     ASSERT_OK(options);
     EXPECT_EQ(options->mode, test.mode);
   }
+}
+
+TEST(FlagsTest, SaysMoreAsMicroOvnsDaemonDoes) {
+  const struct {
+    std::vector<std::string> arguments;
+    int verbosity;
+  } cases[] = {
+      {{}, 0},
+      {{"--verbose"}, 1},
+      {{"--debug"}, 2},
+      {{"-d", "--verbose"}, 2},
+      {{"--v=5", "--debug", "--verbose"}, 5},
+      {{"--verbose", "--v=3"}, 3},
+  };
+  for (const auto& test : cases) {
+    SCOPED_TRACE(testing::PrintToString(test.arguments));
+    const auto options = ParseFlags(test.arguments);
+    ASSERT_OK(options);
+    EXPECT_EQ(options->verbosity, test.verbosity);
+  }
+}
+
+TEST(FlagsTest, TheTimersDaysAndTheSecurityLog) {
+  auto options = ParseFlags({});
+  ASSERT_OK(options);
+  EXPECT_TRUE(options->security_log);
+  EXPECT_EQ(options->days, 10) << "as MicroOVN's timer";
+  EXPECT_EQ(options->sealing, "auto");
+  options = ParseFlags({"--refresh-expiring-certs", "--days", "3",
+                        "--disable-security-logging"});
+  ASSERT_OK(options);
+  EXPECT_FALSE(options->security_log);
+  EXPECT_EQ(options->days, 3);
 }
 
 TEST(FlagsTest, RefusesInALineWhatCannotBe) {
@@ -96,11 +132,20 @@ TEST(FlagsTest, RefusesInALineWhatCannotBe) {
       {{"--state-dir=/r"}, "--state-dir must end with /state"},
       {{"--root=/a", "--state-dir=/b/state"}, "different directories"},
       {{"--driver=docker"}, "--driver must be"},
+      {{"--sealing=TPM"}, "--sealing must be auto, tpm2, host or file"},
+      {{"--new-sealing-key"}, "--new-sealing-key needs --recover"},
+      {{"--recover", "--new-sealing-key", "--end-quarantine"},
+       "exclude each other"},
       {{"--unit-prefix=a b"}, "--unit-prefix may hold"},
       {{"--unit-prefix=a%n"}, "--unit-prefix may hold"},
       {{"--unit-prefix=.a"}, "--unit-prefix begins with"},
       {{absl::StrCat("--unit-prefix=", std::string(201, 'a'))}, "200"},
       {{"--launch=a", "--print-units=/d"}, "exclude each other"},
+      {{"--launch=a", "--refresh-expiring-certs"}, "exclude each other"},
+      {{"--unit-program=/x"}, "--unit-program needs --print-units"},
+      {{"--print-units=/d", "--unit-program="}, "--unit-program needs a value"},
+      {{"--days=3"}, "--days needs --refresh-expiring-certs"},
+      {{"--refresh-expiring-certs", "--days=-1"}, "--days is a number"},
       {{"--v=x"}, "--v is a number from 0 to 9"},
       {{"--log-level=5"}, "--log-level is a number from 0 to 4"},
   };

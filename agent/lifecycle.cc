@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/lifecycle.h"
 
 #include <algorithm>
@@ -12,8 +13,8 @@
 #include "agent/identity/sealing.h"
 #include "agent/make_way.h"
 #include "agent/member/replicated_log.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "raft/node/raft_node.h"
 #include "supervisor/service/paths.h"
@@ -54,27 +55,21 @@ absl::Status MembershipLifecycle::Change::status() const {
                    {"BUSY", "try again when it has ended"});
 }
 
-MembershipLifecycle::MembershipLifecycle(MemberEnvironment environment)
-    : environment_(std::move(environment)) {
-  environment_.removed = [this] {
+MembershipLifecycle::MembershipLifecycle(NodeParts node)
+    : node_(std::move(node)) {
+  node_.removed = [this] {
     MutexLock lock(&mu_);
     removed_ = true;
     changed_.SignalAll();
   };
+  node_.quorum_changed = [this](bool has) { server_->SetQuorum(has); };
 }
 
 MembershipLifecycle::~MembershipLifecycle() { Stop(); }
 
-void MembershipLifecycle::Provide(supervisor::ServiceDriver* driver,
-                                  Server* server, const Versions& versions) {
-  environment_.driver = driver;
-  environment_.versions = versions;
-  server_ = server;
-}
-
 absl::Status MembershipLifecycle::Resume() {
   ASSIGN_OR_RETURN(const std::optional<NodeIdentity> identity,
-                   environment_.store->Load());
+                   node_.store->Load());
   const bool joining =
       identity.has_value() && identity->phase() == NodeIdentity::PHASE_JOINING;
   if (identity.has_value() && !joining) {
@@ -95,7 +90,6 @@ absl::Status MembershipLifecycle::Resume() {
 }
 
 void MembershipLifecycle::Stop() {
-  std::shared_ptr<RunningMembership> member;
   {
     MutexLock lock(&mu_);
     if (stopping_) return;
@@ -103,11 +97,7 @@ void MembershipLifecycle::Stop() {
     changed_.SignalAll();
   }
   if (thread_.joinable()) thread_.join();
-  {
-    MutexLock lock(&mu_);
-    member = member_;
-  }
-  if (member != nullptr) member->Stop();
+  if (const auto last = member(); last != nullptr) last->Stop();
 }
 
 std::shared_ptr<RunningMembership> MembershipLifecycle::member() const {
@@ -121,7 +111,7 @@ bool MembershipLifecycle::changing() const {
 }
 
 void MembershipLifecycle::AwaitRemoval() const {
-  const Clock& clock = *environment_.clock;
+  const Clock& clock = *node_.clock;
   const absl::Duration deadline = clock.Monotonic() + kRemoval;
   MutexLock lock(&mu_);
   while (!stopping_) {
@@ -144,59 +134,58 @@ void MembershipLifecycle::AwaitRemoval() const {
 
 absl::StatusOr<std::shared_ptr<RunningMembership>>
 MembershipLifecycle::StartMember(const NodeIdentity& identity) {
-  ASSIGN_OR_RETURN(std::shared_ptr<RunningMembership> member,
-                   RunningMembership::Start(environment_, identity));
+  server_->SetMember(true);
+  auto member = RunningMembership::Start(node_, identity);
+  server_->SetMember(member.ok());
+  RETURN_IF_ERROR(member.status());
   MutexLock lock(&mu_);
   removed_ = false;
-  member_ = member;
-  return member;
+  return member_ = *member;
 }
 
 // In this order: a membership that begins starts services at once.
 absl::StatusOr<std::shared_ptr<RunningMembership>>
 MembershipLifecycle::ListenAndStart(const NodeIdentity& identity) {
-  RETURN_IF_ERROR(server_->Listen(identity.address()));
+  RETURN_IF_ERROR(server_->Listen(AddressOf(identity)));
   auto member = StartMember(identity);
   if (!member.ok()) server_->CloseTcp();
   return member;
 }
 
 void MembershipLifecycle::StopServices() {
-  StopAllServices(*environment_.driver, *environment_.clock);
+  StopAllServices(*node_.driver, *node_.clock);
 }
 
 absl::StatusOr<pki::SealingKey> MembershipLifecycle::MakeWay() {
-  RETURN_IF_ERROR(environment_.store->Erase());
+  RETURN_IF_ERROR(node_.store->Erase());
   StopServices();
-  RETURN_IF_ERROR(PutAside(*environment_.paths, environment_.clock->Now()));
-  return LoadSealingKey(*environment_.store, *environment_.clock,
-                        *environment_.random);
+  RETURN_IF_ERROR(PutAside(*node_.paths, node_.clock->Now()));
+  return LoadSealingKey(*node_.store, *node_.clock, *node_.random,
+                        node_.sealing);
 }
 
 absl::Status MembershipLifecycle::Found(
-    const v1::BootstrapClusterRequest& request, const NodeSettings& settings) {
+    const v1::BootstrapClusterRequest& request, const NodeSettings& settings,
+    const statepb::Asker& asker) {
   RETURN_IF_ERROR(server_->Listen(settings.address));
-  const absl::Status made = MakeCluster(request, settings);
-  if (!made.ok()) {
-    Forget(member());
-    StopServices();
-  }
+  const absl::Status made = MakeCluster(request, settings, asker);
+  if (made.ok()) return made;
+  Forget(member());
+  StopServices();
   return made;
 }
 
 absl::Status MembershipLifecycle::MakeCluster(
-    const v1::BootstrapClusterRequest& request, const NodeSettings& settings) {
-  const IdentityStore& store = *environment_.store;
+    const v1::BootstrapClusterRequest& request, const NodeSettings& settings,
+    const statepb::Asker& asker) {
+  const IdentityStore& store = *node_.store;
   ASSIGN_OR_RETURN(const pki::SealingKey sealing_key, MakeWay());
-  FoundingRequest founding_request;
-  founding_request.node = settings;
-  founding_request.version = environment_.versions.agent;
-  founding_request.ovn_ca_pem = request.ovn_ca_certificate_pem();
-  founding_request.ovn_ca_key_pem =
-      SecretString(request.ovn_ca_private_key_pem());
-  ASSIGN_OR_RETURN(Founding founding,
-                   FoundCluster(founding_request, sealing_key,
-                                *environment_.clock, *environment_.random));
+  const FoundingRequest asked = {
+      settings, node_.versions.agent, request.ovn_ca_certificate_pem(),
+      SecretString(request.ovn_ca_private_key_pem()), asker};
+  ASSIGN_OR_RETURN(
+      Founding founding,
+      FoundCluster(asked, sealing_key, *node_.clock, *node_.random));
   RETURN_IF_ERROR(store.SaveCredentials(founding.credentials));
   RETURN_IF_ERROR(raft::RaftNode::CreateFirst(
       store.log_directory(), ClusterIdOf(founding.identity.cluster_id()),
@@ -216,15 +205,15 @@ absl::Status MembershipLifecycle::Enter(const pki::JoinToken& token,
 
 absl::Status MembershipLifecycle::JoinCluster(const pki::JoinToken& token,
                                               const NodeSettings& settings) {
-  const IdentityStore& store = *environment_.store;
+  const IdentityStore& store = *node_.store;
   ASSIGN_OR_RETURN(const pki::SealingKey sealing_key, MakeWay());
   const raft::Incarnation incarnation =
-      raft::RaftNode::NewIncarnation(*environment_.random);
-  const JoinPorts ports = NetworkJoinPorts(&token, environment_.clock);
-  ASSIGN_OR_RETURN(Admission admission,
-                   RequestAdmission({settings, environment_.versions.agent,
-                                     incarnation.value()},
-                                    token, sealing_key, ports));
+      raft::RaftNode::NewIncarnation(*node_.random);
+  const JoinPorts ports = NetworkJoinPorts(&token, node_.clock);
+  ASSIGN_OR_RETURN(
+      Admission admission,
+      RequestAdmission({settings, node_.versions.agent, incarnation.value()},
+                       token, sealing_key, ports));
   NodeIdentity identity = admission.identity;
   // From here on a failure must be undone on both sides. The identity comes
   // first, so that an agent that is started again knows of the join and leaves
@@ -234,7 +223,7 @@ absl::Status MembershipLifecycle::JoinCluster(const pki::JoinToken& token,
     RETURN_IF_ERROR(store.SaveCredentials(admission.credentials));
     RETURN_IF_ERROR(raft::RaftNode::CreateJoiner(
         store.log_directory(), ClusterIdOf(identity.cluster_id()),
-        MemberIdOf(identity.member_id()), incarnation));
+        MemberIdOf(identity.member_id()), incarnation, admission.voters));
     ASSIGN_OR_RETURN(const auto member, StartMember(identity));
     return member->CompleteJoin(kLogArrival);
   }();
@@ -247,11 +236,12 @@ void MembershipLifecycle::Forget(
     const std::shared_ptr<RunningMembership>& member) {
   server_->CloseTcp();
   if (member != nullptr) member->Stop();
-  environment_.tls->Clear();
-  environment_.channels->Clear();
-  absl::Status erased = environment_.store->Erase();
+  server_->SetMember(false);
+  node_.tls->Clear();
+  node_.channels->Clear();
+  absl::Status erased = node_.store->Erase();
   // The backup took the directories along.
-  if (erased.ok()) erased = supervisor::CreateLayout(*environment_.paths);
+  if (erased.ok()) erased = supervisor::CreateLayout(*node_.paths);
   LOG_IF(ERROR, !erased.ok()) << "the membership's files: " << erased;
   MutexLock lock(&mu_);
   if (member_ == member) member_ = nullptr;
@@ -263,7 +253,7 @@ absl::Status MembershipLifecycle::AcceptJoin(const NodeIdentity& identity) {
   // It could not be started; the disk must know what the cluster knows.
   NodeIdentity joined = identity;
   joined.set_phase(NodeIdentity::PHASE_MEMBER);
-  RETURN_IF_ERROR(environment_.store->Save(joined));
+  RETURN_IF_ERROR(node_.store->Save(joined));
   return ListenAndStart(joined).status();
 }
 
@@ -274,8 +264,8 @@ bool MembershipLifecycle::SettleJoin(const OpenJoin& join,
   const std::shared_ptr<RunningMembership> running = member();
   if (running != nullptr) running->StopConfirming();
   const absl::Status withdrawn =
-      WithdrawJoin(join.identity, credentials, *environment_.clock, join.why,
-                   patience, join.rounds);
+      WithdrawJoin(join.identity, credentials, *node_.clock, join.why, patience,
+                   join.rounds);
   switch (OutcomeOf(withdrawn)) {
     case JoinOutcome::kStands:
       *outcome = AcceptJoin(join.identity);
@@ -325,14 +315,14 @@ void MembershipLifecycle::Run() {
           changed_.Wait(&mu_);
           continue;
         }
-        const absl::Duration left =
-            open_join_->next - environment_.clock->Monotonic();
+        const absl::Duration left = open_join_->next - node_.clock->Monotonic();
         if (left <= absl::ZeroDuration()) break;
         changed_.WaitWithTimeout(&mu_, left);
       }
       busy_ = true;
       if (std::exchange(removed_, false)) {
         removed = member_;
+        ending_ = true;
         open_join_.reset();
       } else {
         join = open_join_;
@@ -345,6 +335,7 @@ void MembershipLifecycle::Run() {
     }
     MutexLock lock(&mu_);
     busy_ = false;
+    ending_ = false;
     changed_.SignalAll();
   }
 }
@@ -356,6 +347,11 @@ void MembershipLifecycle::EndRemoved(
       member == nullptr ? absl::OkStatus() : member->Depart();
   LOG_IF(ERROR, !departed.ok())
       << "services of the old membership: " << departed;
+  if (member != nullptr) {
+    const absl::Status noted =
+        node_.store->NoteRemoval(member->identity().name());
+    LOG_IF(ERROR, !noted.ok()) << noted;
+  }
   Forget(member);
 }
 
@@ -367,7 +363,7 @@ void MembershipLifecycle::TryOpenJoin(OpenJoin join) {
     LOG_IF(WARNING, !started.ok() && join.rounds == 0)
         << "the member of an interrupted join: " << started.status();
   }
-  const auto credentials = environment_.store->LoadCredentials();
+  const auto credentials = node_.store->LoadCredentials();
   bool settled = false;
   if (credentials.ok()) {
     absl::Status outcome;
@@ -376,8 +372,7 @@ void MembershipLifecycle::TryOpenJoin(OpenJoin join) {
         << "the interrupted join: "
         << (outcome.ok() ? "it had succeeded" : outcome.message());
   } else if (absl::IsNotFound(credentials.status())) {
-    // Its agent ended before they were written, so nothing was started, and
-    // nobody can speak for this join: the cluster takes it back.
+    // Nothing was started, and nobody can speak for it: it is taken back.
     LOG(WARNING) << "the interrupted join: " << credentials.status();
     Forget(member());
     StopServices();
@@ -386,7 +381,7 @@ void MembershipLifecycle::TryOpenJoin(OpenJoin join) {
     LOG(ERROR) << "the interrupted join: " << credentials.status();
   }
   ++join.rounds;
-  join.next = environment_.clock->Monotonic() + kBetweenRounds;
+  join.next = node_.clock->Monotonic() + kBetweenRounds;
   MutexLock lock(&mu_);
   open_join_.reset();
   if (!settled) open_join_ = std::move(join);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // This node's membership from its beginning to its end: founded, joined,
 // resumed at a start, given up, or ended because the cluster has removed this
 // node.
@@ -18,12 +19,13 @@
 #include "absl/time/time.h"
 #include "agent/entry/node_settings.h"
 #include "agent/identity/identity_store.h"
-#include "agent/member/member_environment.h"
+#include "agent/member/node_parts.h"
 #include "agent/member/running_membership.h"
 #include "agent/server/server.h"
 #include "base/mutex.h"
 #include "microovn/v1/cluster.pb.h"
 #include "pki/join/join_token.h"
+#include "pki/sealing/key_custody.h"
 #include "pki/sealing/sealing_key.h"
 
 namespace microovn::agent {
@@ -46,13 +48,18 @@ class MembershipLifecycle {
     bool held_ = false;
   };
 
-  // `environment` may lack what Provide brings. Until Resume all is BUSY.
-  explicit MembershipLifecycle(MemberEnvironment environment);
+  // `node` may lack what Provide brings. Until Resume all is BUSY.
+  explicit MembershipLifecycle(NodeParts node);
   ~MembershipLifecycle();
 
   // Before Resume; both outlive this object's Stop.
   void Provide(supervisor::ServiceDriver* driver, Server* server,
-               const Versions& versions);
+               const Versions& versions, const pki::SealingMeans& sealing) {
+    node_.driver = driver;
+    node_.versions = versions;
+    node_.sealing = sealing;
+    server_ = server;
+  }
   // Starts what this node is according to its disk. Call once.
   absl::Status Resume();
   void Stop();
@@ -61,6 +68,13 @@ class MembershipLifecycle {
   std::shared_ptr<RunningMembership> member() const ABSL_LOCKS_EXCLUDED(mu_);
   // A founding, a join or an end is under way.
   bool changing() const ABSL_LOCKS_EXCLUDED(mu_);
+  // This node was removed and puts away what it was a member with.
+  bool ending() const ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(&mu_);
+    return ending_;
+  }
+  // IdentityStore::RemovedAs
+  std::string removed_as() const { return node_.store->RemovedAs(); }
 
   // Returns when neither a removal of this node nor a join of unknown outcome
   // is under way, or they take too long.
@@ -69,7 +83,8 @@ class MembershipLifecycle {
   // With a Change. On failure nothing is left but the backup of what lay there
   // before; or, of a join whose outcome nobody told, JOIN_OUTCOME_UNKNOWN.
   absl::Status Found(const v1::BootstrapClusterRequest& request,
-                     const NodeSettings& settings);
+                     const NodeSettings& settings,
+                     const statepb::Asker& asker = {});
   absl::Status Enter(const pki::JoinToken& token, const NodeSettings& settings);
 
  private:
@@ -89,7 +104,8 @@ class MembershipLifecycle {
   // which the new membership begins with.
   absl::StatusOr<pki::SealingKey> MakeWay();
   absl::Status MakeCluster(const v1::BootstrapClusterRequest& request,
-                           const NodeSettings& settings);
+                           const NodeSettings& settings,
+                           const statepb::Asker& asker);
   absl::Status JoinCluster(const pki::JoinToken& token,
                            const NodeSettings& settings);
   absl::StatusOr<std::shared_ptr<RunningMembership>> StartMember(
@@ -113,12 +129,13 @@ class MembershipLifecycle {
   void EndRemoved(const std::shared_ptr<RunningMembership>& member);
   void TryOpenJoin(OpenJoin join);
 
-  MemberEnvironment environment_;
+  NodeParts node_;
   Server* server_ = nullptr;
 
   mutable Mutex mu_;
   mutable CondVar changed_;
   bool busy_ ABSL_GUARDED_BY(mu_) = true;
+  bool ending_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   bool removed_ ABSL_GUARDED_BY(mu_) = false;
   std::optional<OpenJoin> open_join_ ABSL_GUARDED_BY(mu_);

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/make_way.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "agent/reconcile/backup.h"
+#include "agent/reconcile/service/backup.h"
 #include "base/mutex.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "supervisor/service/service.h"
 

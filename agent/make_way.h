@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a node does with what lies on it before it founds or joins a cluster:
 // nothing of it is adopted.
 #ifndef MICROOVN_AGENT_MAKE_WAY_H_
@@ -5,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "supervisor/service/paths.h"
 #include "supervisor/service/service_driver.h"
 

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/make_way.h"
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "base/clock.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "base/time/clock.h"
 #include "gtest/gtest.h"
 #include "supervisor/service/service.h"
 #include "supervisor/testing/fake_service_driver.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a leader does for others: it admits machines, signs certificates and
 // makes join tokens.
 //
@@ -29,6 +30,10 @@ class Issuance {
 
   virtual absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
       const internal::peer::v1::IssueTokenRequest& request) = 0;
+
+  // See PeerService.TryAuthority.
+  virtual absl::StatusOr<internal::peer::v1::TryAuthorityResponse> TryAuthority(
+      const internal::peer::v1::TryAuthorityRequest& request) = 0;
 };
 
 }  // namespace microovn::agent

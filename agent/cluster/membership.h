@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // This node's membership of a cluster: everything that exists from bootstrap,
 // join or start until the membership ends or the agent stops.
 //
@@ -64,9 +65,11 @@ class Membership {
   // What this member does for others while it leads; outlives the call.
   virtual Issuance& issuance() = 0;
 
-  // New OVN certificates on this node, published when it returns.
+  // New OVN certificates on this node, published when it returns; `asker` is
+  // empty when they are due.
   virtual absl::Status Reissue(const std::set<pki::OvnService>& services,
-                               absl::Duration timeout) = 0;
+                               absl::Duration timeout,
+                               const statepb::Asker& asker = {}) = 0;
 
   // Waits until this node runs what `revision` of the desired state wants.
   // DEADLINE_EXCEEDED says what is missing.

@@ -1,15 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/entry/admission.h"
 
 #include <string>
 #include <utility>
 
+#include "agent/entry/address_rules.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/token_errors.h"
-#include "agent/issuing/token_key.h"
+#include "agent/health/facts.h"
 #include "agent/state/completed_requests.h"
+#include "agent/state/values/member_view.h"
 #include "agent/state/values/result.h"
-#include "base/host_port.h"
-#include "base/status_macros.h"
+#include "agent/state/values/token_key.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "glog/logging.h"
 #include "pki/certificate/certificate.h"
 #include "pki/certificate/certificate_request.h"
@@ -22,10 +26,28 @@ namespace {
 
 namespace peerpb = ::microovn::internal::peer::v1;
 
+// Who a request is from, by its own words.
+struct Joiner {
+  pki::MemberName name;
+  HostPort address;
+  // Empty: that of `address`.
+  std::string encap_ip;
+};
+
+absl::StatusOr<Joiner> ParseJoiner(const peerpb::AdmitRequest& request) {
+  ASSIGN_OR_RETURN(pki::MemberName name,
+                   pki::MemberName::Parse(request.name()));
+  ASSIGN_OR_RETURN(HostPort address, ParseHostPort(request.address()));
+  std::string encap_ip;
+  if (!request.encap_ip().empty()) {
+    ASSIGN_OR_RETURN(encap_ip, ParseIpAddress(request.encap_ip()));
+  }
+  return Joiner{std::move(name), std::move(address), std::move(encap_ip)};
+}
+
 // Refusals that need no entry in the log; Apply checks again.
 absl::Status CheckToken(const ClusterState& state,
-                        const statepb::JoinToken& token,
-                        const peerpb::AdmitRequest& request) {
+                        const statepb::JoinToken& token, const Joiner& joiner) {
   if (token.state() == statepb::JoinToken::STATE_USED) {
     return TokenUsed(token.member_name());
   }
@@ -36,25 +58,27 @@ absl::Status CheckToken(const ClusterState& state,
     return TokenExpiredAt(token.member_name(),
                           absl::FromUnixSeconds(token.expire_seconds()));
   }
-  if (token.member_name() != request.name()) {
-    return TokenForOtherMember(token.member_name(), request.name());
+  if (token.member_name() != joiner.name.text()) {
+    return TokenForOtherMember(token.member_name(), joiner.name.text());
   }
-  const statepb::Member* owner = FindMemberByAddress(state, request.address());
+  const statepb::Member* owner = FindMemberByAddress(state, joiner.address);
   if (owner != nullptr) {
-    return MemberAddressTaken(request.address(), owner->name());
+    return MemberAddressTaken(FormatHostPort(joiner.address), owner->name());
   }
   return absl::OkStatus();
 }
 
 absl::Status VerifyStatement(const ClusterState& state,
                              const statepb::JoinToken& token,
+                             const Joiner& joiner,
                              const peerpb::AdmitRequest& request,
                              const pki::CertificateRequest& certificate) {
+  // What is recorded is what was signed: Apply looks again.
   ASSIGN_OR_RETURN(const pki::PublicKey key, TokenKeyOf(token));
   return pki::VerifyJoinStatement(
       key,
-      {state.cluster().cluster_id(), token.token_id(), request.name(),
-       request.address(), certificate.Fingerprint()},
+      {state.cluster().cluster_id(), token.token_id(), joiner.name.text(),
+       FormatHostPort(joiner.address), certificate.Fingerprint()},
       request.signature());
 }
 
@@ -66,22 +90,14 @@ void CountFailure(Membership& leader, const std::string& token_id) {
                                  << " was not counted: " << counted.status();
 }
 
-absl::Status CheckFacts(const peerpb::AdmitRequest& request) {
-  RETURN_IF_ERROR(pki::CheckMemberName(request.name()));
-  RETURN_IF_ERROR(ParseHostPort(request.address()).status());
-  if (!request.encap_ip().empty()) {
-    RETURN_IF_ERROR(ParseIpAddress(request.encap_ip()).status());
-  }
-  return pki::Certificate::FromPem(request.sealing_certificate_pem()).status();
-}
-
-statepb::Member Candidate(const peerpb::AdmitRequest& request,
+statepb::Member Candidate(const Joiner& joiner,
+                          const peerpb::AdmitRequest& request,
                           RandomSource& random) {
   statepb::Member member;
   member.set_member_id(random.Id());
-  member.set_name(request.name());
-  member.set_address(request.address());
-  member.set_encap_ip(request.encap_ip());
+  member.set_name(joiner.name.text());
+  member.set_address(FormatHostPort(joiner.address));
+  member.set_encap_ip(joiner.encap_ip);
   *member.mutable_services() = request.services();
   member.set_sealing_certificate_pem(request.sealing_certificate_pem());
   member.set_version(request.version());
@@ -92,8 +108,11 @@ statepb::Member Candidate(const peerpb::AdmitRequest& request,
   return member;
 }
 
-peerpb::AdmitResponse Answer(const ClusterState& state,
+peerpb::AdmitResponse Answer(Membership& leader,
                              const statepb::Member& member) {
+  const ClusterFacts facts = leader.Gather(
+      /*linearizable=*/false, /*probe=*/false, absl::ZeroDuration());
+  const ClusterState& state = *facts.state;
   peerpb::AdmitResponse response;
   response.set_cluster_id(state.cluster().cluster_id());
   *response.mutable_member() = member;
@@ -106,6 +125,7 @@ peerpb::AdmitResponse Answer(const ClusterState& state,
     seed->set_member_id(other->member_id());
     seed->set_name(other->name());
     seed->set_address(other->address());
+    seed->set_votes(facts.voters.count(other->member_id()) > 0);
   }
   return response;
 }
@@ -119,14 +139,39 @@ RequestIdentity IdentityOf(const peerpb::AdmitRequest& request) {
 
 // What a joiner was answered that did not hear it. The digest covers its
 // signature: it is the same joiner.
-absl::StatusOr<peerpb::AdmitResponse> Repeat(const ClusterState& state,
+absl::StatusOr<peerpb::AdmitResponse> Repeat(Membership& leader,
                                              const statepb::Result& first) {
   RETURN_IF_ERROR(StatusOfResult(first));
   const statepb::Member& member = first.member();
-  if (state.members.Find(member.member_id()) == nullptr) {
+  if (leader.state()->members.Find(member.member_id()) == nullptr) {
     return MemberNotJoining(member.name());
   }
-  return Answer(state, member);
+  return Answer(leader, member);
+}
+
+absl::Status CheckJoiner(const ClusterState& state,
+                         const statepb::JoinToken& token, const Joiner& joiner,
+                         const peerpb::AdmitRequest& request) {
+  RETURN_IF_ERROR(CheckToken(state, token, joiner));
+  RETURN_IF_ERROR(
+      pki::Certificate::FromPem(request.sealing_certificate_pem()).status());
+  return CheckTunnelAddress(
+      state, joiner.encap_ip.empty() ? joiner.address.host : joiner.encap_ip);
+}
+
+// What the joiner wants a certificate for, if the token's key has signed it; a
+// wrong signature counts against the token.
+absl::StatusOr<pki::CertificateRequest> ProvedRequest(
+    Membership& leader, const statepb::JoinToken& token, const Joiner& joiner,
+    const peerpb::AdmitRequest& request) {
+  ASSIGN_OR_RETURN(
+      pki::CertificateRequest certificate,
+      pki::CertificateRequest::FromPem(request.certificate_request_pem()));
+  absl::Status proof =
+      VerifyStatement(*leader.state(), token, joiner, request, certificate);
+  if (proof.ok()) return certificate;
+  CountFailure(leader, request.token_id());
+  return proof;
 }
 
 }  // namespace
@@ -142,21 +187,14 @@ absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
   // It has used up its token already, so this comes first.
   if (auto first =
           FirstAnswer(*state, identity, statepb::Command::kAdmitMember)) {
-    return Repeat(*state, *first);
+    return Repeat(leader, *first);
   }
-  RETURN_IF_ERROR(CheckToken(*state, *token, request));
-  RETURN_IF_ERROR(CheckFacts(request));
-  ASSIGN_OR_RETURN(
-      const pki::CertificateRequest certificate,
-      pki::CertificateRequest::FromPem(request.certificate_request_pem()));
-  const absl::Status proof =
-      VerifyStatement(*state, *token, request, certificate);
-  if (!proof.ok()) {
-    CountFailure(leader, request.token_id());
-    return proof;
-  }
+  ASSIGN_OR_RETURN(const Joiner joiner, ParseJoiner(request));
+  RETURN_IF_ERROR(CheckJoiner(*state, *token, joiner, request));
+  ASSIGN_OR_RETURN(const pki::CertificateRequest certificate,
+                   ProvedRequest(leader, *token, joiner, request));
 
-  statepb::Member member = Candidate(request, *parts.random);
+  statepb::Member member = Candidate(joiner, request, *parts.random);
   ASSIGN_OR_RETURN(const IssuedLeaf leaf,
                    parts.issuer->IssueMember(
                        *state, member, request.certificate_request_pem()));
@@ -175,7 +213,7 @@ absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
   admit->set_request_digest(certificate.Fingerprint());
   ASSIGN_OR_RETURN(const statepb::Result result,
                    leader.Propose(std::move(command), kProposeTimeout));
-  return Answer(*leader.state(), result.member());
+  return Answer(leader, result.member());
 }
 
 }  // namespace microovn::agent

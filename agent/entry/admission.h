@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The leader's side of a join: prove that the joiner holds its token, issue
 // its certificate, and consume the token in the entry that adds the member.
 #ifndef MICROOVN_AGENT_ENTRY_ADMISSION_H_
@@ -6,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "agent/cluster/membership.h"
 #include "agent/issuing/certificate_issuer.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 
 namespace microovn::agent {

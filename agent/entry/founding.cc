@@ -1,14 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/entry/founding.h"
 
 #include <utility>
 
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/state/values/features.h"
-#include "base/host_port.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "pki/authority/certificate_authority.h"
 #include "pki/certificate/profile.h"
 #include "pki/key/private_key.h"
+#include "pki/trial/authority_trial.h"
 
 namespace microovn::agent {
 namespace {
@@ -26,13 +28,28 @@ absl::StatusOr<pki::CertificateAuthority> OvnAuthority(
       clock.Now());
 }
 
+// Before anything is made: a node with a CA that cannot serve would be a member
+// of a cluster that cannot work.
+absl::Status TryOvnAuthority(const FoundingRequest& request,
+                             const pki::CertificateAuthority& authority,
+                             const NodeIdentity& identity, const Clock& clock,
+                             RandomSource& random) {
+  if (request.ovn_ca_pem.empty()) return absl::OkStatus();
+  return pki::TryAuthority({authority,
+                            {},
+                            {{identity.cluster_id(), identity.member_id(),
+                              request.node.name, request.node.address.host}},
+                            clock.Now()},
+                           random);
+}
+
 NodeIdentity MintIdentity(const NodeSettings& node, RandomSource& random) {
   NodeIdentity identity;
   identity.set_phase(NodeIdentity::PHASE_FOUNDING);
   identity.set_cluster_id(random.Id());
   identity.set_member_id(random.Id());
-  identity.set_name(node.name);
-  identity.set_address(node.address);
+  identity.set_name(node.name.text());
+  identity.set_address(FormatHostPort(node.address));
   return identity;
 }
 
@@ -70,13 +87,13 @@ absl::StatusOr<Founding> FoundCluster(const FoundingRequest& request,
   Founding founding;
   founding.identity = MintIdentity(request.node, random);
   const NodeIdentity& identity = founding.identity;
+  RETURN_IF_ERROR(TryOvnAuthority(request, ovn_ca, identity, clock, random));
 
   ASSIGN_OR_RETURN(const pki::PrivateKey key, pki::PrivateKey::Generate());
-  ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(identity.address()));
   ASSIGN_OR_RETURN(
       const pki::Profile profile,
       pki::MemberProfile({identity.cluster_id(), identity.member_id(),
-                          identity.name(), address.host}));
+                          request.node.name, request.node.address.host}));
   ASSIGN_OR_RETURN(
       const pki::Certificate certificate,
       cluster_ca.Issue(profile, key.public_key(), clock.Now(), random));
@@ -87,6 +104,8 @@ absl::StatusOr<Founding> FoundCluster(const FoundingRequest& request,
 
   statepb::Bootstrap* bootstrap = founding.command.mutable_bootstrap();
   bootstrap->set_cluster_id(identity.cluster_id());
+  *founding.command.mutable_asker() = request.asker;
+  founding.command.mutable_asker()->set_member_id(identity.member_id());
   statepb::Member member = FirstMember(request, identity, sealing_key);
   member.set_certificate_pem(certificate.ToPem());
   member.add_spki_sha256(certificate.public_key().Fingerprint());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new cluster, as data: ids, keys, authorities, certificates and the first
 // command. Nothing is written or started here.
 #ifndef MICROOVN_AGENT_ENTRY_FOUNDING_H_
@@ -10,9 +11,9 @@
 #include "agent/entry/node_settings.h"
 #include "agent/identity/identity_store.h"
 #include "agent/state/values/cluster_state.h"
-#include "base/clock.h"
-#include "base/random.h"
-#include "base/secret_string.h"
+#include "base/crypto/random.h"
+#include "base/crypto/secret_string.h"
+#include "base/time/clock.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "microovn/internal/state/v1/command.pb.h"
 #include "pki/sealing/sealing_key.h"
@@ -25,6 +26,8 @@ struct FoundingRequest {
   // Both empty for a CA of our own.
   std::string ovn_ca_pem;
   SecretString ovn_ca_key_pem;
+  // Who asks; that it came in at the first member is added.
+  statepb::Asker asker = {};
 };
 
 struct Founding {

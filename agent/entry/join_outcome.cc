@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/entry/join_outcome.h"
 
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::agent {
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/entry/join_outcome.h"
 
-#include "base/error.h"
+#include "base/status/error.h"
 #include "gtest/gtest.h"
 
 namespace microovn::agent {
@@ -16,7 +17,7 @@ TEST(JoinOutcomeTest, OnlyAnAnswerDecides) {
                  {"MEMBER_NOT_JOINING", ""}),
        JoinOutcome::kStands},
       {MakeError(absl::StatusCode::kFailedPrecondition, "no member",
-                 {"NOT_INITIALIZED", ""}),
+                 {"NOT_BOOTSTRAPPED", ""}),
        JoinOutcome::kUnknown},
       {absl::UnavailableError("connection refused"), JoinOutcome::kUnknown},
       {absl::DeadlineExceededError("no answer"), JoinOutcome::kUnknown},

@@ -1,16 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/entry/joining.h"
 
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/tls_identity.h"
 #include "agent/state/values/features.h"
-#include "base/error.h"
-#include "base/grpc_status.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "agent/state/values/member_view.h"
+#include "base/crypto/random.h"
+#include "base/status/error.h"
+#include "base/status/grpc_status.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "microovn/internal/peer/v1/peer.grpc.pb.h"
@@ -19,6 +23,7 @@
 #include "pki/join/pin_fetcher.h"
 #include "pki/key/key_access.h"
 #include "pki/key/private_key.h"
+#include "raft/core/values/configuration.h"
 
 namespace microovn::agent {
 namespace {
@@ -40,9 +45,9 @@ absl::StatusOr<peerpb::AdmitResponse> AskOverNetwork(
   ASSIGN_OR_RETURN(material.key_pem,
                    token.key.ToPem(pki::KeyAccess::Granted()));
   material.roots_pem = member.cluster_ca_pem;
-  peerpb::PeerService::Stub stub(MutualTlsChannel(
-      material, FormatHostPort(member.address), member.member_id,
-      {&clock, nullptr}, grpc::ChannelArguments()));
+  peerpb::PeerService::Stub stub(
+      MutualTlsChannel(material, member.address, member.member_id,
+                       {&clock, nullptr, ""}, grpc::ChannelArguments()));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kAdmitTimeout));
   peerpb::AdmitResponse response;
@@ -108,8 +113,8 @@ peerpb::AdmitRequest MakeRequest(const JoinRequest& request,
                                  const pki::SealingKey& sealing_key) {
   peerpb::AdmitRequest admit;
   admit.set_token_id(pki::TokenId(token.key.public_key()));
-  admit.set_name(request.node.name);
-  admit.set_address(request.node.address);
+  admit.set_name(request.node.name.text());
+  admit.set_address(FormatHostPort(request.node.address));
   admit.set_encap_ip(request.node.encap_ip);
   for (const statepb::Service service : request.node.services) {
     admit.add_services(service);
@@ -123,9 +128,24 @@ peerpb::AdmitRequest MakeRequest(const JoinRequest& request,
   return admit;
 }
 
+// What it says is stored and read again: nothing in it that could not be.
+absl::Status CheckReadable(const peerpb::AdmitResponse& response) {
+  absl::string_view fault = UnreadableField(response.member());
+  size_t voters = 0;
+  for (const peerpb::Seed& seed : response.seeds()) {
+    if (!ParseHostPort(seed.address()).ok()) fault = "address of a member";
+    if (seed.votes()) ++voters;
+  }
+  if (voters > raft::kMaxVoters) fault = "list of voters";
+  if (fault.empty()) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat(
+      "the cluster's answer to the join cannot be read: its ", fault));
+}
+
 absl::StatusOr<Admission> ToAdmission(const peerpb::AdmitResponse& response,
                                       const pki::JoinToken& token,
                                       const pki::PrivateKey& key) {
+  RETURN_IF_ERROR(CheckReadable(response));
   Admission admission;
   admission.member = response.member();
   NodeIdentity& identity = admission.identity;
@@ -139,6 +159,8 @@ absl::StatusOr<Admission> ToAdmission(const peerpb::AdmitResponse& response,
     known->set_member_id(seed.member_id());
     known->set_name(seed.name());
     known->set_address(seed.address());
+    const auto id = raft::MemberId::FromHex(seed.member_id());
+    if (seed.votes() && id.has_value()) admission.voters.push_back(*id);
   }
   admission.credentials.certificate_pem = response.certificate_pem();
   admission.credentials.cluster_ca_pem = response.cluster_ca_pem();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The joiner's side of a join up to its admission: find the cluster by the
 // token's pin, ask, and return what makes this node a member. Nothing is
 // written here.
@@ -7,18 +8,20 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/entry/node_settings.h"
 #include "agent/identity/identity_store.h"
 #include "agent/state/values/cluster_state.h"
-#include "base/clock.h"
-#include "base/host_port.h"
+#include "base/text/host_port.h"
+#include "base/time/clock.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 #include "pki/join/join_token.h"
 #include "pki/sealing/sealing_key.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::agent {
 
@@ -33,6 +36,8 @@ struct Admission {
   internal::node::v1::NodeIdentity identity;
   ClusterCredentials credentials;
   statepb::Member member;
+  // Who may lead until the log has arrived; none if the cluster does not say.
+  std::vector<raft::MemberId> voters;
 };
 
 // A member that has shown the cluster CA which the token pins.

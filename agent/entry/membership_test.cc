@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Founding a cluster and admitting a joiner, with real keys and the real
 // Apply, but without a log or a network.
 #include <functional>
@@ -17,7 +18,7 @@
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/issuing/issuing.h"
 #include "agent/server/tls_identity.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -31,12 +32,18 @@
 #include "pki/join/join_token.h"
 #include "pki/key/key_access.h"
 #include "pki/key/private_key.h"
+#include "pki/name/member_name.h"
 #include "pki/testing/test_pki.h"
 
 namespace microovn::agent {
 namespace {
 
 namespace peerpb = ::microovn::internal::peer::v1;
+
+NodeSettings FirstNode() {
+  return {
+      *pki::MemberName::Parse("node1"), {"10.0.0.1", 6686}, "10.0.0.1", {}, {}};
+}
 
 class MembershipTest : public testing::Test {
  protected:
@@ -45,9 +52,7 @@ class MembershipTest : public testing::Test {
     auto sealing_key = LoadSealingKey(store, clock_, random_);
     ASSERT_OK(sealing_key);
     sealing_key_.emplace(*std::move(sealing_key));
-    FoundingRequest request;
-    request.node = {"node1", "10.0.0.1:6686", "10.0.0.1", {}, {}};
-    request.version = "1";
+    const FoundingRequest request = {FirstNode(), "1", "", SecretString()};
     auto founding = FoundCluster(request, *sealing_key_, clock_, random_);
     ASSERT_OK(founding);
     leader_ = std::make_unique<FakeMembership>(founding->identity,
@@ -93,9 +98,13 @@ class MembershipTest : public testing::Test {
       if (++asked_ <= lost_) return absl::UnavailableError("lost");
       return answer;
     };
-    JoinRequest request;
-    request.incarnation = 77;
-    request.node = {name, "10.0.0.2:6686", "10.0.0.2", services_, {}};
+    const JoinRequest request = {{*pki::MemberName::Parse(name),
+                                  {"10.0.0.2", 6686},
+                                  "10.0.0.2",
+                                  services_,
+                                  {}},
+                                 "1",
+                                 /*incarnation=*/77};
     return RequestAdmission(request, *token, *sealing_key, ports);
   }
 
@@ -137,6 +146,10 @@ TEST_F(MembershipTest, AJoinerGetsACertificateOfTheClusterAndUsesUpItsToken) {
             77u);
   EXPECT_EQ(admission->identity.phase(),
             internal::node::v1::NodeIdentity::PHASE_JOINING);
+  // Whom it lets lead until it has the log.
+  EXPECT_EQ(
+      admission->voters,
+      (std::vector<raft::MemberId>{*raft::MemberId::FromHex(leader_->id())}));
   const auto leaf =
       pki::Certificate::FromPem(admission->credentials.certificate_pem);
   const auto anchors =
@@ -214,6 +227,14 @@ TEST_F(MembershipTest, WhatATokenDoesNotAllowIsRefusedWithoutAnEntry) {
       {"MEMBER_ADDRESS_TAKEN", [](auto& r) { r.set_address("10.0.0.1:6686"); }},
       {"TOKEN_UNKNOWN", [](auto& r) { r.set_token_id(std::string(32, 'f')); }},
       {"BAD_ADDRESS", [](auto& r) { r.set_encap_ip("nowhere"); }},
+      {"ENCAP_ADDRESS_TAKEN", [](auto& r) { r.set_encap_ip("10.0.0.1"); }},
+      {"ENCAP_ADDRESS_UNFIT", [](auto& r) { r.set_encap_ip("fd00::2"); }},
+      {"BAD_ADDRESS", [](auto& r) { r.set_address("node2:6686"); }},
+      {"BAD_ADDRESS", [](auto& r) { r.set_address("10.0.0.2"); }},
+      {"BAD_ADDRESS", [](auto& r) { r.clear_address(); }},
+      {"MEMBER_NAME_INVALID", [](auto& r) { r.set_name("../node2"); }},
+      {"MEMBER_ADDRESS_TAKEN",
+       [](auto& r) { r.set_address("10.0.0.1:06686"); }},
       {"", [](auto& r) { r.set_sealing_certificate_pem("none"); }},
       {"", [](auto& r) { r.set_certificate_request_pem("none"); }},
   };
@@ -295,8 +316,7 @@ TEST_F(MembershipTest, AnAddressThatCannotBeUsedDoesNotEndTheSearch) {
 
 TEST_F(MembershipTest, ACaThatWasGivenIsUsedAndNotRenewed) {
   pki::TestPki given(clock_.Now());
-  FoundingRequest request;
-  request.node = {"node1", "10.0.0.1:6686", "10.0.0.1", {}, {}};
+  FoundingRequest request = {FirstNode(), "1", "", SecretString()};
   const auto ours = FoundCluster(request, *sealing_key_, clock_, random_);
   ASSERT_OK(ours);
   request.ovn_ca_pem = given.ovn_ca().certificate().ToPem();

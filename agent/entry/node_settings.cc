@@ -1,45 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/entry/node_settings.h"
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
-#include "base/error.h"
-#include "base/host_port.h"
-#include "base/status_macros.h"
+#include "agent/entry/address_rules.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "pki/name/member_name.h"
 
 namespace microovn::agent {
 namespace {
 
-// No other node reaches this one at a link-local address.
-absl::Status CheckReachable(const std::string& host) {
-  in6_addr v6;
-  in_addr v4;
-  bool link_local = false;
-  if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
-    link_local = IN6_IS_ADDR_LINKLOCAL(&v6);
-  } else if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
-    link_local = ntohl(v4.s_addr) >> 16 == 0xa9fe;
-  }
-  if (!link_local) return absl::OkStatus();
-  return MakeError(
-      absl::StatusCode::kInvalidArgument,
-      absl::StrCat("the other members cannot reach ", host,
-                   ": it is link-local"),
-      {"ADDRESS_NOT_USABLE", "choose a global or private address"});
-}
-
-absl::StatusOr<std::string> ResolveAddress(
+absl::StatusOr<HostPort> ResolveAddress(
     const std::string& wanted,
     const std::vector<NetworkInterface>& interfaces) {
+  if (IsNetwork(wanted)) {
+    ASSIGN_OR_RETURN(const std::string host, ChooseAddress(wanted, interfaces));
+    return HostPort{host, kDefaultPort};
+  }
   if (!wanted.empty()) {
     ASSIGN_OR_RETURN(const HostPort address,
                      ParseHostPort(wanted, kDefaultPort));
+    RETURN_IF_ERROR(CheckPort(address.port));
     RETURN_IF_ERROR(CheckReachable(address.host));
     if (InterfaceWithAddress(interfaces, address.host) == nullptr) {
       return MakeError(
@@ -48,7 +34,7 @@ absl::StatusOr<std::string> ResolveAddress(
                        address.host),
           {"ADDRESS_NOT_LOCAL", "choose one that 'ip address' shows"});
     }
-    return FormatHostPort(address);
+    return address;
   }
   const std::string first = FirstGlobalUnicast(interfaces);
   if (first.empty()) {
@@ -56,7 +42,7 @@ absl::StatusOr<std::string> ResolveAddress(
                      "no interface of this node has a global address",
                      {"NO_ADDRESS", "give one with --address"});
   }
-  return FormatHostPort({first, kDefaultPort});
+  return HostPort{first, kDefaultPort};
 }
 
 absl::StatusOr<std::vector<statepb::Service>> ResolveServices(
@@ -78,15 +64,22 @@ absl::StatusOr<std::vector<statepb::Service>> ResolveServices(
 absl::StatusOr<NodeSettings> ResolveNodeSettings(
     const v1::NodeSettings& wanted, const std::string& hostname,
     const std::vector<NetworkInterface>& interfaces) {
-  NodeSettings settings;
-  settings.name = wanted.member().empty() ? hostname : wanted.member();
-  RETURN_IF_ERROR(pki::CheckMemberName(settings.name));
-  ASSIGN_OR_RETURN(settings.address,
+  ASSIGN_OR_RETURN(pki::MemberName name,
+                   pki::MemberName::Parse(
+                       wanted.member().empty() ? hostname : wanted.member()));
+  ASSIGN_OR_RETURN(HostPort address,
                    ResolveAddress(wanted.address(), interfaces));
-  ASSIGN_OR_RETURN(settings.services, ResolveServices(wanted));
+  ASSIGN_OR_RETURN(std::vector<statepb::Service> services,
+                   ResolveServices(wanted));
+  NodeSettings settings = {
+      std::move(name), std::move(address), "", std::move(services), {}};
   if (wanted.encap_ip().empty()) {
-    ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(settings.address));
-    settings.encap_ip = address.host;
+    settings.encap_ip = settings.address.host;
+    return settings;
+  }
+  if (IsNetwork(wanted.encap_ip())) {
+    ASSIGN_OR_RETURN(settings.encap_ip,
+                     ChooseAddress(wanted.encap_ip(), interfaces));
     return settings;
   }
   ASSIGN_OR_RETURN(settings.encap_ip, ParseIpAddress(wanted.encap_ip()));

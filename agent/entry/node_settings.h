@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How this node takes part, after every default is filled in and every value
 // is checked.
 #ifndef MICROOVN_AGENT_ENTRY_NODE_SETTINGS_H_
@@ -9,16 +10,18 @@
 #include "absl/status/statusor.h"
 #include "agent/ovn/network_facts.h"
 #include "agent/state/values/cluster_state.h"
+#include "base/text/host_port.h"
 #include "microovn/v1/cluster.pb.h"
+#include "pki/name/member_name.h"
 
 namespace microovn::agent {
 
 inline constexpr uint16_t kDefaultPort = 6686;
 
 struct NodeSettings {
-  std::string name;
-  // host:port.
-  std::string address;
+  pki::MemberName name;
+  HostPort address;
+  // An IP address.
   std::string encap_ip;
   // Empty: MicroOVN's defaults, decided when the member is admitted.
   std::vector<statepb::Service> services;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/entry/node_settings.h"
 
 #include "base/testing/status_matchers.h"
@@ -7,17 +8,19 @@ namespace microovn::agent {
 namespace {
 
 std::vector<NetworkInterface> Interfaces() {
-  NetworkInterface loopback{"lo", "", true, {{"127.0.0.1", 8}}};
+  NetworkInterface loopback{
+      "lo", "", true, {{"127.0.0.1", 8}, {"203.0.113.7", 32}}, true};
+  NetworkInterface off{"off", "", false, {{"10.7.0.1", 24}}};
   NetworkInterface eth0{"eth0", "02:00:00:00:00:01", true, {{"10.0.0.1", 24}}};
   NetworkInterface eth1{"eth1", "02:00:00:00:00:02", true, {{"fd00::1", 64}}};
-  return {loopback, eth0, eth1};
+  return {loopback, off, eth0, eth1};
 }
 
 TEST(NodeSettings, DefaultsAreTheHostNameAndTheFirstGlobalAddress) {
   const auto settings = ResolveNodeSettings({}, "node1", Interfaces());
   ASSERT_OK(settings);
-  EXPECT_EQ(settings->name, "node1");
-  EXPECT_EQ(settings->address, "10.0.0.1:6686");
+  EXPECT_EQ(settings->name.text(), "node1");
+  EXPECT_EQ(settings->address, (HostPort{"10.0.0.1", 6686}));
   EXPECT_EQ(settings->encap_ip, "10.0.0.1");
   EXPECT_TRUE(settings->services.empty());
   EXPECT_TRUE(settings->warnings.empty());
@@ -33,15 +36,16 @@ TEST(NodeSettings, GivenValuesAreTakenAndMadeCanonical) {
   wanted.add_services(v1::SERVICE_SWITCH);
   const auto settings = ResolveNodeSettings(wanted, "node1", Interfaces());
   ASSERT_OK(settings);
-  EXPECT_EQ(settings->address, "[fd00::1]:6686");
-  EXPECT_EQ(settings->name, "other");
+  EXPECT_EQ(settings->address, (HostPort{"fd00::1", 6686}));
+  EXPECT_EQ(settings->name.text(), "other");
   EXPECT_EQ(settings->services.size(), 2u);
   EXPECT_EQ(settings->warnings.size(), 1u) << "an address nobody has";
 }
 
 TEST(NodeSettings, AddressesThatNoOtherNodeReachesAreRefused) {
   for (const char* address :
-       {"fe80::1", "[fe80::1]:6686", "169.254.1.1", "169.254.1.1:6686"}) {
+       {"fe80::1", "[fe80::1]:6686", "169.254.1.1", "169.254.1.1:6686",
+        "127.0.0.1", "[::1]:6686", "10.0.0.1:6642"}) {
     v1::NodeSettings listens;
     listens.set_address(address);
     EXPECT_THAT(ResolveNodeSettings(listens, "node1", Interfaces()),
@@ -52,6 +56,20 @@ TEST(NodeSettings, AddressesThatNoOtherNodeReachesAreRefused) {
   tunnels.set_encap_ip("fe80::1");
   EXPECT_THAT(ResolveNodeSettings(tunnels, "node1", Interfaces()),
               HasReason("ADDRESS_NOT_USABLE"));
+}
+
+TEST(NodeSettings, OfANetworkOneAddressIsChosen) {
+  v1::NodeSettings wanted;
+  wanted.set_address("10.0.0.0/24");
+  wanted.set_encap_ip("fd00::/16");
+  const auto settings = ResolveNodeSettings(wanted, "node1", Interfaces());
+  ASSERT_OK(settings);
+  EXPECT_EQ(settings->address, (HostPort{"10.0.0.1", 6686}));
+  EXPECT_EQ(settings->encap_ip, "fd00::1");
+  wanted.set_address("10.7.0.0/24");
+  EXPECT_THAT(ResolveNodeSettings(wanted, "node1", Interfaces()),
+              HasReason("ADDRESS_NOT_LOCAL"))
+      << "that interface is down";
 }
 
 TEST(NodeSettings, RefusalsNameTheReason) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/entry/withdrawal.h"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "agent/cluster/peer_client.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/tls_identity.h"
-#include "base/error.h"
+#include "base/status/error.h"
 #include "glog/logging.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 
@@ -42,7 +43,7 @@ absl::Status WithdrawJoin(const internal::node::v1::NodeIdentity& identity,
     const auto& seed = identity.seeds((i + round) % identity.seeds_size());
     const absl::Duration left = end - clock.Monotonic();
     if (left <= absl::ZeroDuration()) break;
-    last = peers.Withdraw({seed.member_id(), seed.name(), seed.address()},
+    last = peers.Withdraw({seed.member_id(), seed.name(), AddressOf(seed)},
                           request, std::min(left, kWithdrawTimeout));
     const std::string reason = ReasonOf(last);
     if (last.ok() || reason == "MEMBER_NOT_JOINING") return last;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tells the cluster that an admitted member does not come after all, so that
 // it is taken back and its token good again at once and not at the join's
 // deadline.
@@ -7,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "agent/identity/identity_store.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "microovn/internal/node/v1/node.pb.h"
 
 namespace microovn::agent {

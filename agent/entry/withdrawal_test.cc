@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/entry/withdrawal.h"
 
 #include <memory>
@@ -7,11 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "agent/server/server.h"
 #include "agent/server/tls_identity.h"
-#include "base/error.h"
-#include "base/grpc_status.h"
+#include "base/status/error.h"
+#include "base/status/grpc_status.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "base/text/host_port.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/peer/v1/peer.grpc.pb.h"
@@ -39,7 +41,8 @@ ClusterCredentials CredentialsOf(const pki::TestPki& pki,
 // A member that says `answer` to each withdrawal.
 class Seed final : public peerpb::PeerService::Service {
  public:
-  Seed(pki::TestPki* pki, const std::string& name, int port, const Clock* clock)
+  Seed(pki::TestPki* pki, const std::string& name, uint16_t port,
+       const Clock* clock)
       : facts_(pki->Facts(name)) {
     ClusterCredentials shown = CredentialsOf(*pki, pki->Member(facts_));
     TlsMaterial material;
@@ -56,18 +59,18 @@ class Seed final : public peerpb::PeerService::Service {
     auto server = Server::Start(options);
     EXPECT_OK(server);
     server_ = *std::move(server);
-    for (int next = port; next < port + 50 && address_.empty(); ++next) {
-      const std::string address = absl::StrCat("127.0.0.1:", next);
+    for (uint16_t next = port; next < port + 50 && address_.port == 0; ++next) {
+      const HostPort address = {"127.0.0.1", next};
       if (server_->Listen(address).ok()) address_ = address;
     }
-    EXPECT_FALSE(address_.empty()) << "no port is free";
+    EXPECT_NE(address_.port, 0) << "no port is free";
   }
 
   void AddTo(internal::node::v1::NodeIdentity& identity) const {
     auto* seed = identity.add_seeds();
     seed->set_member_id(facts_.member_id);
-    seed->set_name(facts_.name);
-    seed->set_address(address_);
+    seed->set_name(facts_.name.text());
+    seed->set_address(FormatHostPort(address_));
   }
 
   grpc::Status Withdraw(grpc::ServerContext*,
@@ -86,7 +89,7 @@ class Seed final : public peerpb::PeerService::Service {
   const pki::MemberFacts facts_;
   TempDir directory_;
   TlsIdentity tls_;
-  std::string address_;
+  HostPort address_;
   std::unique_ptr<Server> server_;
 };
 

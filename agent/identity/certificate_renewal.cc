@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/identity/certificate_renewal.h"
 
 #include <algorithm>
@@ -5,10 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/state/values/config_keys.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "pki/certificate/certificate.h"
 #include "pki/certificate/certificate_request.h"
+#include "pki/certificate/chain_verifier.h"
+#include "pki/certificate/trust_bundle.h"
 #include "pki/key/key_access.h"
 #include "pki/key/private_key.h"
 
@@ -20,10 +23,37 @@ namespace peerpb = ::microovn::internal::peer::v1;
 constexpr absl::Duration kInterval = absl::Seconds(5);
 // This node can do little until it has a new one.
 constexpr absl::Duration kExpiredInterval = absl::Seconds(1);
+// Others wait for it.
+constexpr absl::Duration kFollowInterval = absl::Milliseconds(200);
 
 bool IsRegistered(const statepb::Member& self, const std::string& spki) {
   return std::find(self.spki_sha256().begin(), self.spki_sha256().end(),
                    spki) != self.spki_sha256().end();
+}
+
+// Null before the first rotation.
+const statepb::Authority* RotatedCa(const ClusterState& state) {
+  const statepb::Authority* authority =
+      state.authorities.Find(AuthorityKey(statepb::PLANE_CLUSTER));
+  return authority == nullptr || authority->rotation_id().empty() ? nullptr
+                                                                  : authority;
+}
+
+CaLink LinkOf(const ClusterState& state) {
+  const statepb::Authority* authority = RotatedCa(state);
+  if (authority == nullptr) return CaLink();
+  return {authority->cross_certificate_pem(),
+          authority->retired().certificate_pem()};
+}
+
+// Its dates are for others to judge.
+absl::StatusOr<bool> IsOf(const std::string& certificate_pem,
+                          const std::string& ca_pem) {
+  ASSIGN_OR_RETURN(const pki::Certificate certificate,
+                   pki::Certificate::FromPem(certificate_pem));
+  ASSIGN_OR_RETURN(const pki::TrustBundle ca,
+                   pki::TrustBundle::FromPem(ca_pem));
+  return pki::IsOf(ca, certificate);
 }
 
 }  // namespace
@@ -57,9 +87,23 @@ TlsMaterial MaterialOf(ClusterCredentials credentials) {
 
 void CertificateRenewal::Start() {
   thread_ = std::thread([this] { Run(); });
+  subscription_ = parts_.state->Subscribe([this] {
+    const StateSnapshot state = parts_.state->Current();
+    const statepb::Authority* ca = RotatedCa(*state);
+    if (ca == nullptr ||
+        seen_generation_.exchange(ca->generation()) == ca->generation()) {
+      return;
+    }
+    {
+      MutexLock lock(&mu_);
+      woken_ = true;
+    }
+    stop_.SignalAll();
+  });
 }
 
 void CertificateRenewal::Stop() {
+  subscription_ = nullptr;
   {
     MutexLock lock(&mu_);
     stopping_ = true;
@@ -73,29 +117,45 @@ void CertificateRenewal::Run() {
   for (;;) {
     {
       MutexLock lock(&mu_);
-      if (!stopping_ && wait > absl::ZeroDuration()) {
+      if (!stopping_ && !woken_ && wait > absl::ZeroDuration()) {
         stop_.WaitWithTimeout(&mu_, wait);
       }
       if (stopping_) return;
+      woken_ = false;
     }
     const absl::Status status = RunOnce();
     const std::string failure = status.ok() ? "" : status.ToString();
     LOG_IF(WARNING, !failure.empty() && failure != last_failure_)
         << "this agent's certificate is not renewed yet: " << failure;
     last_failure_ = failure;
-    wait = Expired() ? kExpiredInterval : kInterval;
+    wait = following_  ? kFollowInterval
+           : Expired() ? kExpiredInterval
+                       : kInterval;
   }
 }
 
 absl::Status CertificateRenewal::RunOnce() {
   if (!shown_.has_value()) RETURN_IF_ERROR(ReadShown());
   const StateSnapshot state = parts_.state->Current();
+  parts_.tls->SetLink(LinkOf(*state));
   const statepb::Member* self = state->members.Find(parts_.self_id);
   // Not in the state as far as this node has it: just joined, or removed.
   if (self == nullptr) return absl::OkStatus();
+  const statepb::Authority* ca = RotatedCa(*state);
+  absl::Status followed;
+  if (ca != nullptr && self->state() != statepb::Member::STATE_LEAVING) {
+    followed = Follow(*ca);
+  }
+  // A rotation that hangs must not keep a certificate from its renewal.
+  const absl::Status stepped = Step(*state, *self);
+  return followed.ok() ? stepped : followed;
+}
+
+absl::Status CertificateRenewal::Step(const ClusterState& state,
+                                      const statepb::Member& self) {
   DrawRenewalTime(
-      absl::Seconds(ConfigNumber(*state, kConfigCertificateLifetime)));
-  switch (NextRenewalStep(*self, *shown_, parts_.clock->Now(),
+      absl::Seconds(ConfigNumber(state, kConfigCertificateLifetime)));
+  switch (NextRenewalStep(self, *shown_, parts_.clock->Now(),
                           parts_.clock->Monotonic())) {
     case RenewalStep::kRenew:
       if (parts_.clock->Monotonic() < in_vain_until_) return absl::OkStatus();
@@ -108,6 +168,56 @@ absl::Status CertificateRenewal::RunOnce() {
   return absl::OkStatus();
 }
 
+absl::Status CertificateRenewal::Follow(const statepb::Authority& authority) {
+  following_ = followed_ != authority.generation();
+  if (!following_) return absl::OkStatus();
+  // Who trusts the CA that issues now can be told of a certificate of it.
+  if (shown_->trusted_pem != authority.bundle_pem()) {
+    RETURN_IF_ERROR(Trust(authority.bundle_pem()));
+  }
+  ASSIGN_OR_RETURN(const bool current,
+                   IsOf(shown_->certificate_pem, authority.certificate_pem()));
+  if (!current) {
+    RETURN_IF_ERROR(Renew());
+    // The leader may have been further.
+    if (shown_->trusted_pem != authority.bundle_pem()) {
+      return absl::UnavailableError("the cluster CA has changed meanwhile");
+    }
+  }
+  if (parts_.progress != nullptr) {
+    parts_.progress->published = authority.generation();
+  }
+  if (parts_.see != nullptr) {
+    ASSIGN_OR_RETURN(const ClusterCredentials shown,
+                     parts_.store->LoadCredentials());
+    RETURN_IF_ERROR(parts_.see(shown));
+  }
+  if (parts_.progress != nullptr) {
+    parts_.progress->observed = authority.generation();
+  }
+  followed_ = authority.generation();
+  following_ = false;
+  LOG(INFO) << "this agent has followed the cluster CA to its generation "
+            << followed_;
+  return absl::OkStatus();
+}
+
+absl::Status CertificateRenewal::Trust(const std::string& bundle_pem) {
+  ASSIGN_OR_RETURN(ClusterCredentials credentials,
+                   parts_.store->LoadCredentials());
+  credentials.cluster_ca_pem = bundle_pem;
+  RETURN_IF_ERROR(KeepAndShow(std::move(credentials)));
+  shown_->trusted_pem = bundle_pem;
+  return absl::OkStatus();
+}
+
+// After a crash this node must not have shown a key that it has lost.
+absl::Status CertificateRenewal::KeepAndShow(ClusterCredentials credentials) {
+  RETURN_IF_ERROR(parts_.store->SaveCredentials(credentials));
+  parts_.tls->Set(MaterialOf(std::move(credentials)));
+  return absl::OkStatus();
+}
+
 absl::Status CertificateRenewal::ReadShown() {
   ASSIGN_OR_RETURN(const ClusterCredentials credentials,
                    parts_.store->LoadCredentials());
@@ -115,6 +225,7 @@ absl::Status CertificateRenewal::ReadShown() {
                    pki::Certificate::FromPem(credentials.certificate_pem));
   ShownCertificate shown;
   shown.certificate_pem = credentials.certificate_pem;
+  shown.trusted_pem = credentials.cluster_ca_pem;
   shown.spki_sha256 = certificate.public_key().Fingerprint();
   shown.validity = {certificate.not_before(), certificate.not_after()};
   shown.shown_since = parts_.clock->Monotonic();
@@ -154,11 +265,8 @@ absl::Status CertificateRenewal::Renew() {
   credentials.certificate_pem = issued.certificates_pem(0);
   credentials.cluster_ca_pem = issued.cluster_bundle_pem();
   ASSIGN_OR_RETURN(credentials.key_pem, key.ToPem(pki::KeyAccess::Granted()));
-  // Stored before it is shown: after a crash this node must not have shown a
-  // key that it has lost. Registered before both, by the leader: else others
-  // would refuse it.
-  RETURN_IF_ERROR(parts_.store->SaveCredentials(credentials));
-  parts_.tls->Set(MaterialOf(std::move(credentials)));
+  // Registered before, by the leader: else others would refuse it.
+  RETURN_IF_ERROR(KeepAndShow(std::move(credentials)));
   RETURN_IF_ERROR(ReadShown());
   LOG(INFO) << "this agent's certificate was renewed until "
             << shown_->validity.not_after;

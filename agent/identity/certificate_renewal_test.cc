@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/identity/certificate_renewal.h"
 
 #include <memory>
@@ -6,8 +7,8 @@
 #include <vector>
 
 #include "agent/state/testing/commands.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/status_macros.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -131,6 +132,11 @@ class CertificateRenewalTest : public testing::Test {
       proposed_.push_back(std::move(command));
       return absl::OkStatus();
     };
+    parts.see = [this](const ClusterCredentials& shown) {
+      seen_ = shown.cluster_ca_pem;
+      return served_;
+    };
+    parts.progress = &progress_;
     renewal_ = std::make_unique<CertificateRenewal>(std::move(parts));
   }
 
@@ -147,6 +153,27 @@ class CertificateRenewalTest : public testing::Test {
   absl::StatusOr<pki::Certificate> Shown() const {
     ASSIGN_OR_RETURN(const ClusterCredentials kept, store_.LoadCredentials());
     return pki::Certificate::FromPem(kept.certificate_pem);
+  }
+
+  static std::string PemOf(const pki::TestPki& pki) {
+    return pki.cluster_ca().certificate().ToPem();
+  }
+
+  // A rotation has come so far: `issuer` issues, and the CAs of `bundle` are
+  // trusted.
+  void Rotate(uint64_t generation, pki::TestPki& issuer,
+              const std::string& bundle) {
+    issuing_ = &issuer;
+    bundle_ = bundle;
+    ClusterState state = *state_.Current();
+    statepb::Authority authority;
+    authority.set_plane(statepb::PLANE_CLUSTER);
+    authority.set_certificate_pem(PemOf(issuer));
+    authority.set_bundle_pem(bundle);
+    authority.set_generation(generation);
+    authority.set_rotation_id(TestId("rotation"));
+    state.authorities.Put("cluster", authority);
+    state_.Publish(std::make_shared<const ClusterState>(std::move(state)));
   }
 
   void Register(const std::vector<std::string>& keys) {
@@ -169,14 +196,12 @@ class CertificateRenewalTest : public testing::Test {
     ASSIGN_OR_RETURN(const pki::Profile profile, pki::MemberProfile(facts_));
     ASSIGN_OR_RETURN(
         const pki::Certificate made,
-        pki_.cluster_ca().Issue(profile, asked.public_key(),
-                                clock_.Now() + leader_ahead_, random_));
+        issuing_->cluster_ca().Issue(profile, asked.public_key(),
+                                     clock_.Now() + leader_ahead_, random_));
     in_use_ = request.key_in_use();
     peerpb::IssueCertificatesResponse response;
     response.add_certificates_pem(made.ToPem());
-    if (!incomplete_) {
-      response.set_cluster_bundle_pem(pki_.cluster_ca().certificate().ToPem());
-    }
+    if (!incomplete_) response.set_cluster_bundle_pem(bundle_);
     return response;
   }
 
@@ -188,6 +213,13 @@ class CertificateRenewalTest : public testing::Test {
   IdentityStore store_{directory_.path()};
   StateStore state_;
   TlsIdentity tls_;
+  pki::TestPki next_{absl::FromUnixSeconds(1'700'000'000), 2};
+  pki::TestPki* issuing_ = &pki_;
+  std::string bundle_ = PemOf(pki_);
+  CaProgress progress_;
+  absl::Status served_;
+  // What was trusted when this agent's port was looked at.
+  std::string seen_;
   absl::Status leader_;
   absl::Duration leader_ahead_;
   bool incomplete_ = false;
@@ -260,6 +292,55 @@ TEST_F(CertificateRenewalTest, AClockThatNobodySharesRenewsOnceInTenMinutes) {
   clock_.Advance(kInVainPause);
   EXPECT_OK(renewal_->RunOnce());
   EXPECT_EQ(asked_, 2);
+}
+
+TEST_F(CertificateRenewalTest, FollowsARotationOfTheClusterCa) {
+  const std::string old_ca = PemOf(pki_);
+  const std::string new_ca = PemOf(next_);
+  EXPECT_OK(renewal_->RunOnce());
+  EXPECT_EQ(progress_.published, 0u) << "nothing is rotated";
+
+  // Both are trusted; its certificate is as good as before.
+  Rotate(2, pki_, old_ca + new_ca);
+  served_ = absl::UnavailableError("it serves the old list");
+  EXPECT_THAT(renewal_->RunOnce(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(asked_, 0);
+  ASSERT_NE(tls_.Current(), nullptr);
+  EXPECT_EQ(tls_.Current()->roots_pem, old_ca + new_ca);
+  EXPECT_EQ(progress_.published, 2u);
+  EXPECT_EQ(progress_.observed, 0u);
+  served_ = absl::OkStatus();
+  EXPECT_OK(renewal_->RunOnce());
+  EXPECT_EQ(seen_, old_ca + new_ca);
+  EXPECT_EQ(progress_.observed, 2u);
+
+  // The successor issues.
+  Rotate(3, next_, new_ca + old_ca);
+  EXPECT_OK(renewal_->RunOnce());
+  EXPECT_EQ(asked_, 1);
+  EXPECT_EQ(Shown()->issuer(), next_.cluster_ca().certificate().subject());
+  EXPECT_EQ(progress_.observed, 3u);
+  EXPECT_OK(renewal_->RunOnce());
+  EXPECT_EQ(asked_, 1) << "once";
+
+  // The predecessor is retired.
+  Rotate(4, next_, new_ca);
+  EXPECT_OK(renewal_->RunOnce());
+  EXPECT_EQ(tls_.Current()->roots_pem, new_ca);
+  EXPECT_EQ(store_.LoadCredentials()->cluster_ca_pem, new_ca);
+  EXPECT_EQ(progress_.observed, 4u);
+  EXPECT_EQ(asked_, 1);
+}
+
+TEST_F(CertificateRenewalTest, AfterARestartItGoesOnWithARotation) {
+  Rotate(3, next_, PemOf(next_) + PemOf(pki_));
+  leader_ = absl::UnavailableError("no leader");
+  EXPECT_THAT(renewal_->RunOnce(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(progress_.published, 0u) << "trusted, and not of it";
+  EXPECT_EQ(store_.LoadCredentials()->cluster_ca_pem, bundle_);
+  leader_ = absl::OkStatus();
+  EXPECT_OK(renewal_->RunOnce());
+  EXPECT_EQ(progress_.observed, 3u);
 }
 
 TEST_F(CertificateRenewalTest, WhoIsNoMemberRenewsNothing) {

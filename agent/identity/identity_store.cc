@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/identity/identity_store.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -7,11 +9,13 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "agent/identity/recovery_store.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "google/protobuf/util/json_util.h"
+#include "pki/key/private_file.h"
+#include "pki/name/member_name.h"
 
 namespace microovn::agent {
 namespace {
@@ -25,6 +29,7 @@ constexpr char kClusterCa[] = "cluster-ca.crt";
 // A renewed set, until the files above are its.
 constexpr char kRenewed[] = "member.new";
 constexpr char kFounding[] = "bootstrap.pb";
+constexpr char kRemovedAs[] = "removed-as";
 constexpr char kSealing[] = "sealing";
 constexpr char kLog[] = "raft";
 constexpr uint32_t kFormat = 1;
@@ -38,11 +43,27 @@ absl::Status Damaged(const std::string& path, absl::string_view why) {
        "restore the file, or remove the state directory and join again"});
 }
 
+// Who could write any of these files could be this member, or make it another.
+absl::StatusOr<std::string> ReadOwn(const std::string& path) {
+  ASSIGN_OR_RETURN(const SecretString content, pki::ReadPrivateFile(path));
+  return std::string(content.Reveal());
+}
+
+bool IsReadable(const NodeIdentity& identity) {
+  return pki::IsMemberName(identity.name()) &&
+         ParseHostPort(identity.address()).ok() &&
+         std::all_of(identity.seeds().begin(), identity.seeds().end(),
+                     [](const internal::node::v1::Seed& seed) {
+                       return ParseHostPort(seed.address()).ok();
+                     });
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<NodeIdentity>> IdentityStore::Load() const {
+  RETURN_IF_ERROR(pki::EnsurePrivateDirectory(directory_));
   const std::string path = Path(kIdentity);
-  const auto text = ReadFile(path);
+  const auto text = ReadOwn(path);
   if (absl::IsNotFound(text.status())) return std::nullopt;
   if (!text.ok()) return text.status();
   NodeIdentity identity;
@@ -56,9 +77,11 @@ absl::StatusOr<std::optional<NodeIdentity>> IdentityStore::Load() const {
   if (identity.format() > kFormat) {
     return Damaged(path, "was written by a newer version");
   }
-  if (!IsId(identity.cluster_id()) || !IsId(identity.member_id()) ||
-      identity.name().empty() || identity.address().empty()) {
+  if (!IsId(identity.cluster_id()) || !IsId(identity.member_id())) {
     return Damaged(path, "is incomplete");
+  }
+  if (!IsReadable(identity)) {
+    return Damaged(path, "has a name or an address that is none");
   }
   return identity;
 }
@@ -73,17 +96,26 @@ absl::Status IdentityStore::Save(const NodeIdentity& identity) const {
            .ok()) {
     return absl::InternalError("cannot write the identity as JSON");
   }
-  return WriteFile(Path(kIdentity), text, 0600);
+  RETURN_IF_ERROR(WriteFile(Path(kIdentity), text, 0600));
+  return RemoveTree(Path(kRemovedAs));
+}
+
+absl::Status IdentityStore::NoteRemoval(absl::string_view name) const {
+  return WriteFile(Path(kRemovedAs), name, 0600);
+}
+
+std::string IdentityStore::RemovedAs() const {
+  constexpr size_t kLongestName = 255;
+  return ReadFile(Path(kRemovedAs), kLongestName).value_or("");
 }
 
 absl::StatusOr<ClusterCredentials> IdentityStore::LoadCredentials() const {
   // The new set counts from the moment that its one file is there.
   RETURN_IF_ERROR(CompleteRenewal());
   ClusterCredentials credentials;
-  ASSIGN_OR_RETURN(credentials.certificate_pem, ReadFile(Path(kCertificate)));
-  ASSIGN_OR_RETURN(credentials.cluster_ca_pem, ReadFile(Path(kClusterCa)));
-  ASSIGN_OR_RETURN(std::string key, ReadFile(Path(kKey)));
-  credentials.key_pem = SecretString(std::move(key));
+  ASSIGN_OR_RETURN(credentials.certificate_pem, ReadOwn(Path(kCertificate)));
+  ASSIGN_OR_RETURN(credentials.cluster_ca_pem, ReadOwn(Path(kClusterCa)));
+  ASSIGN_OR_RETURN(credentials.key_pem, pki::ReadPrivateFile(Path(kKey)));
   return credentials;
 }
 
@@ -98,10 +130,10 @@ absl::Status IdentityStore::SaveCredentials(
 }
 
 absl::Status IdentityStore::CompleteRenewal() const {
-  auto text = ReadFile(Path(kRenewed));
-  if (absl::IsNotFound(text.status())) return absl::OkStatus();
-  if (!text.ok()) return text.status();
-  const SecretString all(*std::move(text));
+  const auto read = pki::ReadPrivateFile(Path(kRenewed));
+  if (absl::IsNotFound(read.status())) return absl::OkStatus();
+  if (!read.ok()) return read.status();
+  const SecretString& all = *read;
   const std::vector<absl::string_view> parts =
       absl::StrSplit(all.Reveal(), kSeparator);
   if (parts.size() != 3) {
@@ -120,7 +152,7 @@ absl::Status IdentityStore::SaveFounding(absl::string_view command) const {
 }
 
 absl::StatusOr<std::string> IdentityStore::LoadFounding() const {
-  return ReadFile(Path(kFounding));
+  return ReadOwn(Path(kFounding));
 }
 
 absl::Status IdentityStore::ClearFounding() const {
@@ -143,6 +175,14 @@ std::string IdentityStore::sealing_key_directory() const {
 }
 
 std::string IdentityStore::log_directory() const { return Path(kLog); }
+
+HostPort AddressOf(const NodeIdentity& identity) {
+  return MustParseHostPort(identity.address());
+}
+
+HostPort AddressOf(const internal::node::v1::Seed& seed) {
+  return MustParseHostPort(seed.address());
+}
 
 std::string IdentityStore::Path(absl::string_view name) const {
   return JoinPath(directory_, name);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What makes this node a member, in its state directory: identity, keys and
 // certificates of the cluster plane, and the log's directory.
 //
@@ -13,7 +14,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "base/secret_string.h"
+#include "base/crypto/secret_string.h"
+#include "base/text/host_port.h"
 #include "microovn/internal/node/v1/node.pb.h"
 
 namespace microovn::agent {
@@ -31,7 +33,9 @@ class IdentityStore {
       : directory_(std::move(directory)) {}
 
   // Nothing when this node is no member. DATA_LOSS, reason IDENTITY_DAMAGED,
-  // when the file is there and cannot be read.
+  // when the file is there and cannot be read, or a name or an address in it
+  // is none; PRIVATE_FILE_REFUSED, here and for the other files, when others
+  // could have written or read it, or write to the directory.
   // Never "no member" for what cannot be read: the node would then take another
   // cluster's invitation while its log holds this one's entries.
   absl::StatusOr<std::optional<internal::node::v1::NodeIdentity>> Load() const;
@@ -53,6 +57,12 @@ class IdentityStore {
   // the cluster still counts on this node is for the caller to know.
   absl::Status Erase() const;
 
+  // What this node was called in the cluster that has removed it, until it is a
+  // member again: a person who finds it empty wants to know why. Empty if it
+  // was not removed.
+  absl::Status NoteRemoval(absl::string_view name) const;
+  std::string RemovedAs() const;
+
   std::string sealing_key_directory() const;
   std::string log_directory() const;
 
@@ -63,6 +73,12 @@ class IdentityStore {
 
   const std::string directory_;
 };
+
+// Where this node's agent listens, and where a member's does that it joined by.
+// Of an identity that Load has read or that was made of checked values: the one
+// place that reads an identity's addresses again.
+HostPort AddressOf(const internal::node::v1::NodeIdentity& identity);
+HostPort AddressOf(const internal::node::v1::Seed& seed);
 
 }  // namespace microovn::agent
 

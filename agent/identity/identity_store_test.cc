@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/identity/identity_store.h"
 
 #include <sys/stat.h>
 
+#include <functional>
+
 #include "absl/strings/str_replace.h"
 #include "agent/identity/recovery_store.h"
 #include "agent/identity/root_lock.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/power_cut.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -32,6 +35,18 @@ TEST(IdentityStore, NothingThereIsNoMember) {
   const auto loaded = IdentityStore(dir.path()).Load();
   ASSERT_OK(loaded);
   EXPECT_FALSE(loaded->has_value());
+}
+
+TEST(IdentityStore, ARemovalIsRememberedUntilTheNextMembership) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  EXPECT_EQ(store.RemovedAs(), "");
+  ASSERT_OK(store.Save(Identity()));
+  ASSERT_OK(store.NoteRemoval("node1"));
+  ASSERT_OK(store.Erase());
+  EXPECT_EQ(store.RemovedAs(), "node1");
+  ASSERT_OK(store.Save(Identity()));
+  EXPECT_EQ(store.RemovedAs(), "");
 }
 
 TEST(IdentityStore, RoundTripAndErase) {
@@ -90,12 +105,78 @@ TEST(IdentityStore, ARenewalIsCompletedOrHasNotBegun) {
   EXPECT_THAT(store.LoadCredentials(), HasReason("IDENTITY_DAMAGED"));
 }
 
+// Whoever could write them could make this node another member, or a copy of
+// it elsewhere.
+TEST(IdentityStore, WhatOthersCouldHaveWrittenOrReadIsRefused) {
+  for (const char* const name :
+       {"identity.json", "member.key", "member.crt", "cluster-ca.crt"}) {
+    SCOPED_TRACE(name);
+    const TempDir dir;
+    const IdentityStore store(dir.path());
+    ASSERT_OK(store.Save(Identity()));
+    ASSERT_OK(store.SaveCredentials({"CERT", SecretString("KEY"), "CA"}));
+    const auto reads = [&store] {
+      const absl::Status identity = store.Load().status();
+      return identity.ok() ? store.LoadCredentials().status() : identity;
+    };
+    ASSERT_OK(reads());
+    const std::string path = dir.File(name);
+    ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+    EXPECT_THAT(reads(), HasReason("PRIVATE_FILE_REFUSED"));
+    ASSERT_EQ(chmod(path.c_str(), 0600), 0);
+    ASSERT_OK(reads());
+    ASSERT_EQ(rename(path.c_str(), dir.File("elsewhere").c_str()), 0);
+    ASSERT_EQ(symlink("elsewhere", path.c_str()), 0);
+    EXPECT_THAT(reads(), HasReason("PRIVATE_FILE_REFUSED"));
+    ASSERT_EQ(unlink(path.c_str()), 0);
+    ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+    EXPECT_THAT(reads(), HasReason("PRIVATE_FILE_REFUSED"))
+        << "and does not wait for a writer";
+  }
+}
+
+TEST(IdentityStore, ADirectoryThatOthersMayWriteToIsRefused) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  ASSERT_EQ(chmod(dir.path().c_str(), 0777), 0);
+  EXPECT_THAT(store.Load(), HasReason("PRIVATE_FILE_REFUSED"));
+  ASSERT_EQ(chmod(dir.path().c_str(), 0755), 0);
+  ASSERT_OK(store.Load());
+  struct stat info = {};
+  ASSERT_EQ(stat(dir.path().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0700u) << "tightened";
+}
+
 TEST(IdentityStore, DamageIsSaidAndNotTakenForANewNode) {
   const TempDir dir;
   const IdentityStore store(dir.path());
   for (const char* text : {"", "{", "{}", "{\"name\": \"node1\"}"}) {
     ASSERT_OK(WriteFile(dir.File("identity.json"), text, 0600));
     EXPECT_THAT(store.Load(), HasReason("IDENTITY_DAMAGED")) << text;
+  }
+}
+
+TEST(IdentityStore, NamesAndAddressesAreReadOnceAndHere) {
+  const TempDir dir;
+  const IdentityStore store(dir.path());
+  EXPECT_EQ(AddressOf(Identity()), (HostPort{"10.0.0.1", 6686}));
+  EXPECT_EQ(AddressOf(Identity().seeds(0)), (HostPort{"10.0.0.2", 6686}));
+  const std::function<void(NodeIdentity&)> damages[] = {
+      [](NodeIdentity& i) { i.clear_cluster_id(); },
+      [](NodeIdentity& i) { i.set_member_id("b"); },
+      [](NodeIdentity& i) { i.clear_name(); },
+      [](NodeIdentity& i) { i.set_name("../x"); },
+      [](NodeIdentity& i) { i.clear_address(); },
+      [](NodeIdentity& i) { i.set_address("node1:6686"); },
+      [](NodeIdentity& i) { i.set_address("10.0.0.1"); },
+      [](NodeIdentity& i) { i.mutable_seeds(0)->set_address("10.0.0.2:0"); },
+  };
+  for (const auto& damage : damages) {
+    NodeIdentity identity = Identity();
+    damage(identity);
+    ASSERT_OK(store.Save(identity));
+    EXPECT_THAT(store.Load(), HasReason("IDENTITY_DAMAGED"))
+        << identity.ShortDebugString();
   }
 }
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/identity/recovery_store.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace microovn::agent {

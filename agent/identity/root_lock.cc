@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/identity/root_lock.h"
 
 #include <errno.h>
@@ -5,8 +6,8 @@
 #include <sys/file.h>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/file.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
 
 namespace microovn::agent {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One process at a time works on a root directory: the agent, or what is done
 // to a node whose agent is stopped.
 #ifndef MICROOVN_AGENT_IDENTITY_ROOT_LOCK_H_
@@ -6,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
 
 namespace microovn::agent {
 

@@ -1,13 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/issuing/certificate_issuer.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/issuing/token_key.h"
+#include "agent/errors/authority_errors.h"
 #include "agent/state/values/config_keys.h"
-#include "base/error.h"
-#include "base/host_port.h"
-#include "base/status_macros.h"
+#include "agent/state/values/member_view.h"
+#include "agent/state/values/token_key.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
+#include "pki/authority/voter_proof.h"
 #include "pki/certificate/certificate_request.h"
 #include "pki/certificate/profile.h"
 #include "pki/certificate/trust_bundle.h"
@@ -23,30 +27,41 @@ pki::Plane ToPki(statepb::Plane plane) {
   return plane == statepb::PLANE_OVN ? pki::Plane::kOvn : pki::Plane::kCluster;
 }
 
-absl::StatusOr<pki::MemberFacts> FactsOf(const ClusterState& state,
-                                         const statepb::Member& member) {
-  ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(member.address()));
-  return pki::MemberFacts{state.cluster().cluster_id(), member.member_id(),
-                          member.name(), address.host};
-}
-
 absl::Status NotAvailable(statepb::Plane plane, absl::string_view why) {
   return MakeError(absl::StatusCode::kFailedPrecondition,
                    absl::StrCat("the ", pki::PlaneName(ToPki(plane)),
                                 " CA cannot be used on this member: ", why),
-                   {"CA_NOT_AVAILABLE", "try again when another member leads"});
+                   {"CA_NOT_AVAILABLE",
+                    "try again in a few seconds; if it stays, \"microovn "
+                    "status\" says which member is to be mended"});
+}
+
+// A CA that was made under a clock that was ahead: nobody would accept what it
+// issues now.
+absl::Status CheckBegun(const pki::Certificate& ca, absl::Time now) {
+  if (now >= ca.not_before()) return absl::OkStatus();
+  return NotAvailable(
+      statepb::PLANE_OVN,
+      absl::StrCat("it is valid from ",
+                   absl::FormatTime(absl::RFC3339_sec, ca.not_before(),
+                                    absl::UTCTimeZone()),
+                   " on"));
 }
 
 std::vector<HostPort> JoinAddresses(const ClusterState& state) {
   std::vector<HostPort> endpoints;
   for (const statepb::Member* member : ActiveMembers(state)) {
-    const auto endpoint = ParseHostPort(member->address());
-    if (endpoint.ok()) endpoints.push_back(*endpoint);
+    endpoints.push_back(AddressOf(*member));
   }
   return endpoints;
 }
 
 }  // namespace
+
+void CertificateIssuer::UseSealingKey(const pki::SealingKey* key) {
+  MutexLock lock(&mu_);
+  sealing_key_ = key;
+}
 
 absl::StatusOr<std::shared_ptr<const pki::CertificateAuthority>>
 CertificateIssuer::Open(const ClusterState& state, statepb::Plane plane) {
@@ -60,6 +75,9 @@ CertificateIssuer::Open(const ClusterState& state, statepb::Plane plane) {
   }
   ASSIGN_OR_RETURN(const pki::SealedKey sealed,
                    pki::SealedKey::FromDer(record->sealed_key()));
+  if (sealing_key_ == nullptr) {
+    return NotAvailable(plane, "its sealing key is out of reach");
+  }
   auto key = sealed.Open(*sealing_key_);
   if (!key.ok()) return NotAvailable(plane, key.status().message());
   ASSIGN_OR_RETURN(std::vector<pki::Certificate> chain,
@@ -73,13 +91,46 @@ CertificateIssuer::Open(const ClusterState& state, statepb::Plane plane) {
   return open.authority;
 }
 
+absl::StatusOr<pki::PrivateKey> CertificateIssuer::OpenRequested(
+    const ClusterState& state) {
+  const statepb::Authority* record =
+      state.authorities.Find(AuthorityKey(statepb::PLANE_OVN));
+  if (record == nullptr || !record->has_requested()) {
+    return AuthorityNotRequested();
+  }
+  ASSIGN_OR_RETURN(const pki::SealedKey sealed,
+                   pki::SealedKey::FromDer(record->requested().sealed_key()));
+  MutexLock lock(&mu_);
+  if (sealing_key_ == nullptr) {
+    return NotAvailable(statepb::PLANE_OVN, "its sealing key is out of reach");
+  }
+  auto key = sealed.Open(*sealing_key_);
+  if (!key.ok()) {
+    return NotAvailable(statepb::PLANE_OVN, key.status().message());
+  }
+  return key;
+}
+
+absl::StatusOr<std::string> CertificateIssuer::CrossCertify(
+    const ClusterState& state) {
+  ASSIGN_OR_RETURN(const auto in_use, Open(state, statepb::PLANE_CLUSTER));
+  const statepb::Authority* record =
+      state.authorities.Find(AuthorityKey(statepb::PLANE_CLUSTER));
+  ASSIGN_OR_RETURN(
+      const pki::Certificate successor,
+      pki::Certificate::FromPem(record->other().certificate_pem()));
+  ASSIGN_OR_RETURN(const pki::Certificate cross,
+                   in_use->CrossCertify(successor, clock_->Now(), *random_));
+  return cross.ToPem();
+}
+
 absl::StatusOr<IssuedLeaf> CertificateIssuer::IssueMember(
     const ClusterState& state, const statepb::Member& member,
     absl::string_view request_pem) {
   ASSIGN_OR_RETURN(const auto authority, Open(state, statepb::PLANE_CLUSTER));
   ASSIGN_OR_RETURN(const pki::CertificateRequest request,
                    pki::CertificateRequest::FromPem(request_pem));
-  ASSIGN_OR_RETURN(const pki::MemberFacts facts, FactsOf(state, member));
+  const pki::MemberFacts facts = FactsOf(state, member);
   const auto lifetime =
       absl::Seconds(ConfigNumber(state, kConfigCertificateLifetime));
   ASSIGN_OR_RETURN(const pki::Profile profile,
@@ -98,11 +149,15 @@ absl::StatusOr<IssuedLeaf> CertificateIssuer::IssueOvn(
   ASSIGN_OR_RETURN(const pki::OvnService ovn_service,
                    pki::ParseOvnService(service));
   ASSIGN_OR_RETURN(const auto authority, Open(state, statepb::PLANE_OVN));
+  RETURN_IF_ERROR(CheckBegun(authority->certificate(), clock_->Now()));
   ASSIGN_OR_RETURN(const pki::CertificateRequest request,
                    pki::CertificateRequest::FromPem(request_pem));
-  ASSIGN_OR_RETURN(const pki::MemberFacts facts, FactsOf(state, member));
-  ASSIGN_OR_RETURN(const pki::Profile profile,
-                   pki::OvnServiceProfile(ovn_service, facts));
+  const pki::MemberFacts facts = FactsOf(state, member);
+  ASSIGN_OR_RETURN(
+      const pki::Profile profile,
+      pki::OvnServiceProfile(
+          ovn_service, facts,
+          absl::Seconds(ConfigNumber(state, kConfigOvnCertificateLifetime))));
   ASSIGN_OR_RETURN(
       const pki::Certificate certificate,
       authority->Issue(profile, request.public_key(), clock_->Now(), *random_));
@@ -112,7 +167,7 @@ absl::StatusOr<IssuedLeaf> CertificateIssuer::IssueOvn(
 }
 
 absl::StatusOr<IssuedToken> CertificateIssuer::IssueToken(
-    const ClusterState& state, const std::string& member_name,
+    const ClusterState& state, const pki::MemberName& member_name,
     const std::string& request_id, absl::Duration lifetime) {
   ASSIGN_OR_RETURN(const auto authority, Open(state, statepb::PLANE_CLUSTER));
   const absl::Time now = clock_->Now();
@@ -124,7 +179,7 @@ absl::StatusOr<IssuedToken> CertificateIssuer::IssueToken(
                           now, *random_));
   IssuedToken issued;
   issued.record.set_token_id(pki::TokenId(token.key.public_key()));
-  issued.record.set_member_name(member_name);
+  issued.record.set_member_name(member_name.text());
   issued.record.set_public_key(RawTokenKey(token.key.public_key()));
   issued.record.set_life_seconds(absl::ToInt64Seconds(lifetime));
   issued.record.set_state(statepb::JoinToken::STATE_ACTIVE);
@@ -147,10 +202,46 @@ absl::StatusOr<statepb::Authority> CertificateIssuer::Reseal(
   }
   ASSIGN_OR_RETURN(const pki::SealedKey sealed,
                    pki::SealedKey::FromDer(authority.sealed_key()));
+  const pki::SealingKey* own = nullptr;
+  {
+    MutexLock lock(&mu_);
+    own = sealing_key_;
+  }
+  if (own == nullptr) {
+    return NotAvailable(authority.plane(), "its sealing key is out of reach");
+  }
   ASSIGN_OR_RETURN(const pki::SealedKey rewrapped,
-                   sealed.Rewrap(*sealing_key_, certificates));
+                   sealed.Rewrap(*own, certificates));
   resealed.set_sealed_key(rewrapped.der());
+  for (statepb::Authority* beside :
+       {authority.has_other() ? resealed.mutable_other() : nullptr,
+        authority.has_requested() ? resealed.mutable_requested() : nullptr}) {
+    if (beside == nullptr) continue;
+    ASSIGN_OR_RETURN(const pki::SealedKey key,
+                     pki::SealedKey::FromDer(beside->sealed_key()));
+    const auto beside_rewrapped = key.Rewrap(*own, certificates);
+    // A CA is rotated away from though nobody can open its key.
+    if (!beside_rewrapped.ok()) continue;
+    beside->set_sealed_key(beside_rewrapped->der());
+    *beside->mutable_sealed_for() = resealed.sealed_for();
+  }
   return resealed;
+}
+
+absl::StatusOr<std::string> CertificateIssuer::ProveVoter(
+    const ClusterState& state, const std::string& member_id,
+    uint64_t configuration) {
+  ASSIGN_OR_RETURN(const auto authority, Open(state, statepb::PLANE_CLUSTER));
+  return pki::SignVoterStatement(
+      *authority, {state.cluster().cluster_id(), member_id, configuration},
+      state.authorities.Find(AuthorityKey(statepb::PLANE_CLUSTER))
+          ->cross_certificate_pem());
+}
+
+pki::MemberFacts FactsOf(const ClusterState& state,
+                         const statepb::Member& member) {
+  return {state.cluster().cluster_id(), member.member_id(),
+          MemberNameOf(member), AddressOf(member).host};
 }
 
 statepb::IssuedCertificate RecordOf(const pki::Certificate& certificate,

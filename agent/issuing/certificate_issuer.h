@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Issues certificates and tokens from what the replicated state says.
 //
 // Runs on the leader, whose sealing key opens the CA keys; an opened CA is
@@ -7,6 +8,7 @@
 #ifndef MICROOVN_AGENT_ISSUING_CERTIFICATE_ISSUER_H_
 #define MICROOVN_AGENT_ISSUING_CERTIFICATE_ISSUER_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,10 +18,13 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/state/values/cluster_state.h"
-#include "base/clock.h"
+#include "base/crypto/random.h"
 #include "base/mutex.h"
-#include "base/random.h"
+#include "base/time/clock.h"
 #include "pki/authority/certificate_authority.h"
+#include "pki/certificate/profile.h"
+#include "pki/key/private_key.h"
+#include "pki/name/member_name.h"
 #include "pki/sealing/sealing_key.h"
 
 namespace microovn::agent {
@@ -38,10 +43,14 @@ struct IssuedToken {
 
 class CertificateIssuer {
  public:
-  // Borrowed; all outlive it.
+  // Borrowed; all outlive it. `sealing_key` may be null: then no CA's key can
+  // be opened before UseSealingKey.
   CertificateIssuer(const pki::SealingKey* sealing_key, const Clock* clock,
                     RandomSource* random)
-      : sealing_key_(sealing_key), clock_(clock), random_(random) {}
+      : clock_(clock), random_(random), sealing_key_(sealing_key) {}
+
+  // Borrowed; outlives it.
+  void UseSealingKey(const pki::SealingKey* key) ABSL_LOCKS_EXCLUDED(mu_);
 
   // FAILED_PRECONDITION, reason CA_NOT_AVAILABLE, when the CA's key is not
   // sealed for this member.
@@ -56,14 +65,31 @@ class CertificateIssuer {
   // Again for the same name and request id: the same token's key. An empty
   // request id is never the same.
   absl::StatusOr<IssuedToken> IssueToken(const ClusterState& state,
-                                         const std::string& member_name,
+                                         const pki::MemberName& member_name,
                                          const std::string& request_id,
                                          absl::Duration lifetime);
+
+  // The certificate of the cluster CA that comes (Authority.other), signed by
+  // the one in use, in PEM; CA_NOT_AVAILABLE as above.
+  absl::StatusOr<std::string> CrossCertify(const ClusterState& state);
 
   // The authority's record with its key sealed for `recipients` instead.
   absl::StatusOr<statepb::Authority> Reseal(
       const statepb::Authority& authority,
       const std::vector<const statepb::Member*>& recipients);
+
+  // That `member_id`, this member, votes by the configuration with that index
+  // (pki/authority/voter_proof.h).
+  absl::StatusOr<std::string> ProveVoter(const ClusterState& state,
+                                         const std::string& member_id,
+                                         uint64_t configuration);
+
+  const Clock& clock() const { return *clock_; }
+  RandomSource& random() const { return *random_; }
+
+  // The OVN CA's key that waits for its certificate; CA_NOT_REQUESTED when none
+  // does.
+  absl::StatusOr<pki::PrivateKey> OpenRequested(const ClusterState& state);
 
  private:
   struct OpenAuthority {
@@ -74,12 +100,16 @@ class CertificateIssuer {
   absl::StatusOr<std::shared_ptr<const pki::CertificateAuthority>> Open(
       const ClusterState& state, statepb::Plane plane) ABSL_LOCKS_EXCLUDED(mu_);
 
-  const pki::SealingKey* const sealing_key_;
   const Clock* const clock_;
   RandomSource* const random_;
   Mutex mu_;
+  const pki::SealingKey* sealing_key_ ABSL_GUARDED_BY(mu_);
   std::map<int, OpenAuthority> open_ ABSL_GUARDED_BY(mu_);
 };
+
+// What its certificates say of a member.
+pki::MemberFacts FactsOf(const ClusterState& state,
+                         const statepb::Member& member);
 
 // What the log keeps of a certificate that was issued for `member_id`.
 statepb::IssuedCertificate RecordOf(const pki::Certificate& certificate,

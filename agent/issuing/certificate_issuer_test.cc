@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a leader signs, with real keys.
 #include "agent/issuing/certificate_issuer.h"
 
@@ -5,14 +6,16 @@
 #include <vector>
 
 #include "agent/issuing/testing/issuing_cluster.h"
-#include "agent/issuing/token_key.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/config_keys.h"
+#include "agent/state/values/token_key.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
 #include "pki/certificate/certificate.h"
 #include "pki/certificate/chain_verifier.h"
 #include "pki/join/join_token.h"
+#include "pki/key/private_key.h"
+#include "pki/name/member_name.h"
 #include "pki/name/peer_identity.h"
 #include "pki/sealing/sealed_key.h"
 
@@ -95,6 +98,13 @@ TEST_F(CertificateIssuerTest, AnOvnCertificateIsOfTheOtherPlane) {
                    .ok());
 }
 
+TEST_F(CertificateIssuerTest, ACaOfAClockThatWasAheadIssuesNothing) {
+  cluster_.clock().Advance(absl::Hours(-100));
+  EXPECT_THAT(issuer_.IssueOvn(*cluster_.leader().state(), MemberOf("node1"),
+                               "ovnsb", cluster_.Request()),
+              HasReason("CA_NOT_AVAILABLE"));
+}
+
 TEST_F(CertificateIssuerTest, ARequestThatIsNoneIsRefused) {
   const auto state = cluster_.leader().state();
   EXPECT_FALSE(issuer_.IssueMember(*state, MemberOf("node2"), "request").ok());
@@ -104,8 +114,9 @@ TEST_F(CertificateIssuerTest, ARequestThatIsNoneIsRefused) {
 
 // Who cannot admit is no address to join at.
 TEST_F(CertificateIssuerTest, ATokensAddressesAreOfActiveMembers) {
-  const auto issued = issuer_.IssueToken(*cluster_.leader().state(), "node9",
-                                         "", absl::Minutes(5));
+  const pki::MemberName node9 = *pki::MemberName::Parse("node9");
+  const auto issued = issuer_.IssueToken(*cluster_.leader().state(), node9, "",
+                                         absl::Minutes(5));
   ASSERT_OK(issued);
   const auto token = pki::DecodeJoinToken(issued->encoded.Reveal());
   ASSERT_OK(token);
@@ -114,7 +125,7 @@ TEST_F(CertificateIssuerTest, ATokensAddressesAreOfActiveMembers) {
     hosts.push_back(address.host);
   }
   EXPECT_EQ(hosts, (std::vector<std::string>{"10.0.0.1", "10.0.0.2"}));
-  EXPECT_EQ(token->name, "node9");
+  EXPECT_EQ(token->name, node9);
   EXPECT_EQ(issued->record.token_id(), pki::TokenId(token->key.public_key()));
   EXPECT_EQ(issued->record.life_seconds(), 300);
   const auto key = TokenKeyOf(issued->record);
@@ -125,8 +136,8 @@ TEST_F(CertificateIssuerTest, ATokensAddressesAreOfActiveMembers) {
 TEST_F(CertificateIssuerTest, ARequestIdAndANameMakeOneTokenKey) {
   const auto state = cluster_.leader().state();
   const auto id = [&](const std::string& name, const std::string& request) {
-    const auto issued =
-        issuer_.IssueToken(*state, name, request, absl::Minutes(5));
+    const auto issued = issuer_.IssueToken(
+        *state, *pki::MemberName::Parse(name), request, absl::Minutes(5));
     EXPECT_OK(issued);
     return issued.ok() ? issued->record.token_id() : "";
   };
@@ -161,6 +172,50 @@ TEST_F(CertificateIssuerTest, AResealedKeyOpensForItsRecipientsOnly) {
   EXPECT_FALSE(issuer_.Reseal(AuthorityOf(statepb::PLANE_OVN), {&node3}).ok());
 }
 
+// Whoever becomes a voter during a rotation can go on with it, and back.
+TEST_F(CertificateIssuerTest, BothCasOfARotationAreResealed) {
+  const pki::SealingKey second = cluster_.OtherSealingKey();
+  statepb::Member node2 = MemberOf("node2");
+  node2.set_sealing_certificate_pem(second.certificate().ToPem());
+  statepb::Authority rotated = AuthorityOf(statepb::PLANE_OVN);
+  *rotated.mutable_other() = AuthorityOf(statepb::PLANE_CLUSTER);
+  const auto resealed = issuer_.Reseal(rotated, {&node2});
+  ASSERT_OK(resealed);
+  for (const std::string& der :
+       {resealed->sealed_key(), resealed->other().sealed_key()}) {
+    const auto sealed = pki::SealedKey::FromDer(der);
+    ASSERT_OK(sealed);
+    EXPECT_OK(sealed->Open(second));
+    EXPECT_FALSE(sealed->Open(cluster_.sealing_key()).ok());
+  }
+}
+
+// A CA that nobody opens is rotated away from, and voters may change meanwhile.
+TEST_F(CertificateIssuerTest, WhatCannotBeOpenedBesideStaysAsItIs) {
+  const pki::SealingKey second = cluster_.OtherSealingKey();
+  const pki::SealingKey lost = cluster_.OtherSealingKey();
+  statepb::Member node2 = MemberOf("node2");
+  node2.set_sealing_certificate_pem(second.certificate().ToPem());
+  statepb::Authority rotated = AuthorityOf(statepb::PLANE_OVN);
+  *rotated.mutable_requested() = AuthorityOf(statepb::PLANE_CLUSTER);
+  *rotated.mutable_other() = AuthorityOf(statepb::PLANE_CLUSTER);
+  rotated.mutable_other()->clear_sealed_for();
+  const auto key = pki::PrivateKey::Generate(pki::KeyType::kP256);
+  ASSERT_OK(key);
+  const auto closed = pki::SealedKey::Seal(*key, {lost.certificate()});
+  ASSERT_OK(closed);
+  rotated.mutable_other()->set_sealed_key(closed->der());
+  const auto resealed = issuer_.Reseal(rotated, {&node2});
+  ASSERT_OK(resealed);
+  EXPECT_EQ(resealed->other().sealed_key(), closed->der());
+  EXPECT_EQ(resealed->other().sealed_for_size(), 0);
+  EXPECT_EQ(resealed->requested().sealed_for(0), TestId("node2"));
+  const auto requested =
+      pki::SealedKey::FromDer(resealed->requested().sealed_key());
+  ASSERT_OK(requested);
+  EXPECT_OK(requested->Open(second));
+}
+
 TEST_F(CertificateIssuerTest, WhoHasNoKeyIssuesNothing) {
   const pki::SealingKey key = cluster_.OtherSealingKey();
   CertificateIssuer stranger(&key, &cluster_.clock(), &RandomSource::Real());
@@ -168,7 +223,8 @@ TEST_F(CertificateIssuerTest, WhoHasNoKeyIssuesNothing) {
   EXPECT_THAT(
       stranger.IssueMember(*state, MemberOf("node2"), cluster_.Request()),
       HasReason("CA_NOT_AVAILABLE"));
-  EXPECT_THAT(stranger.IssueToken(*state, "node9", "", absl::Minutes(5)),
+  EXPECT_THAT(stranger.IssueToken(*state, *pki::MemberName::Parse("node9"), "",
+                                  absl::Minutes(5)),
               HasReason("CA_NOT_AVAILABLE"));
   ClusterState none = *state;
   none.authorities.Erase(AuthorityKey(statepb::PLANE_OVN));

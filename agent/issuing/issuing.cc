@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/issuing/issuing.h"
 
 #include <algorithm>
@@ -9,14 +10,16 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/leader_errors.h"
 #include "agent/errors/token_errors.h"
+#include "agent/issuing/successor.h"
 #include "agent/server/peer_channels.h"
 #include "agent/state/completed_requests.h"
 #include "agent/state/values/certificate_needs.h"
 #include "agent/state/values/result.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "pki/join/token_issuer.h"
+#include "pki/name/member_name.h"
 #include "pki/name/ovn_service.h"
 
 namespace microovn::agent {
@@ -62,14 +65,15 @@ absl::StatusOr<peerpb::IssueTokenResponse> TokenResponse(
 // The answer was lost: the same token, for as long as it lasts.
 absl::StatusOr<peerpb::IssueTokenResponse> RepeatToken(
     const ClusterState& state, CertificateIssuer& issuer,
-    const peerpb::IssueTokenRequest& request, const statepb::Result& first) {
+    const pki::MemberName& name, const peerpb::IssueTokenRequest& request,
+    const statepb::Result& first) {
   RETURN_IF_ERROR(StatusOfResult(first));
   const statepb::JoinToken& record = first.token();
   const int64_t left =
       record.expire_clock_seconds() - state.cluster().clock_seconds();
   ASSIGN_OR_RETURN(
       const IssuedToken issued,
-      issuer.IssueToken(state, record.member_name(), request.request_id(),
+      issuer.IssueToken(state, name, request.request_id(),
                         absl::Seconds(std::max<int64_t>(left, 1))));
   return TokenResponse(record, issued);
 }
@@ -127,6 +131,7 @@ absl::StatusOr<peerpb::IssueCertificatesResponse> IssueForMember(
   }
   peerpb::IssueCertificatesResponse response;
   statepb::Command command;
+  if (request.has_asker()) *command.mutable_asker() = request.asker();
   for (const peerpb::CertificateDemand& demand : request.demands()) {
     RETURN_IF_ERROR(CheckDemand(*member, demand));
     ASSIGN_OR_RETURN(IssuedLeaf leaf,
@@ -150,23 +155,47 @@ absl::StatusOr<peerpb::IssueTokenResponse> IssueTokenFor(
   if (lifetime <= absl::ZeroDuration() || lifetime > pki::kMaxTokenLifetime) {
     return TokenLifetimeInvalid(pki::kMaxTokenLifetime);
   }
+  ASSIGN_OR_RETURN(const pki::MemberName name,
+                   pki::MemberName::Parse(request.member_name()));
   RETURN_IF_ERROR(leader.Barrier(kProposeTimeout));
   const auto state = leader.state();
-  const RequestIdentity identity = {request.request_id(),
-                                    RequestDigest(request)};
+  peerpb::IssueTokenRequest asked = request;
+  asked.clear_asker();
+  const RequestIdentity identity = {request.request_id(), RequestDigest(asked),
+                                    request.asker()};
   const auto first =
       FirstAnswer(*state, identity, statepb::Command::kCreateToken);
-  if (first.has_value()) return RepeatToken(*state, issuer, request, *first);
-  ASSIGN_OR_RETURN(
-      const IssuedToken issued,
-      issuer.IssueToken(*state, request.member_name(), identity.id, lifetime));
+  if (first.has_value()) {
+    return RepeatToken(*state, issuer, name, request, *first);
+  }
+  ASSIGN_OR_RETURN(const IssuedToken issued,
+                   issuer.IssueToken(*state, name, identity.id, lifetime));
   statepb::Command command;
   command.set_request_id(identity.id);
   command.set_request_digest(identity.digest);
+  *command.mutable_asker() = identity.asker;
   *command.mutable_create_token()->mutable_token() = issued.record;
   ASSIGN_OR_RETURN(const statepb::Result result,
                    leader.Propose(std::move(command), kProposeTimeout));
   return TokenResponse(result.token(), issued);
+}
+
+absl::StatusOr<peerpb::TryAuthorityResponse> TryRequested(
+    Membership& leader, CertificateIssuer& issuer,
+    const peerpb::TryAuthorityRequest& request) {
+  if (!leader.leads()) return NotLeader();
+  RETURN_IF_ERROR(leader.Barrier(kProposeTimeout));
+  const auto state = leader.state();
+  ASSIGN_OR_RETURN(pki::PrivateKey key, issuer.OpenRequested(*state));
+  ASSIGN_OR_RETURN(Successor successor,
+                   MakeRequestedSuccessor(
+                       *state, std::move(key), request.ca_certificate_pem(),
+                       issuer.clock().Now(), issuer.random()));
+  peerpb::TryAuthorityResponse response;
+  *response.mutable_successor() = std::move(successor.authority);
+  response.mutable_warnings()->Assign(successor.warnings.begin(),
+                                      successor.warnings.end());
+  return response;
 }
 
 absl::StatusOr<peerpb::IssueCertificatesResponse> AskLeader(
@@ -183,8 +212,9 @@ absl::StatusOr<peerpb::IssueCertificatesResponse> AskLeader(
 
 absl::StatusOr<IssuedCertificates> DemandFromLeader(
     Membership& member, const std::vector<CertificateDemand>& demands,
-    absl::Duration timeout) {
+    const statepb::Asker& asker, absl::Duration timeout) {
   peerpb::IssueCertificatesRequest request;
+  if (asker.ByteSizeLong() > 0) *request.mutable_asker() = asker;
   for (const CertificateDemand& demand : demands) {
     peerpb::CertificateDemand* added = request.add_demands();
     added->set_service(std::string(pki::OvnServiceName(demand.service)));
@@ -210,8 +240,8 @@ absl::StatusOr<peerpb::IssueCertificatesResponse> AskForRenewal(
   for (const std::string& id : facts.voters) {
     const statepb::Member* voter = facts.state->members.Find(id);
     if (voter == nullptr || id == member.id()) continue;
-    answer = member.peers().IssueCertificates(
-        {id, voter->name(), voter->address()}, request, kVoterTimeout);
+    answer = member.peers().IssueCertificates(PeerOf(*voter), request,
+                                              kVoterTimeout);
     if (answer.ok()) break;
   }
   return answer;

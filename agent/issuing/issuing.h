@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificates and tokens on demand: the leader's side, and how a member asks.
 #ifndef MICROOVN_AGENT_ISSUING_ISSUING_H_
 #define MICROOVN_AGENT_ISSUING_ISSUING_H_
@@ -9,9 +10,9 @@
 #include "absl/time/time.h"
 #include "agent/cluster/membership.h"
 #include "agent/issuing/certificate_issuer.h"
-#include "agent/reconcile/certificates_reconciler.h"
+#include "agent/reconcile/certificate/certificates_reconciler.h"
 #include "agent/server/tls_identity.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 #include "raft/transport/grpc_transport.h"
 
@@ -27,16 +28,21 @@ absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueTokenFor(
     Membership& leader, CertificateIssuer& issuer,
     const internal::peer::v1::IssueTokenRequest& request);
 
+// Whether a certificate fits the key that waits for one, and serves.
+absl::StatusOr<internal::peer::v1::TryAuthorityResponse> TryRequested(
+    Membership& leader, CertificateIssuer& issuer,
+    const internal::peer::v1::TryAuthorityRequest& request);
+
 // Asks whoever leads, this member included, which makes sure first that it
 // still does: without a quorum the answer comes within `timeout`, too.
 absl::StatusOr<internal::peer::v1::IssueCertificatesResponse> AskLeader(
     Membership& member,
     const internal::peer::v1::IssueCertificatesRequest& request,
     absl::Duration timeout);
-// The same, for OVN's daemons.
+// The same, for OVN's daemons; `asker` is empty when they are due.
 absl::StatusOr<IssuedCertificates> DemandFromLeader(
     Membership& member, const std::vector<CertificateDemand>& demands,
-    absl::Duration timeout);
+    const statepb::Asker& asker, absl::Duration timeout);
 
 // A new certificate of this member's own. While it knows no leader, for a
 // voter refuses the log of a member that is no voter and whose certificate has

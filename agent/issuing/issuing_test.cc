@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a leader issues to whom, on a leader without a log.
 #include "agent/issuing/issuing.h"
 
@@ -263,13 +264,13 @@ TEST_F(IssuingTest, WithoutALeaderTheVotersAreAskedForARenewalOnly) {
               HasReason("NO_LEADER"));
   // Nobody is reached without an identity, but they were asked.
   EXPECT_THAT(AskForRenewal(leader_, DemandOf({"member"})),
-              HasReason("NOT_INITIALIZED"));
+              HasReason("NOT_BOOTSTRAPPED"));
 }
 
 TEST_F(IssuingTest, OvnsDemandsAreNamed) {
   const auto issued = DemandFromLeader(
       leader_, {{pki::OvnService::kClient, cluster_.Request()}},
-      kProposeTimeout);
+      statepb::Asker(), kProposeTimeout);
   ASSERT_OK(issued);
   EXPECT_THAT(leader_.issued_for(), ElementsAre(TestId("node1")));
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/fact_gatherer.h"
 
 #include <algorithm>
@@ -10,6 +11,7 @@ namespace {
 // A member that lives answers in milliseconds; the rest of the time is for
 // the members behind it.
 constexpr absl::Duration kBarrierTimeout = absl::Seconds(1);
+constexpr absl::Duration kGlance = absl::Milliseconds(300);
 
 void FillLog(const raft::NodeStatus& status, ClusterFacts& facts) {
   if (status.leader.has_value()) facts.leader_id = status.leader->ToHex();
@@ -21,8 +23,18 @@ void FillLog(const raft::NodeStatus& status, ClusterFacts& facts) {
   for (const raft::MemberId& learner : status.configuration.learners) {
     facts.learners.insert(learner.ToHex());
   }
-  for (const raft::PeerProgress& peer : status.peers) {
-    facts.match_index[peer.member.ToHex()] = peer.match.value();
+}
+
+// What its leader knows of the log.
+void FillProgress(ClusterFacts& facts) {
+  const auto leader = facts.answers.find(facts.leader_id);
+  if (leader == facts.answers.end() || !leader->second.ok()) return;
+  const v1::LogReplica& log = leader->second->log();
+  facts.last_index = std::max(facts.last_index, log.last_index());
+  for (const v1::LogPeer& peer : log.peers()) {
+    if (peer.has_contact_age()) {
+      facts.match_index[peer.member()] = peer.match_index();
+    }
   }
 }
 
@@ -31,7 +43,7 @@ std::vector<Peer> OthersIn(const ClusterState& state,
   std::vector<Peer> others;
   for (const auto& [id, member] : state.members.records()) {
     if (id == self_id) continue;
-    others.push_back({id, member->name(), member->address()});
+    others.push_back(PeerOf(*member));
   }
   return others;
 }
@@ -53,6 +65,11 @@ ClusterFacts FactGatherer::Gather(bool linearizable, bool probe,
   const absl::Duration start = parts_.clock->Monotonic();
   if (linearizable) {
     facts.stale = !parts_.log->Barrier(std::min(timeout, kBarrierTimeout)).ok();
+  } else if (probe) {
+    // Who takes an old answer is told that it is one, and not kept waiting for
+    // a leader that is not there.
+    facts.stale = !parts_.log->node().Status().leader.has_value() ||
+                  !parts_.log->Barrier(std::min(timeout, kGlance)).ok();
   }
   facts.state = parts_.store->Current();
   FillLog(parts_.log->node().Status(), facts);
@@ -65,6 +82,7 @@ ClusterFacts FactGatherer::Gather(bool linearizable, bool probe,
       parts_.peers->Probe(OthersIn(*facts.state, parts_.self_id), left);
   facts.answers.insert_or_assign(parts_.self_id, parts_.local_status());
   facts.now = parts_.clock->Now();
+  FillProgress(facts);
   for (const auto& [id, answer] : facts.answers) {
     if (!answer.ok()) continue;
     facts.clock_offsets[id] =

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gathers ClusterFacts: the state after a quorum has confirmed it, the log's
 // view, and what every member says of itself. Thread-safe.
 #ifndef MICROOVN_AGENT_MEMBER_FACT_GATHERER_H_
@@ -13,8 +14,8 @@
 #include "agent/health/facts.h"
 #include "agent/member/replicated_log.h"
 #include "agent/state/store/state_store.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 #include "microovn/internal/peer/v1/peer.pb.h"
 
 namespace microovn::agent {

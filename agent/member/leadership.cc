@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/leadership.h"
 
 #include <utility>
 
 #include "agent/cluster/membership.h"
 #include "agent/errors/cluster_errors.h"
+#include "agent/issuing/successor.h"
 #include "agent/member/log_membership.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
@@ -44,6 +46,7 @@ RaftView LogControl::View() const {
   RaftView view;
   view.leading = status.role == raft::Role::kLeader;
   view.self_id = status.self.ToHex();
+  view.term = status.term.value();
   view.configuration_index = status.configuration_index.value();
   view.configuration_committed = status.configuration_committed;
   view.voters = ToHex(status.configuration.voters);
@@ -83,17 +86,38 @@ absl::Status AuthoritySealer::Reseal(
   return absl::OkStatus();
 }
 
+absl::StatusOr<statepb::Authority> AuthoritySealer::MakeSuccessor(
+    const ClusterState& state, statepb::Plane plane) {
+  const Recipients to = {state,
+                         ToHex(log_->node().Status().configuration.voters)};
+  ASSIGN_OR_RETURN(
+      const Successor successor,
+      plane == statepb::PLANE_OVN
+          ? MakeOvnSuccessor(to, std::nullopt, clock_->Now(), *random_)
+          : MakeClusterSuccessor(to, clock_->Now(), *random_));
+  return successor.authority;
+}
+
+absl::StatusOr<std::string> AuthoritySealer::CrossCertify(
+    const ClusterState& state) {
+  return issuer_->CrossCertify(state);
+}
+
 Leadership::Leadership(const Parts& parts)
     : control_(parts.log, parts.store),
-      sealer_(parts.log, parts.store, parts.issuer),
+      sealer_(parts.log, parts.store, parts.issuer, parts.clock, parts.random),
       roles_({&control_, &sealer_, parts.store, parts.clock}),
-      operations_({&control_, parts.store, parts.clock}) {
+      operations_(
+          {&control_, &sealer_, parts.store, parts.clock, parts.random}),
+      historian_({&control_, parts.store, parts.clock, parts.gather}) {
   roles_.Start();
   operations_.Start();
+  historian_.Start();
 }
 
 void Leadership::Stop() {
   if (std::exchange(stopped_, true)) return;
+  historian_.Stop();
   operations_.Stop();
   roles_.Stop();
 }

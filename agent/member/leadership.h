@@ -1,13 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // What only a leader does: roles of members, operations, joins past their
-// deadline. Runs on every member and acts on the one that leads. Thread-safe.
+// deadline, and telling what only it sees. Runs on every member and acts on the
+// one that leads. Thread-safe.
 #ifndef MICROOVN_AGENT_MEMBER_LEADERSHIP_H_
 #define MICROOVN_AGENT_MEMBER_LEADERSHIP_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "agent/health/facts.h"
+#include "agent/history/historian.h"
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/member/replicated_log.h"
 #include "agent/operations/ca_sealer.h"
@@ -15,7 +20,8 @@
 #include "agent/operations/raft_control.h"
 #include "agent/operations/role_reconciler.h"
 #include "agent/state/store/state_store.h"
-#include "base/clock.h"
+#include "base/crypto/random.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 
@@ -38,20 +44,30 @@ class LogControl final : public RaftControl {
   StateStore* const store_;
 };
 
-// Seals both authorities' keys for other members.
+// Seals both authorities' keys for other members, and makes new authorities.
 class AuthoritySealer final : public CaSealer {
  public:
   // Borrowed.
   AuthoritySealer(ReplicatedLog* log, StateStore* store,
-                  CertificateIssuer* issuer)
-      : log_(log), store_(store), issuer_(issuer) {}
+                  CertificateIssuer* issuer, const Clock* clock,
+                  RandomSource* random)
+      : log_(log),
+        store_(store),
+        issuer_(issuer),
+        clock_(clock),
+        random_(random) {}
 
   absl::Status Reseal(const std::vector<std::string>& member_ids) override;
+  absl::StatusOr<statepb::Authority> MakeSuccessor(
+      const ClusterState& state, statepb::Plane plane) override;
+  absl::StatusOr<std::string> CrossCertify(const ClusterState& state) override;
 
  private:
   ReplicatedLog* const log_;
   StateStore* const store_;
   CertificateIssuer* const issuer_;
+  const Clock* const clock_;
+  RandomSource* const random_;
 };
 
 class Leadership {
@@ -62,6 +78,9 @@ class Leadership {
     StateStore* store = nullptr;
     CertificateIssuer* issuer = nullptr;
     const Clock* clock = nullptr;
+    RandomSource* random = nullptr;
+    // Historian::Parts::gather.
+    std::function<ClusterFacts()> gather;
   };
 
   // Begins at once.
@@ -75,6 +94,7 @@ class Leadership {
   AuthoritySealer sealer_;
   RoleReconciler roles_;
   OperationRunner operations_;
+  Historian historian_;
   bool stopped_ = false;
 };
 

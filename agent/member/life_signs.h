@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What tells that the threads of a membership live. A plain value.
 #ifndef MICROOVN_AGENT_MEMBER_LIFE_SIGNS_H_
 #define MICROOVN_AGENT_MEMBER_LIFE_SIGNS_H_
@@ -5,7 +6,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
-#include "agent/reconcile/reconcile_loop.h"
+#include "agent/reconcile/loop/reconcile_loop.h"
 
 namespace microovn::agent {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/local_status.h"
 
 #include "absl/strings/str_cat.h"
@@ -26,19 +27,6 @@ v1::Daemon::State StateOf(supervisor::Phase phase) {
   return v1::Daemon::STATE_UNSPECIFIED;
 }
 
-std::string RoleText(OvsdbRole role) {
-  switch (role) {
-    case OvsdbRole::kLeader:
-      return "leader";
-    case OvsdbRole::kFollower:
-      return "follower";
-    case OvsdbRole::kCandidate:
-      return "candidate";
-    default:
-      return "";
-  }
-}
-
 std::string DetailOf(const supervisor::ServiceReport& report) {
   if (!report.error.ok()) return std::string(report.error.message());
   const auto& exit = report.observation.last_exit;
@@ -49,18 +37,6 @@ std::string DetailOf(const supervisor::ServiceReport& report) {
 }
 
 }  // namespace
-
-void FillReplica(const OvsdbClusterStatus& status,
-                 const std::string& expected_schema,
-                 v1::DatabaseReplica& replica) {
-  replica.set_status(status.status);
-  replica.set_role(RoleText(status.role));
-  replica.set_term(status.term);
-  replica.set_address(status.address);
-  replica.set_expected_schema(expected_schema);
-  replica.set_not_applied(status.not_applied);
-  replica.set_servers(static_cast<uint32_t>(status.servers.size()));
-}
 
 void FillDaemons(const supervisor::ServiceReports& reports,
                  peerpb::GetLocalStatusResponse& response) {

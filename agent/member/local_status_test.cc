@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/local_status.h"
 
 #include <map>
@@ -69,28 +70,6 @@ TEST(FillDaemons, SaysHowEachIs) {
     EXPECT_EQ(daemon.restarts(), 4u);
     EXPECT_EQ(daemon.since().seconds(), 9);
   }
-}
-
-TEST(FillReplica, IsWhatTheServerSays) {
-  OvsdbClusterStatus status;
-  status.status = "cluster member";
-  status.role = OvsdbRole::kLeader;
-  status.term = 7;
-  status.address = "ssl:10.0.0.1:6643";
-  status.not_applied = 2;
-  status.servers.resize(3);
-  v1::DatabaseReplica replica;
-  FillReplica(status, "7.0.0", replica);
-  EXPECT_EQ(replica.status(), "cluster member");
-  EXPECT_EQ(replica.role(), "leader");
-  EXPECT_EQ(replica.term(), 7u);
-  EXPECT_EQ(replica.address(), "ssl:10.0.0.1:6643");
-  EXPECT_EQ(replica.expected_schema(), "7.0.0");
-  EXPECT_EQ(replica.not_applied(), 2u);
-  EXPECT_EQ(replica.servers(), 3u);
-  status.role = OvsdbRole::kOther;
-  FillReplica(status, "", replica);
-  EXPECT_EQ(replica.role(), "");
 }
 
 TEST(FillReconcileStatus, AFindingSaysWhatToDo) {

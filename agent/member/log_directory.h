@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where members are reached: by the replicated state, and by what this node
 // was told when it joined until the state has arrived. Thread-safe.
 #ifndef MICROOVN_AGENT_MEMBER_LOG_DIRECTORY_H_
@@ -8,8 +9,11 @@
 #include <optional>
 #include <string>
 
+#include "agent/identity/identity_store.h"
 #include "agent/server/tls_identity.h"
 #include "agent/state/store/state_store.h"
+#include "agent/state/values/member_view.h"
+#include "base/text/host_port.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "raft/transport/peer_directory.h"
 
@@ -22,16 +26,16 @@ class LogDirectory final : public raft::PeerDirectory {
                const internal::node::v1::NodeIdentity& identity)
       : store_(store), tls_(tls) {
     for (const auto& seed : identity.seeds()) {
-      seeds_[seed.member_id()] = seed.address();
+      seeds_[seed.member_id()] = agent::AddressOf(seed);
     }
   }
 
-  std::optional<std::string> AddressOf(
+  std::optional<HostPort> AddressOf(
       const raft::MemberId& member) const override {
     const std::string id = member.ToHex();
     const StateSnapshot state = store_->Current();
     const statepb::Member* known = state->members.Find(id);
-    if (known != nullptr) return known->address();
+    if (known != nullptr) return agent::AddressOf(*known);
     const auto seed = seeds_.find(id);
     if (seed == seeds_.end()) return std::nullopt;
     return seed->second;
@@ -45,7 +49,7 @@ class LogDirectory final : public raft::PeerDirectory {
  private:
   const StateStore* const store_;
   const TlsIdentity* const tls_;
-  std::map<std::string, std::string> seeds_;
+  std::map<std::string, HostPort> seeds_;
 };
 
 }  // namespace microovn::agent

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/membership_watch.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -40,8 +42,17 @@ void MembershipWatch::Run() {
       parts_.removed();
       return;
     }
+    LookForTombstones();
     ConfirmIfJoining();
   }
+}
+
+void MembershipWatch::LookForTombstones() {
+  if (parts_.removed_others == nullptr) return;
+  StateSnapshot state = parts_.store->Current();
+  if (state == seen_) return;
+  seen_ = std::move(state);
+  parts_.removed_others(*seen_);
 }
 
 bool MembershipWatch::IsRemoved() {
@@ -57,16 +68,26 @@ bool MembershipWatch::IsRemoved() {
   if (verdict != RemovalVerdict::kAskOthers) {
     return verdict == RemovalVerdict::kRemoved;
   }
+  // Also those without an address here count against those that are asked.
+  size_t voters = 0;
   std::vector<Peer> others;
-  for (const auto& [id, member] : state->members.records()) {
+  for (const raft::MemberId& voter : KnownVoters()) {
+    const std::string id = voter.ToHex();
     if (id == parts_.self_id) continue;
-    others.push_back({id, member->name(), member->address()});
+    ++voters;
+    const statepb::Member* member = state->members.Find(id);
+    if (member != nullptr) others.push_back(PeerOf(*member));
   }
   std::vector<absl::Status> answers;
   for (const auto& [id, answer] : parts_.peers->Probe(others, kAskTimeout)) {
     answers.push_back(answer.status());
   }
-  return AnyWitness(answers);
+  return MostAreWitnesses(voters, answers);
+}
+
+std::vector<raft::MemberId> MembershipWatch::KnownVoters() const {
+  if (parts_.voters) return parts_.voters();
+  return parts_.log->node().Status().configuration.voters;
 }
 
 void MembershipWatch::ConfirmIfJoining() {

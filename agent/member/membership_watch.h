@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Watches over this node's own membership: confirms a join that was cut off,
 // and finds out when the cluster has removed this member, also while this node
 // was away. One thread of its own.
@@ -8,12 +9,15 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "agent/cluster/peer_client.h"
 #include "agent/member/replicated_log.h"
 #include "agent/state/store/state_store.h"
+#include "agent/state/values/cluster_state.h"
 #include "base/mutex.h"
+#include "raft/core/values/types.h"
 
 namespace microovn::agent {
 
@@ -27,6 +31,10 @@ class MembershipWatch {
     std::string self_id;
     // Called once, on the watch's thread.
     std::function<void()> removed;
+    // As NodeParts has it.
+    std::function<void(const ClusterState& state)> removed_others = {};
+    // For tests; by default the log's.
+    std::function<std::vector<raft::MemberId>()> voters = {};
   };
 
   // `confirming`: whether this node has promised, on its own disk, to be a
@@ -41,12 +49,17 @@ class MembershipWatch {
 
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
-  // Whether this member was removed, by its own state or by others' word.
+  // Whether this member was removed, by its own state or by the word of most
+  // of the voters that it knows.
   bool IsRemoved();
+  void LookForTombstones();
+  std::vector<raft::MemberId> KnownVoters() const;
   void ConfirmIfJoining();
 
   const Parts parts_;
   std::atomic<bool> confirming_;
+  // The state that was looked at last, by the watch's thread.
+  StateSnapshot seen_;
   Mutex mu_;
   CondVar stop_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/node_reconciliation.h"
 
 #include <unistd.h>
@@ -9,23 +10,32 @@
 #include "absl/strings/str_join.h"
 #include "agent/member/local_status.h"
 #include "agent/ovn/chassis.h"
+#include "agent/ovn/database_client.h"
+#include "agent/ovn/remote_query.h"
 #include "agent/ovn/underlay.h"
-#include "agent/reconcile/database_reconciler.h"
-#include "agent/reconcile/departed_reconciler.h"
-#include "agent/reconcile/env_reconciler.h"
-#include "agent/reconcile/leave_reconciler.h"
-#include "agent/reconcile/ovs_settings_reconciler.h"
-#include "agent/reconcile/underlay_reconciler.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/status_macros.h"
-#include "glog/logging.h"
+#include "agent/reconcile/certificate/served_reconciler.h"
+#include "agent/reconcile/database/client_memory_reconciler.h"
+#include "agent/reconcile/database/database_reconciler.h"
+#include "agent/reconcile/database/departed_reconciler.h"
+#include "agent/reconcile/database/election_timer_reconciler.h"
+#include "agent/reconcile/database/probe_interval_reconciler.h"
+#include "agent/reconcile/database/schema_reconciler.h"
+#include "agent/reconcile/database/storage_reconciler.h"
+#include "agent/reconcile/service/leave_reconciler.h"
+#include "agent/reconcile/settings/env_reconciler.h"
+#include "agent/reconcile/settings/log_level_reconciler.h"
+#include "agent/reconcile/settings/ovs_settings_reconciler.h"
+#include "agent/reconcile/settings/underlay_reconciler.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
+#include "supervisor/launch/launch.h"
+#include "supervisor/process/process_table.h"
+#include "supervisor/service/service_catalog.h"
+#include "supervisor/service/service_spec.h"
 
 namespace microovn::agent {
 namespace {
 
-// How old an answer about a database may be.
-constexpr absl::Duration kFresh = absl::Seconds(1);
 // Stopping everything includes ovn-controller's farewell to the southbound
 // database and two databases' leave.
 constexpr absl::Duration kDepartTimeout = absl::Minutes(2);
@@ -39,13 +49,96 @@ CentralDatabaseOptions DatabaseOptions(const DatabaseKind& kind,
   options.file = nb ? paths.nb_database() : paths.sb_database();
   options.socket = nb ? paths.nb_socket() : paths.sb_socket();
   options.control = nb ? paths.nb_control() : paths.sb_control();
+  options.schema_directory = supervisor::InstalledOptions().ovn_share;
   options.sockets = std::move(sockets);
+  return options;
+}
+
+LogLevelOptions LogsOf(const supervisor::Paths& paths) {
+  LogLevelOptions options;
+  options.control_socket = [paths](supervisor::Service service, pid_t pid) {
+    return supervisor::ControlSocket(
+        supervisor::DescribeService(service, paths), pid);
+  };
   return options;
 }
 
 TlsFiles ClientFiles(const supervisor::Paths& paths) {
   return {paths.PrivateKey("client"), paths.Certificate("client"),
           paths.ca_certificate()};
+}
+
+ServicesReconcilerOptions ServicesOptions(const NodeParts& node,
+                                          supervisor::Supervisor* supervisor) {
+  ServicesReconcilerOptions services;
+  services.supervisor = supervisor;
+  services.northd_has_written =
+      [runner = node.runner,
+       tls = ClientFiles(*node.paths)](const std::string& remote) {
+        return NorthdHasWritten(*runner, remote, tls);
+      };
+  services.arguments_of = ReadProcessArguments;
+  return services;
+}
+
+DepartedReconcilerOptions DepartedOptions(const NodeParts& node) {
+  const auto runner = node.runner;
+  const std::string socket = node.paths->sb_socket();
+  DepartedReconcilerOptions departed;
+  departed.clock = node.clock;
+  departed.chassis_names = [=] { return ChassisNames(*runner, socket); };
+  departed.delete_chassis = [=](const std::vector<std::string>& names) {
+    return DeleteChassis(*runner, socket, names);
+  };
+  return departed;
+}
+
+ClientMemoryReconcilerOptions ClientsOf(const NodeParts& node) {
+  ClientMemoryReconcilerOptions options;
+  for (const auto& [daemon, database] :
+       {std::pair("ovn-controller", "sb"), std::pair("ovn-northd", "nb"),
+        std::pair("ovn-northd", "sb")}) {
+    options.clients.emplace_back(daemon, database, node.paths->ovn_run());
+  }
+  options.file = JoinPath(node.paths->state(), "database-clients");
+  options.clock = node.clock;
+  options.process_of = [](pid_t pid) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const uint64_t start, supervisor::ProcessStartTicks(pid));
+    return absl::StrCat(supervisor::BootId(), "/", pid, "/", start);
+  };
+  options.ask = [runner = node.runner, tls = ClientFiles(*node.paths)](
+                    const std::string& remotes, const std::string& database) {
+    const DatabaseKind& kind =
+        database == Northbound().name ? Northbound() : Southbound();
+    return AskClusterId(*runner, remotes, kind.schema_name, tls);
+  };
+  return options;
+}
+
+// By agents' own deadline: a reconciler must not wait for long.
+constexpr absl::Duration kObserveTimeout = absl::Seconds(1);
+
+ServedReconcilerOptions ServedOptions(const NodeParts& node) {
+  const auto daemon = [](supervisor::Service service, pki::OvnService leaf,
+                         const DatabaseKind& kind) {
+    return ServingDaemon{service,
+                         leaf,
+                         {static_cast<uint16_t>(kind.client_port),
+                          static_cast<uint16_t>(kind.raft_port)}};
+  };
+  ServedReconcilerOptions options;
+  options.directory = node.paths->pki();
+  options.daemons = {daemon(supervisor::Service::kNbOvsdbServer,
+                            pki::OvnService::kOvnNb, Northbound()),
+                     daemon(supervisor::Service::kSbOvsdbServer,
+                            pki::OvnService::kOvnSb, Southbound())};
+  options.observe = [clock = node.clock](
+                        const HostPort& address,
+                        const pki::ServiceCertificate& client) {
+    return pki::ObserveTls(address, client.certificate, client.key,
+                           kObserveTimeout, *clock);
+  };
+  return options;
 }
 
 std::string HostName() {
@@ -59,21 +152,29 @@ std::string HostName() {
 NodeReconciliation::NodeReconciliation(Parts parts)
     : parts_(std::move(parts)),
       datapath_(ChooseDatapath(KernelProbe())),
-      nb_(DatabaseOptions(Northbound(), *parts_.environment.paths),
-          parts_.environment.runner),
-      sb_(DatabaseOptions(Southbound(), *parts_.environment.paths),
-          parts_.environment.runner),
-      watches_(*parts_.environment.paths, parts_.environment.clock,
+      nb_(DatabaseOptions(Northbound(), *parts_.node.paths),
+          parts_.node.runner),
+      sb_(DatabaseOptions(Southbound(), *parts_.node.paths),
+          parts_.node.runner),
+      watches_(*parts_.node.paths, parts_.node.clock,
                [this] {
                  const auto running = loop();
                  if (running != nullptr) running->Refresh();
                }),
-      supervisor_(parts_.environment.driver, parts_.environment.clock, [this] {
-        supervisor::Supervisor::Options options;
-        options.on_change = [this](const supervisor::ServiceReports&) {
-          const auto running = loop();
-          if (running != nullptr) running->Refresh();
-        };
+      supervisor_(
+          parts_.node.driver, parts_.node.clock,
+          [this] {
+            supervisor::Supervisor::Options options;
+            options.on_change = [this](const supervisor::ServiceReports&) {
+              const auto running = loop();
+              if (running != nullptr) running->Refresh();
+            };
+            return options;
+          }()),
+      probe_([this] {
+        NodeProbeOptions options(*parts_.node.paths);
+        options.clock = parts_.node.clock;
+        options.services = [this] { return supervisor_.Observed(); };
         return options;
       }()) {
   BuildReconcilers();
@@ -95,6 +196,7 @@ NodeReconciliation::NodeReconciliation(Parts parts)
     if (running != nullptr) running->Wake();
   });
   supervisor_.Start();
+  probe_.Start();
   started->Start();
 }
 
@@ -115,13 +217,17 @@ void NodeReconciliation::Stop() {
   if (last == nullptr) return;
   // Others may hold it for a question, so that letting go would end nothing.
   last->Stop();
+  probe_.Stop();
   watches_.Stop();
   certificates_->Cancel(absl::CancelledError("this member stops"));
 }
 
 // In the order in which a new node needs them.
 void NodeReconciliation::BuildReconcilers() {
-  const MemberEnvironment& env = parts_.environment;
+  const NodeParts& env = parts_.node;
+  const auto add = [this](std::unique_ptr<Reconciler> reconciler) {
+    reconcilers_.push_back(std::move(reconciler));
+  };
   const supervisor::Paths& paths = *env.paths;
   const SwitchDatabase switch_database(paths.switch_socket(), env.runner,
                                        watches_.switch_sockets());
@@ -130,68 +236,61 @@ void NodeReconciliation::BuildReconcilers() {
   const CentralDatabase sb(
       DatabaseOptions(Southbound(), paths, watches_.sb_sockets()), env.runner);
 
-  reconcilers_.push_back(std::make_unique<EnvReconciler>(
-      paths.environment_file(), &facts_, watches_.files_read()));
+  add(std::make_unique<EnvReconciler>(paths.environment_file(), &facts_,
+                                      watches_.files_read()));
   auto certificates = std::make_unique<CertificatesReconciler>(
       CertificatesReconcilerOptions{paths.pki(), parts_.issue, env.clock,
                                     env.random, watches_.files()},
       &facts_);
   certificates_ = certificates.get();
-  reconcilers_.push_back(std::move(certificates));
-  reconcilers_.push_back(std::make_unique<DatabaseReconciler>(
-      nb, &facts_, env.clock, watches_.nb()));
-  reconcilers_.push_back(std::make_unique<DatabaseReconciler>(
-      sb, &facts_, env.clock, watches_.sb()));
-  reconcilers_.push_back(std::make_unique<OvsSettingsReconciler>(
+  add(std::move(certificates));
+  add(std::make_unique<DatabaseReconciler>(
+      nb, &facts_, env.clock, watches_.nb(), watches_.nb_listeners()));
+  add(std::make_unique<DatabaseReconciler>(
+      sb, &facts_, env.clock, watches_.sb(), watches_.sb_listeners()));
+  add(std::make_unique<SchemaReconciler>(
+      SchemaReconcilerOptions{{sb, nb}, parts_.confirmed_revision}, &facts_));
+  const std::vector<CentralDatabase> databases = {nb, sb};
+  add(std::make_unique<StorageReconciler>(databases, &facts_));
+  add(std::make_unique<ElectionTimerReconciler>(databases, &facts_));
+  add(std::make_unique<ProbeIntervalReconciler>(databases, &facts_));
+  add(std::make_unique<OvsSettingsReconciler>(
       OvsSettingsOptions{HostName(), datapath_.type}, switch_database, &facts_,
       watches_.switch_database()));
-  ServicesReconcilerOptions services;
-  services.supervisor = &supervisor_;
-  services.northd_has_written = [runner = env.runner, tls = ClientFiles(paths)](
-                                    const std::string& remote) {
-    return NorthdHasWritten(*runner, remote, tls);
-  };
-  services.arguments_of = ReadProcessArguments;
-  auto services_reconciler =
-      std::make_unique<ServicesReconciler>(std::move(services), &facts_);
-  services_ = services_reconciler.get();
-  reconcilers_.push_back(std::move(services_reconciler));
-  reconcilers_.push_back(std::make_unique<UnderlayReconciler>(
+  auto services = std::make_unique<ServicesReconciler>(
+      ServicesOptions(env, &supervisor_), &facts_);
+  services_ = services.get();
+  add(std::move(services));
+  add(std::make_unique<ServedReconciler>(ServedOptions(env), &facts_));
+  add(std::make_unique<AgentCertificateReconciler>(parts_.followed, &facts_));
+  add(std::make_unique<UnderlayReconciler>(
       datapath_.type,
       Underlay({JoinPath(paths.state(), "underlay.json")}, switch_database,
                env.runner),
       &facts_,
       std::vector<ChangeWatch*>{watches_.switch_database(),
                                 watches_.addresses()}));
-  DepartedReconcilerOptions departed;
-  departed.databases = {nb, sb};
-  departed.clock = env.clock;
-  departed.chassis_names = [runner = env.runner, socket = paths.sb_socket()] {
-    return ChassisNames(*runner, socket);
-  };
-  departed.delete_chassis = [runner = env.runner, socket = paths.sb_socket()](
-                                const std::vector<std::string>& names) {
-    return DeleteChassis(*runner, socket, names);
-  };
+  add(std::make_unique<ClientMemoryReconciler>(ClientsOf(env), &facts_));
+  add(std::make_unique<LogLevelReconciler>(LogsOf(paths), &facts_));
+  DepartedReconcilerOptions departed = DepartedOptions(env);
+  departed.databases = databases;
   departed.confirmed_revision = parts_.confirmed_revision;
-  reconcilers_.push_back(
-      std::make_unique<DepartedReconciler>(std::move(departed), &facts_));
-  reconcilers_.push_back(
-      std::make_unique<LeaveReconciler>(paths.root(), &facts_, env.clock));
+  add(std::make_unique<DepartedReconciler>(std::move(departed), &facts_));
+  add(std::make_unique<LeaveReconciler>(paths.root(), &facts_, env.clock));
 }
 
 ReconcileLoopOptions NodeReconciliation::LoopOptions() {
   ReconcileLoopOptions options;
-  options.clock = parts_.environment.clock;
+  options.clock = parts_.node.clock;
   options.facts = &facts_;
   for (const auto& reconciler : reconcilers_) {
     options.reconcilers.push_back(reconciler.get());
   }
   options.properties.datapath = datapath_.type;
-  options.properties.ovn_version = parts_.environment.versions.ovn;
-  options.properties.ovs_version = parts_.environment.versions.ovs;
-  options.properties.custody = parts_.custody;
-  options.properties.version = parts_.environment.versions.agent;
+  options.properties.ovn_version = parts_.node.versions.ovn;
+  options.properties.ovs_version = parts_.node.versions.ovs;
+  options.properties.version = parts_.node.versions.agent;
+  options.properties.run = parts_.node.random->Id();
   options.view = [this]() -> std::optional<NodeView> {
     StateSnapshot state = parts_.store->Current();
     if (departing_) {
@@ -200,7 +299,10 @@ ReconcileLoopOptions NodeReconciliation::LoopOptions() {
     if (state->members.Find(parts_.self_id) == nullptr) return std::nullopt;
     return NodeView(std::move(state), parts_.self_id);
   };
-  options.observe = [this] { services_->Observe(); };
+  options.observe = [this] {
+    services_->Observe();
+    facts_.sealing = parts_.sealing();
+  };
   options.send_report = [this](const statepb::ReportMember& report) {
     reports_->Offer(report);
   };
@@ -227,7 +329,7 @@ absl::Status NodeReconciliation::Reissue(
     if (running == nullptr) return absl::CancelledError("this member stops");
     running->Refresh();
   }
-  const Clock& clock = *parts_.environment.clock;
+  const Clock& clock = *parts_.node.clock;
   const absl::Duration deadline = clock.Monotonic() + timeout;
   MutexLock lock(&outcome->mu);
   while (!outcome->status.has_value()) {
@@ -242,61 +344,20 @@ absl::Status NodeReconciliation::Reissue(
   return *outcome->status;
 }
 
-NodeReconciliation::SeenDatabase NodeReconciliation::LookAt(
-    const CentralDatabase& database) {
-  SeenDatabase seen;
-  const auto expected = database.ExpectedSchema();
-  if (expected.ok()) seen.expected_schema = *expected;
-  if (!database.FileExists()) return seen;
-  seen.local.set_name(std::string(database.kind().name));
-  const auto status = database.Status();
-  if (!status.ok()) {
-    seen.local.mutable_replica()->set_status("not running");
-    return seen;
-  }
-  FillReplica(*status, seen.expected_schema, *seen.local.mutable_replica());
-  seen.local.set_cluster_id(status->cluster_id);
-  const auto schema = database.ActiveSchema();
-  if (schema.ok()) seen.local.set_schema(*schema);
-  return seen;
-}
-
-NodeReconciliation::SeenDatabases NodeReconciliation::LookAtDatabases() const {
-  const absl::Duration now = parts_.environment.clock->Monotonic();
-  {
-    MutexLock lock(&mu_);
-    if (now - seen_.at < kFresh) return seen_;
-  }
-  // Without the lock: servers may take their time to answer.
-  SeenDatabases seen;
-  seen.nb = LookAt(nb_);
-  seen.sb = LookAt(sb_);
-  seen.at = parts_.environment.clock->Monotonic();
-  MutexLock lock(&mu_);
-  seen_ = seen;
-  return seen;
-}
-
-internal::peer::v1::GetLocalStatusResponse NodeReconciliation::LocalStatus()
-    const {
+internal::peer::v1::GetLocalStatusResponse NodeReconciliation::LocalStatus() {
   internal::peer::v1::GetLocalStatusResponse response;
-  const SeenDatabases databases = LookAtDatabases();
-  for (const SeenDatabase* seen : {&databases.nb, &databases.sb}) {
-    if (!seen->local.name().empty()) {
-      *response.add_databases() = seen->local;
-    }
-  }
-  response.set_expected_nb_schema(databases.nb.expected_schema);
-  response.set_expected_sb_schema(databases.sb.expected_schema);
+  probe_.Fill(response);
+  response.set_expected_nb_schema(nb_.ExpectedSchema().value_or(""));
+  response.set_expected_sb_schema(sb_.ExpectedSchema().value_or(""));
   FillDaemons(supervisor_.Observed(), response);
   const auto running = loop();
   if (running != nullptr) FillReconcileStatus(running->Current(), response);
   response.set_datapath(datapath_.type);
   response.set_datapath_detail(datapath_.reason);
-  response.set_version(parts_.environment.versions.agent);
-  response.set_ovn_version(parts_.environment.versions.ovn);
-  response.set_ovs_version(parts_.environment.versions.ovs);
-  response.set_custody(parts_.custody);
+  response.set_version(parts_.node.versions.agent);
+  response.set_ovn_version(parts_.node.versions.ovn);
+  response.set_ovs_version(parts_.node.versions.ovs);
+  response.set_custody(parts_.sealing().custody);
   return response;
 }
 
@@ -329,7 +390,7 @@ absl::Status NodeReconciliation::Depart() {
   if (running == nullptr) return absl::CancelledError("this member stops");
   departing_ = true;
   running->Wake();
-  const absl::Status left = running->AwaitLeft(kDepartTimeout);
+  absl::Status left = running->AwaitLeft(kDepartTimeout);
   if (!absl::IsDeadlineExceeded(left)) return left;
   return absl::DeadlineExceededError(WhatIsMissing());
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // This node's own work: the supervisor, the reconcilers in their order, and
 // what the node says of itself. Thread-safe.
 #ifndef MICROOVN_AGENT_MEMBER_NODE_RECONCILIATION_H_
@@ -15,15 +16,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "agent/member/member_environment.h"
+#include "agent/member/node_parts.h"
 #include "agent/ovn/central.h"
 #include "agent/ovn/datapath.h"
-#include "agent/reconcile/certificates_reconciler.h"
-#include "agent/reconcile/node_facts.h"
-#include "agent/reconcile/reconcile_loop.h"
-#include "agent/reconcile/reconciler.h"
-#include "agent/reconcile/report_sender.h"
-#include "agent/reconcile/services_reconciler.h"
+#include "agent/probe/node_probe.h"
+#include "agent/reconcile/certificate/agent_certificate_reconciler.h"
+#include "agent/reconcile/certificate/certificates_reconciler.h"
+#include "agent/reconcile/facts/node_facts.h"
+#include "agent/reconcile/facts/reconciler.h"
+#include "agent/reconcile/loop/reconcile_loop.h"
+#include "agent/reconcile/report/report_sender.h"
+#include "agent/reconcile/service/services_reconciler.h"
 #include "agent/state/store/state_store.h"
 #include "agent/watch/node_watches.h"
 #include "base/mutex.h"
@@ -37,12 +40,12 @@ namespace microovn::agent {
 class NodeReconciliation {
  public:
   struct Parts {
-    MemberEnvironment environment;
+    NodeParts node;
     std::string self_id;
     // Borrowed; outlives this object.
     StateStore* store = nullptr;
-    // How this node's keys are kept, in words.
-    std::string custody;
+    // How this node's sealing key is kept now.
+    std::function<SealingFacts()> sealing;
     std::function<absl::StatusOr<IssuedCertificates>(
         const std::vector<CertificateDemand>&)>
         issue;
@@ -51,6 +54,8 @@ class NodeReconciliation {
     // This and `issue` hold the reconcile thread up: for a second or two at
     // the most.
     std::function<absl::StatusOr<uint64_t>()> confirmed_revision;
+    // Of the cluster CA; may be empty.
+    std::function<FollowedGenerations()> followed;
   };
 
   // Begins at once.
@@ -65,7 +70,7 @@ class NodeReconciliation {
                        absl::Duration timeout);
 
   // Everything but ids and the log's position.
-  internal::peer::v1::GetLocalStatusResponse LocalStatus() const;
+  internal::peer::v1::GetLocalStatusResponse LocalStatus();
 
   // Empty after Stop.
   std::optional<ReconcileProgress> Progress() const;
@@ -81,31 +86,18 @@ class NodeReconciliation {
   absl::Status Depart();
 
  private:
-  // One of OVN's databases, as its local server tells.
-  struct SeenDatabase {
-    internal::peer::v1::LocalDatabase local;
-    std::string expected_schema;
-  };
-  struct SeenDatabases {
-    // On Clock::Monotonic().
-    absl::Duration at = -absl::InfiniteDuration();
-    SeenDatabase nb;
-    SeenDatabase sb;
-  };
-
   std::shared_ptr<ReconcileLoop> loop() const ABSL_LOCKS_EXCLUDED(mu_);
   void BuildReconcilers();
   ReconcileLoopOptions LoopOptions();
-  SeenDatabases LookAtDatabases() const ABSL_LOCKS_EXCLUDED(mu_);
-  static SeenDatabase LookAt(const CentralDatabase& database);
 
   const Parts parts_;
   const Datapath datapath_;
-  // For who asks what they say now.
+  // For what is installed.
   const CentralDatabase nb_;
   const CentralDatabase sb_;
   NodeWatches watches_;
   supervisor::Supervisor supervisor_;
+  NodeProbe probe_;
 
   // The reconcile thread's own.
   NodeFacts facts_;
@@ -115,8 +107,6 @@ class NodeReconciliation {
 
   std::atomic<bool> departing_{false};
   mutable Mutex mu_;
-  // Asked anew when older than a second.
-  mutable SeenDatabases seen_ ABSL_GUARDED_BY(mu_);
 
   // Outlives the loop that gives it reports.
   std::unique_ptr<ReportSender> reports_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of a membership that stand on the log, on a log of one member.
 #include <chrono>
 #include <memory>
@@ -207,7 +208,8 @@ TEST_F(LogControlTest, SaysHowFarALearnerIsBehind) {
 using AuthoritySealerTest = OneMemberTest;
 
 TEST_F(AuthoritySealerTest, SealsForMembersAndNobodyElse) {
-  AuthoritySealer sealer(&member_.log(), &member_.store(), &member_.issuer());
+  AuthoritySealer sealer(&member_.log(), &member_.store(), &member_.issuer(),
+                         &Clock::Real(), &RandomSource::Real());
   EXPECT_THAT(sealer.Reseal({member_.id(), std::string(32, '9')}),
               HasReason("MEMBER_NOT_FOUND"));
   const std::string before = State().authorities.Find("ovn")->sealed_key();

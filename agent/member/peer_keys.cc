@@ -1,8 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/peer_keys.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "base/error.h"
+#include "agent/server/retired_ca.h"
+#include "base/status/error.h"
+#include "base/text/host_port.h"
 #include "pki/certificate/tls_dates.h"
 
 namespace microovn::agent {
@@ -22,6 +26,14 @@ bool IsYounger(const pki::Certificate& certificate,
   const bool set_back = known->not_before() + pki::kBackdating > now;
   return certificate.not_before() > known->not_before() ||
          (set_back && pki::CheckDates(certificate, now).ok());
+}
+
+absl::string_view RetiredCaOf(const ClusterState& state) {
+  const statepb::Authority* authority =
+      state.authorities.Find(AuthorityKey(statepb::PLANE_CLUSTER));
+  return authority == nullptr
+             ? absl::string_view()
+             : absl::string_view(authority->retired().certificate_pem());
 }
 
 bool IsGood(const ClusterFacts& facts, KeyStanding standing) {
@@ -50,11 +62,16 @@ KeyStanding StandingOf(const ClusterState& state, const std::string& member_id,
 bool AcceptsExpiredKey(const ClusterFacts& facts, ExpiredUse use,
                        const std::string& member_id,
                        const pki::Certificate& certificate) {
+  const KeyStanding standing =
+      StandingOf(*facts.state, member_id, certificate, facts.now);
+  // Who may have the old CA's key can make younger certificates at will.
+  if (IsOfRetired(RetiredCaOf(*facts.state), certificate)) {
+    return standing == KeyStanding::kRegistered;
+  }
   const bool voters = facts.voters.count(facts.self_id) > 0 &&
                       facts.voters.count(member_id) > 0;
   if (use == ExpiredUse::kLog && !voters) return false;
-  return IsGood(facts,
-                StandingOf(*facts.state, member_id, certificate, facts.now));
+  return IsGood(facts, standing);
 }
 
 absl::Status CheckLogCaller(const ClusterFacts& facts,
@@ -71,12 +88,36 @@ absl::Status CheckLogCaller(const ClusterFacts& facts,
     return Refused("the caller's certificate is not registered",
                    "CERTIFICATE_NOT_REGISTERED");
   }
-  const absl::Status dates = pki::CheckDates(certificate, facts.now);
-  if (dates.ok() ||
+  absl::Status current = pki::CheckDates(certificate, facts.now);
+  if (IsOfRetired(RetiredCaOf(*facts.state), certificate)) {
+    current = RetiredCa(certificate);
+  }
+  if (current.ok() ||
       AcceptsExpiredKey(facts, ExpiredUse::kLog, member_id, certificate)) {
     return absl::OkStatus();
   }
-  return Refused(dates.message(), "BAD_PEER_CERTIFICATE");
+  return Refused(current.message(), "BAD_PEER_CERTIFICATE");
+}
+
+KeyRegistry::Questions QuestionsOn(std::function<ClusterFacts()> facts) {
+  KeyRegistry::Questions questions;
+  questions.accepts_expired = [facts](ExpiredUse use,
+                                      const std::string& member_id,
+                                      const pki::Certificate& certificate) {
+    return AcceptsExpiredKey(facts(), use, member_id, certificate);
+  };
+  questions.is_registered = [facts](const pki::Certificate& certificate) {
+    return IsRegisteredKey(*facts().state,
+                           certificate.public_key().Fingerprint());
+  };
+  questions.is_member_address = [facts](const std::string& address) {
+    const auto& members = facts().state->members.records();
+    return std::any_of(members.begin(), members.end(), [&](const auto& each) {
+      const auto at = ParseHostPort(each.second->address());
+      return at.ok() && at->host == address;
+    });
+  };
+  return questions;
 }
 
 }  // namespace microovn::agent

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this node's replicated state says of the key that another member shows,
 // and what that is good for. Pure and thread-safe.
 //
@@ -10,6 +11,7 @@
 #ifndef MICROOVN_AGENT_MEMBER_PEER_KEYS_H_
 #define MICROOVN_AGENT_MEMBER_PEER_KEYS_H_
 
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -37,7 +39,8 @@ KeyStanding StandingOf(const ClusterState& state, const std::string& member_id,
                        const pki::Certificate& certificate, absl::Time now);
 
 // Whether the certificate of `member_id` will do outside of its dates. The log
-// is for voters, at both ends.
+// is for voters, at both ends. One of the cluster CA that was retired last will
+// do for every member, and with the registered key only.
 bool AcceptsExpiredKey(const ClusterFacts& facts, ExpiredUse use,
                        const std::string& member_id,
                        const pki::Certificate& certificate);
@@ -47,6 +50,9 @@ bool AcceptsExpiredKey(const ClusterFacts& facts, ExpiredUse use,
 absl::Status CheckLogCaller(const ClusterFacts& facts,
                             const std::string& member_id,
                             const pki::Certificate& certificate);
+
+// What connections ask, answered by what `facts` are at that moment.
+KeyRegistry::Questions QuestionsOn(std::function<ClusterFacts()> facts);
 
 }  // namespace microovn::agent
 

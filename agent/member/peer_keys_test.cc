@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/peer_keys.h"
 
 #include <memory>
@@ -123,6 +124,34 @@ TEST_F(PeerKeysTest, ARemovedMemberIsRefusedWhateverItShows) {
     EXPECT_FALSE(Accepts(ExpiredUse::kLog, registered_));
     EXPECT_FALSE(Accepts(ExpiredUse::kRenewal, registered_));
   }
+}
+
+// Where the CA that made these certificates was replaced while node2 was off.
+TEST_F(PeerKeysTest, OfARetiredCaTheRegisteredKeyIsEnoughForEveryMember) {
+  statepb::Authority authority;
+  authority.mutable_retired()->set_certificate_pem(
+      pki_.cluster_ca().certificate().ToPem());
+  state_.authorities.Put(AuthorityKey(statepb::PLANE_CLUSTER), authority);
+  for (const auto& voters : {facts_.voters, std::set<std::string>{self_}}) {
+    facts_.voters = voters;
+    for (const absl::Duration later : {absl::ZeroDuration(), kLife}) {
+      facts_.now = pki_.now() + later;
+      facts_.leader_id = self_;
+      EXPECT_OK(Check(registered_)) << later;
+      EXPECT_TRUE(Accepts(ExpiredUse::kLog, registered_));
+      EXPECT_TRUE(Accepts(ExpiredUse::kRenewal, registered_));
+      // Who has that CA's key makes as many as he likes.
+      facts_.leader_id = "";
+      const pki::Certificate younger = Made(absl::ZeroDuration());
+      EXPECT_FALSE(Check(younger).ok());
+      EXPECT_FALSE(Accepts(ExpiredUse::kLog, younger));
+      EXPECT_FALSE(Accepts(ExpiredUse::kRenewal, younger));
+    }
+  }
+  state_.members.Erase(peer_.member_id);
+  facts_.now = pki_.now();
+  EXPECT_THAT(Check(registered_), HasReason("BAD_PEER_CERTIFICATE"))
+      << "nobody is admitted by that CA";
 }
 
 TEST_F(PeerKeysTest, AMemberNotHeardOfYetSpeaksWithinItsDatesOnly) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/raft_caller.h"
 
 #include <optional>
@@ -5,8 +6,8 @@
 #include "agent/member/peer_keys.h"
 #include "agent/server/caller.h"
 #include "agent/server/caller_context.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "pki/certificate/certificate.h"
 
 namespace microovn::agent {
@@ -16,7 +17,7 @@ absl::StatusOr<raft::MemberId> RaftCallerOf(
   if (member == nullptr) {
     return MakeError(absl::StatusCode::kUnavailable,
                      "this node is not a member of a cluster",
-                     {"NOT_INITIALIZED", ""});
+                     {"NOT_BOOTSTRAPPED", ""});
   }
   const ClusterFacts facts = member->Gather(
       /*linearizable=*/false, /*probe=*/false, absl::ZeroDuration());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/raft_caller.h"
 
 #include <functional>
@@ -30,7 +31,7 @@ class RaftCallerTest : public testing::Test {
          {std::pair(&self_, &server_leaf_), std::pair(&other_, &leaf_)}) {
       statepb::Member member;
       member.set_member_id(facts->member_id);
-      member.set_name(facts->name);
+      member.set_name(facts->name.text());
       member.set_certificate_pem(leaf->certificate.ToPem());
       member.add_spki_sha256(leaf->certificate.public_key().Fingerprint());
       state.members.Put(member.member_id(), member);
@@ -68,7 +69,7 @@ class RaftCallerTest : public testing::Test {
 };
 
 TEST_F(RaftCallerTest, NobodySpeaksToWhoIsNoMember) {
-  EXPECT_THAT(CallerWith(leaf_), HasReason("NOT_INITIALIZED"));
+  EXPECT_THAT(CallerWith(leaf_), HasReason("NOT_BOOTSTRAPPED"));
 }
 
 TEST_F(RaftCallerTest, AMemberWithARegisteredKeySpeaksForItself) {

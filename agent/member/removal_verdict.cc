@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/removal_verdict.h"
 
 #include <algorithm>
 
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::agent {
 
@@ -13,10 +14,11 @@ RemovalVerdict JudgeByOwnView(const OwnView& view) {
   return RemovalVerdict::kAskOthers;
 }
 
-bool AnyWitness(const std::vector<absl::Status>& answers) {
-  return std::any_of(answers.begin(), answers.end(), [](const auto& answer) {
-    return ReasonOf(answer) == "MEMBER_REMOVED";
-  });
+bool MostAreWitnesses(size_t voters, const std::vector<absl::Status>& answers) {
+  const auto witnesses = std::count_if(
+      answers.begin(), answers.end(),
+      [](const auto& answer) { return ReasonOf(answer) == "MEMBER_REMOVED"; });
+  return 2 * static_cast<size_t>(witnesses) > voters;
 }
 
 }  // namespace microovn::agent

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether this member was removed from its cluster: pure.
 #ifndef MICROOVN_AGENT_MEMBER_REMOVAL_VERDICT_H_
 #define MICROOVN_AGENT_MEMBER_REMOVAL_VERDICT_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,12 +26,15 @@ enum class RemovalVerdict { kMember, kRemoved, kAskOthers };
 // while a leader speaks to it, it is a member still, unless it is about to go.
 RemovalVerdict JudgeByOwnView(const OwnView& view);
 
-// From what the other members answered to a question that only members may ask.
+// From what the other voters that this member knows, `voters` in number,
+// answered to a question that only members may ask: whether most of them say
+// that it was removed. One member that lies must not make others erase
+// themselves.
 // Nothing but the word MEMBER_REMOVED counts: a peer that is off, without a
 // leader, too old or not trusted says nothing of this member. Who answers at
 // all has shown a certificate of this cluster that is valid: the channel
 // refuses every other.
-bool AnyWitness(const std::vector<absl::Status>& answers);
+bool MostAreWitnesses(size_t voters, const std::vector<absl::Status>& answers);
 
 }  // namespace microovn::agent
 

@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/removal_verdict.h"
 
-#include "base/error.h"
+#include <vector>
+
+#include "base/status/error.h"
 #include "gtest/gtest.h"
 
 namespace microovn::agent {
@@ -51,10 +54,25 @@ TEST(RemovalVerdictTest, OnlyTheWordRemovedCounts) {
       MakeError(absl::StatusCode::kNotFound, "unknown",
                 {"MEMBER_NOT_FOUND", ""}),
   };
-  EXPECT_FALSE(AnyWitness({}));
+  EXPECT_FALSE(MostAreWitnesses(1, {}));
   for (const absl::Status& other : others) {
-    EXPECT_FALSE(AnyWitness({other})) << other;
-    EXPECT_TRUE(AnyWitness({other, removed})) << other;
+    EXPECT_FALSE(MostAreWitnesses(1, {other})) << other;
+    EXPECT_TRUE(MostAreWitnesses(3, {other, removed, removed})) << other;
+  }
+}
+
+TEST(RemovalVerdictTest, MostOfTheOtherVotersHaveToSaySo) {
+  const absl::Status removed =
+      MakeError(absl::StatusCode::kUnauthenticated, "you were removed",
+                {"MEMBER_REMOVED", ""});
+  // By the number of other voters, how many it takes.
+  const size_t needed[] = {1, 1, 2, 2, 3, 3};
+  for (size_t voters = 0; voters < 6; ++voters) {
+    for (size_t said = 0; said <= voters; ++said) {
+      const std::vector<absl::Status> answers(said, removed);
+      EXPECT_EQ(MostAreWitnesses(voters, answers), said >= needed[voters])
+          << said << " of " << voters;
+    }
   }
 }
 

@@ -1,13 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/replicated_log.h"
 
 #include <utility>
 
 #include "agent/member/log_timing.h"
+#include "agent/server/command_rules.h"
 #include "agent/state/apply.h"
+#include "agent/state/values/cluster_state.h"
 #include "agent/state/values/result.h"
 #include "agent/state/values/stamp.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "raft/transport/proposal_errors.h"
 
@@ -47,8 +50,13 @@ absl::StatusOr<std::unique_ptr<ReplicatedLog>> ReplicatedLog::Open(
   raft::NodeOptions node;
   node.directory = log->options_.directory;
   node.core = WithAgentTiming(node.core);
-  node.stamp = [raw = log.get()](const std::string& command) {
-    return raw->Stamped(command);
+  node.stamp = [raw = log.get()](const std::optional<raft::MemberId>& from,
+                                 const std::string& command) {
+    return raw->Stamped(from, command);
+  };
+  node.admit = [raw = log.get()](const raft::MemberId& from,
+                                 const std::string& command) {
+    return raw->Admit(from, command);
   };
   ASSIGN_OR_RETURN(log->node_,
                    raft::RaftNode::Open(
@@ -69,10 +77,33 @@ ReplicatedLog::ReplicatedLog(Options options)
       subscription_(options_.store->Subscribe(
           [this] { cluster_clock_.Seconds(*options_.store->Current()); })) {}
 
-std::string ReplicatedLog::Stamped(const std::string& command) {
+absl::Status ReplicatedLog::Admit(const raft::MemberId& from,
+                                  const std::string& bytes) {
+  statepb::Command command;
+  // Bytes that are no command are of no kind.
+  if (!command.ParseFromString(bytes)) command.Clear();
+  absl::Status admitted = AuthorizeCommand(command, from.ToHex());
+  if (admitted.ok() || from.ToHex() == options_.identity.member_id()) {
+    return admitted;
+  }
+  const std::string name =
+      NameOfMember(*options_.store->Current(), from.ToHex());
+  // Who is refused may ask again many times a second.
+  LOG_EVERY_T(WARNING, 5) << "refused " << CommandName(command)
+                          << " that member " << name
+                          << " passed on: " << admitted.message();
+  if (options_.refused) {
+    options_.refused(name, CommandName(command), ReasonOf(admitted));
+  }
+  return admitted;
+}
+
+std::string ReplicatedLog::Stamped(const std::optional<raft::MemberId>& from,
+                                   const std::string& command) {
   return StampCommand(command,
                       {cluster_clock_.Seconds(*options_.store->Current()),
-                       absl::ToUnixSeconds(options_.clock->Now())});
+                       absl::ToUnixSeconds(options_.clock->Now()),
+                       from.has_value() ? from->ToHex() : ""});
 }
 
 ReplicatedLog::~ReplicatedLog() { Stop(); }

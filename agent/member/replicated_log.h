@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The replicated log as the agent uses it: commands in, results out, and the
 // state published as it is applied. Thread-safe.
 #ifndef MICROOVN_AGENT_MEMBER_REPLICATED_LOG_H_
@@ -7,17 +8,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/member/log_directory.h"
+#include "agent/member/node_parts.h"
 #include "agent/server/tls_identity.h"
 #include "agent/state/replicated_state.h"
 #include "agent/state/store/state_store.h"
 #include "agent/state/values/cluster_clock.h"
-#include "base/clock.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
+#include "base/time/clock.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "microovn/internal/state/v1/command.pb.h"
 #include "raft/node/raft_node.h"
@@ -39,6 +42,8 @@ class ReplicatedLog {
     StateStore* store = nullptr;
     const Clock* clock = nullptr;
     RandomSource* random = nullptr;
+    // See NodeParts::command_refused; may be null.
+    CommandRefused refused;
   };
 
   static absl::StatusOr<std::unique_ptr<ReplicatedLog>> Open(Options options);
@@ -53,14 +58,21 @@ class ReplicatedLog {
 
   raft::RaftNode& node() { return *node_; }
 
+  // See raft::GrpcTransport.
+  void ShowProof(std::string proof) { transport_->ShowProof(std::move(proof)); }
+
   // Hands leadership over and closes the store. Calls fail afterwards.
   void Stop();
 
  private:
   explicit ReplicatedLog(Options options);
 
+  // Of a command that `from` has passed to this leader, or that this member
+  // would pass to another one.
+  absl::Status Admit(const raft::MemberId& from, const std::string& bytes);
   // As the leader, about to append it.
-  std::string Stamped(const std::string& command);
+  std::string Stamped(const std::optional<raft::MemberId>& from,
+                      const std::string& command);
 
   const Options options_;
   ClusterClock cluster_clock_;

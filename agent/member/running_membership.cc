@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/member/running_membership.h"
 
 #include <utility>
@@ -10,11 +11,12 @@
 #include "agent/health/space_finding.h"
 #include "agent/identity/recovery_store.h"
 #include "agent/identity/sealing.h"
+#include "agent/identity/served_identity.h"
 #include "agent/issuing/issuing.h"
 #include "agent/member/peer_keys.h"
 #include "agent/offline/recovery_report.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 
 namespace microovn::agent {
@@ -23,26 +25,20 @@ namespace {
 // What the reconcile thread waits for the log and its leader; it asks again.
 constexpr absl::Duration kConfirmTimeout = absl::Seconds(1);
 constexpr absl::Duration kIssueTimeout = absl::Seconds(2);
-
+// Who has not answered by then does not answer.
+constexpr absl::Duration kLookTimeout = absl::Milliseconds(2500);
 namespace peerpb = ::microovn::internal::peer::v1;
 using internal::node::v1::NodeIdentity;
-
-absl::Status SetTls(const IdentityStore& store, TlsIdentity& tls) {
-  ASSIGN_OR_RETURN(ClusterCredentials credentials, store.LoadCredentials());
-  tls.Set(MaterialOf(std::move(credentials)));
-  return absl::OkStatus();
-}
 
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<RunningMembership>> RunningMembership::Start(
-    const MemberEnvironment& environment, const NodeIdentity& identity) {
-  ASSIGN_OR_RETURN(pki::SealingKey sealing_key,
-                   LoadSealingKey(*environment.store, *environment.clock,
-                                  *environment.random));
-  RETURN_IF_ERROR(SetTls(*environment.store, *environment.tls));
+    const NodeParts& node, const NodeIdentity& identity) {
+  ASSIGN_OR_RETURN(ClusterCredentials credentials,
+                   node.store->LoadCredentials());
+  node.tls->Set(MaterialOf(std::move(credentials)));
   std::shared_ptr<RunningMembership> member(
-      new RunningMembership(environment, identity, std::move(sealing_key)));
+      new RunningMembership(node, identity));
   RETURN_IF_ERROR(member->OpenLog());
   if (identity.phase() == NodeIdentity::PHASE_FOUNDING) {
     RETURN_IF_ERROR(member->PutFoundingIntoTheLog());
@@ -51,46 +47,53 @@ absl::StatusOr<std::shared_ptr<RunningMembership>> RunningMembership::Start(
   return member;
 }
 
-RunningMembership::RunningMembership(const MemberEnvironment& environment,
-                                     const NodeIdentity& identity,
-                                     pki::SealingKey sealing_key)
-    : environment_(environment),
+RunningMembership::RunningMembership(const NodeParts& node,
+                                     const NodeIdentity& identity)
+    : node_(node),
       identity_(identity),
-      sealing_key_(std::move(sealing_key)),
-      issuer_(&sealing_key_, environment.clock, environment.random),
-      peers_(environment.channels) {}
+      issuer_(/*sealing_key=*/nullptr, node.clock, node.random),
+      peers_(node.channels),
+      sealing_({[node] {
+                  return LoadSealingKey(*node.store, *node.clock, *node.random,
+                                        node.sealing);
+                },
+                proposer_, &issuer_, &store_, node.clock, id()}) {}
 
 RunningMembership::~RunningMembership() { Stop(); }
 
 absl::Status RunningMembership::OpenLog() {
   ReplicatedLog::Options options;
-  options.directory = environment_.store->log_directory();
+  options.directory = node_.store->log_directory();
   options.identity = identity_;
-  options.channels = LogChannels(environment_.tls, environment_.clock);
-  options.tls = environment_.tls;
-  options.service = environment_.raft_service;
+  options.channels = LogChannels(node_.tls, node_.clock);
+  options.tls = node_.tls;
+  options.service = node_.raft_service;
   options.store = &store_;
-  options.clock = environment_.clock;
-  options.random = environment_.random;
+  options.clock = node_.clock;
+  options.random = node_.random;
+  options.refused = node_.command_refused;
   ASSIGN_OR_RETURN(log_, ReplicatedLog::Open(std::move(options)));
-  gatherer_ = std::make_unique<FactGatherer>(
-      FactGatherer::Parts{log_.get(), &store_, &peers_, environment_.clock,
-                          id(), [this] { return LocalStatus(); }});
-  environment_.tls->registry()->Set(
-      [this](ExpiredUse use, const std::string& member_id,
-             const pki::Certificate& certificate) {
-        return AcceptsExpiredKey(Gather(/*linearizable=*/false, /*probe=*/false,
-                                        absl::ZeroDuration()),
-                                 use, member_id, certificate);
+  log_->node().Observe(
+      [changed = node_.quorum_changed,
+       quorum = std::optional<bool>()](const raft::NodeStatus& now) mutable {
+        if (quorum == now.leader.has_value()) return;
+        quorum = now.leader.has_value();
+        changed(*quorum);
       });
+  gatherer_ = std::make_unique<FactGatherer>(
+      FactGatherer::Parts{log_.get(), &store_, &peers_, node_.clock, id(),
+                          [this] { return LocalStatus(); }});
+  node_.tls->registry()->Set(QuestionsOn([this] {
+    return Gather(/*linearizable=*/false, /*probe=*/false,
+                  absl::ZeroDuration());
+  }));
   return absl::OkStatus();
 }
 
 // Also at a start after a crash: what is in the log already is refused there.
 absl::Status RunningMembership::PutFoundingIntoTheLog() {
   if (!store_.Current()->bootstrapped()) {
-    ASSIGN_OR_RETURN(const std::string bytes,
-                     environment_.store->LoadFounding());
+    ASSIGN_OR_RETURN(const std::string bytes, node_.store->LoadFounding());
     statepb::Command command;
     if (!command.ParseFromString(bytes)) {
       return absl::DataLossError("the bootstrap command cannot be read");
@@ -102,46 +105,49 @@ absl::Status RunningMembership::PutFoundingIntoTheLog() {
   }
   NodeIdentity founded = identity_;
   founded.set_phase(NodeIdentity::PHASE_MEMBER);
-  RETURN_IF_ERROR(environment_.store->Save(founded));
-  return environment_.store->ClearFounding();
+  RETURN_IF_ERROR(node_.store->Save(founded));
+  return node_.store->ClearFounding();
 }
 
 void RunningMembership::StartWork() {
   NodeReconciliation::Parts parts;
-  parts.environment = environment_;
+  parts.node = node_;
   parts.self_id = id();
   parts.store = &store_;
-  parts.custody = std::string(pki::CustodyText(sealing_key_.custody()));
+  parts.sealing = [this] { return sealing_.Facts(); };
   parts.issue = [this](const std::vector<CertificateDemand>& demands) {
     return DemandCertificates(demands);
   };
-  parts.propose = [this](statepb::Command command) {
-    return log_->Propose(std::move(command), kProposeTimeout).status();
-  };
+  parts.propose = proposer_;
   parts.confirmed_revision = [this]() -> absl::StatusOr<uint64_t> {
     RETURN_IF_ERROR(log_->Barrier(kConfirmTimeout));
     return store_.Current()->revision();
   };
+  parts.followed = [this] {
+    return FollowedGenerations{ca_progress_.published, ca_progress_.observed};
+  };
   reconciliation_ = std::make_unique<NodeReconciliation>(std::move(parts));
 
-  leadership_ = std::make_unique<Leadership>(
-      Leadership::Parts{log_.get(), &store_, &issuer_, environment_.clock});
+  leadership_ = std::make_unique<Leadership>(Leadership::Parts{
+      log_.get(), &store_, &issuer_, node_.clock, node_.random, [this] {
+        return Gather(/*linearizable=*/false, /*probe=*/true, kLookTimeout);
+      }});
   StartRenewal();
   watch_ = std::make_unique<MembershipWatch>(
-      MembershipWatch::Parts{log_.get(), &store_, &peers_, id(),
-                             environment_.removed},
+      MembershipWatch::Parts{log_.get(), &store_, &peers_, id(), node_.removed,
+                             node_.removed_others},
       identity_.phase() != NodeIdentity::PHASE_JOINING);
   StartRecoveryReport();
+  voter_proof_ = MakeVoterProof(log_.get(), &issuer_, this);
+  sealing_loop_ = std::make_unique<WakeupLoop>(
+      &store_, SealingWatch::kPeriod,
+      [this] { return sealing_.Step() || voter_proof_->Step(); });
 }
 
 // A loop only where something was decided while the agent was stopped.
 void RunningMembership::StartRecoveryReport() {
-  RecoveryReport::Parts parts{
-      RecoveryStore(environment_.paths->state()), id(),
-      [this](statepb::Command command) {
-        return log_->Propose(std::move(command), kProposeTimeout).status();
-      },
-      log_->node().Status().quarantine};
+  RecoveryReport::Parts parts{RecoveryStore(node_.paths->state()), id(),
+                              proposer_, log_->node().Status().quarantine};
   const auto known = parts.store.Load();
   if (known.ok() && known->recoveries().empty()) return;
   auto report = std::make_shared<RecoveryReport>(std::move(parts));
@@ -154,18 +160,21 @@ void RunningMembership::StartRecoveryReport() {
 
 void RunningMembership::StartRenewal() {
   CertificateRenewal::Parts parts;
-  parts.store = environment_.store;
+  parts.store = node_.store;
   parts.state = &store_;
-  parts.tls = environment_.tls;
-  parts.clock = environment_.clock;
-  parts.random = environment_.random;
+  parts.tls = node_.tls;
+  parts.clock = node_.clock;
+  parts.random = node_.random;
   parts.self_id = id();
   parts.issue = [this](const peerpb::IssueCertificatesRequest& request) {
     return AskForRenewal(*this, request);
   };
-  parts.propose = [this](statepb::Command command) {
-    return log_->Propose(std::move(command), kProposeTimeout).status();
+  parts.propose = proposer_;
+  parts.see = [address = AddressOf(identity_),
+               clock = node_.clock](const ClusterCredentials& shown) {
+    return SeeServed(address, shown, *clock);
   };
+  parts.progress = &ca_progress_;
   renewal_ = std::make_unique<CertificateRenewal>(std::move(parts));
   renewal_->Start();
 }
@@ -176,9 +185,10 @@ void RunningMembership::Stop() {
   // The log first: whoever waits for it is answered, and ends at once.
   log_ends_ = true;
   if (log_ != nullptr) log_->Stop();
-  environment_.tls->registry()->Clear();
+  node_.tls->registry()->Clear();
   watch_ = nullptr;
   recovery_ = nullptr;
+  sealing_loop_ = nullptr;
   renewal_ = nullptr;
   if (leadership_ != nullptr) leadership_->Stop();
   if (reconciliation_ != nullptr) reconciliation_->Stop();
@@ -204,11 +214,11 @@ std::string RunningMembership::Describe() const {
 }
 
 absl::Status RunningMembership::CompleteJoin(absl::Duration timeout) {
-  const absl::Duration deadline = environment_.clock->Monotonic() + timeout;
+  const absl::Duration deadline = node_.clock->Monotonic() + timeout;
   StateSnapshot state = store_.Current();
   while (state->members.Find(id()) == nullptr) {
     const auto next =
-        store_.WaitForChange(state, deadline - environment_.clock->Monotonic());
+        store_.WaitForChange(state, deadline - node_.clock->Monotonic());
     if (!next.ok()) {
       return MakeError(absl::StatusCode::kDeadlineExceeded,
                        "the cluster's log did not arrive at this node",
@@ -236,7 +246,7 @@ absl::Status RunningMembership::CompleteJoin(absl::Duration timeout) {
 absl::Status RunningMembership::SaveAsMember() {
   NodeIdentity joined = identity_;
   joined.set_phase(NodeIdentity::PHASE_MEMBER);
-  return environment_.store->Save(joined);
+  return node_.store->Save(joined);
 }
 
 void RunningMembership::StopConfirming() {
@@ -258,6 +268,7 @@ absl::Status RunningMembership::Depart() {
   log_->Stop();
   watch_ = nullptr;
   recovery_ = nullptr;
+  sealing_loop_ = nullptr;
   renewal_ = nullptr;
   leadership_->Stop();
   return reconciliation_->Depart();
@@ -278,7 +289,7 @@ std::optional<Peer> RunningMembership::leader() const {
   const StateSnapshot state = store_.Current();
   const statepb::Member* member = state->members.Find(status.leader->ToHex());
   if (member == nullptr) return std::nullopt;
-  return Peer{member->member_id(), member->name(), member->address()};
+  return PeerOf(*member);
 }
 
 bool RunningMembership::leads() const {
@@ -293,21 +304,28 @@ ClusterFacts RunningMembership::Gather(bool linearizable, bool probe,
 peerpb::GetLocalStatusResponse RunningMembership::LocalStatus() {
   peerpb::GetLocalStatusResponse status = reconciliation_->LocalStatus();
   status.set_member_id(id());
-  status.set_time_millis(absl::ToUnixMillis(environment_.clock->Now()));
+  status.set_time_millis(absl::ToUnixMillis(node_.clock->Now()));
   const raft::NodeStatus log = log_->node().Status();
   status.set_applied_index(log.applied.value());
   const std::optional<v1::Finding> space = SpaceFinding(log.space);
   if (space.has_value()) *status.add_findings() = *space;
+  const std::optional<v1::Finding> sealing = sealing_.Finding();
+  if (sealing.has_value()) *status.add_findings() = *sealing;
   const std::optional<v1::Finding> quarantine = QuarantineFinding(log);
   if (quarantine.has_value()) *status.add_findings() = *quarantine;
   *status.mutable_log() = DescribeReplica(log);
+  for (const auto& [member, ago] : log.heard_ago) {
+    peerpb::HeardFrom* heard = status.add_heard();
+    heard->set_member_id(member.ToHex());
+    heard->set_millis_ago(absl::ToInt64Milliseconds(ago));
+  }
   return status;
 }
 
 absl::StatusOr<peerpb::AdmitResponse> RunningMembership::Admit(
     const peerpb::AdmitRequest& request) {
   if (!leads()) return NotLeader();
-  return AdmitJoiner(*this, {&issuer_, environment_.random}, request);
+  return AdmitJoiner(*this, {&issuer_, node_.random}, request);
 }
 
 absl::StatusOr<peerpb::IssueCertificatesResponse>
@@ -324,19 +342,43 @@ absl::StatusOr<peerpb::IssueTokenResponse> RunningMembership::IssueToken(
   return IssueTokenFor(*this, issuer_, request);
 }
 
+absl::StatusOr<peerpb::TryAuthorityResponse> RunningMembership::TryAuthority(
+    const peerpb::TryAuthorityRequest& request) {
+  return TryRequested(*this, issuer_, request);
+}
+
 absl::StatusOr<IssuedCertificates> RunningMembership::DemandCertificates(
     const std::vector<CertificateDemand>& demands) {
-  return DemandFromLeader(*this, demands, kIssueTimeout);
+  return DemandFromLeader(*this, demands, AskerOf(demands), kIssueTimeout);
+}
+
+statepb::Asker RunningMembership::AskerOf(
+    const std::vector<CertificateDemand>& demands) {
+  MutexLock lock(&reissue_mu_);
+  for (const CertificateDemand& demand : demands) {
+    if (reissued_.count(demand.service) == 0) return statepb::Asker();
+  }
+  return reissue_asker_;
 }
 
 absl::Status RunningMembership::Reissue(
-    const std::set<pki::OvnService>& services, absl::Duration timeout) {
-  return reconciliation_->Reissue(services, timeout);
+    const std::set<pki::OvnService>& services, absl::Duration timeout,
+    const statepb::Asker& asker) {
+  {
+    MutexLock lock(&reissue_mu_);
+    reissue_asker_ = asker;
+    reissued_ = services;
+  }
+  const absl::Status status = reconciliation_->Reissue(services, timeout);
+  MutexLock lock(&reissue_mu_);
+  reissue_asker_.Clear();
+  reissued_.clear();
+  return status;
 }
 
 absl::Status RunningMembership::WaitConverged(uint64_t revision,
                                               absl::Duration timeout) {
-  const absl::Duration deadline = environment_.clock->Monotonic() + timeout;
+  const absl::Duration deadline = node_.clock->Monotonic() + timeout;
   StateSnapshot state = store_.Current();
   for (;;) {
     const statepb::MemberReport* report = state->reports.Find(id());
@@ -344,7 +386,7 @@ absl::Status RunningMembership::WaitConverged(uint64_t revision,
       return absl::OkStatus();
     }
     const auto next =
-        store_.WaitForChange(state, deadline - environment_.clock->Monotonic());
+        store_.WaitForChange(state, deadline - node_.clock->Monotonic());
     if (!next.ok()) {
       return absl::DeadlineExceededError(reconciliation_->WhatIsMissing());
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A membership in operation: the log, the operations of a leader, and this
 // node's reconciliation, wired together.
 #ifndef MICROOVN_AGENT_MEMBER_RUNNING_MEMBERSHIP_H_
@@ -16,20 +17,22 @@
 #include "agent/cluster/issuance.h"
 #include "agent/cluster/membership.h"
 #include "agent/cluster/peer_client.h"
+#include "agent/identity/ca_progress.h"
 #include "agent/identity/certificate_renewal.h"
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/member/fact_gatherer.h"
 #include "agent/member/leadership.h"
 #include "agent/member/life_signs.h"
-#include "agent/member/member_environment.h"
 #include "agent/member/membership_watch.h"
+#include "agent/member/node_parts.h"
 #include "agent/member/node_reconciliation.h"
 #include "agent/member/replicated_log.h"
+#include "agent/member/sealing_watch.h"
+#include "agent/member/voter_proof.h"
 #include "agent/operations/wakeup_loop.h"
 #include "agent/state/store/state_store.h"
 #include "base/mutex.h"
 #include "microovn/internal/node/v1/node.pb.h"
-#include "pki/sealing/sealing_key.h"
 
 namespace microovn::agent {
 
@@ -40,8 +43,7 @@ class RunningMembership final : public Membership, public Issuance {
   // log is open, not when there is a leader; a founding member's first command
   // is in the log.
   static absl::StatusOr<std::shared_ptr<RunningMembership>> Start(
-      const MemberEnvironment& environment,
-      const internal::node::v1::NodeIdentity& identity);
+      const NodeParts& node, const internal::node::v1::NodeIdentity& identity);
   ~RunningMembership() override;
 
   void Stop();
@@ -90,15 +92,17 @@ class RunningMembership final : public Membership, public Issuance {
       const internal::peer::v1::IssueCertificatesRequest& request) override;
   absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
       const internal::peer::v1::IssueTokenRequest& request) override;
+  absl::StatusOr<internal::peer::v1::TryAuthorityResponse> TryAuthority(
+      const internal::peer::v1::TryAuthorityRequest& request) override;
   absl::Status Reissue(const std::set<pki::OvnService>& services,
-                       absl::Duration timeout) override;
+                       absl::Duration timeout,
+                       const statepb::Asker& asker = {}) override;
   absl::Status WaitConverged(uint64_t revision,
                              absl::Duration timeout) override;
 
  private:
-  RunningMembership(const MemberEnvironment& environment,
-                    const internal::node::v1::NodeIdentity& identity,
-                    pki::SealingKey sealing_key);
+  RunningMembership(const NodeParts& node,
+                    const internal::node::v1::NodeIdentity& identity);
 
   absl::Status OpenLog();
   absl::Status PutFoundingIntoTheLog();
@@ -106,23 +110,37 @@ class RunningMembership final : public Membership, public Issuance {
   void StartRenewal();
   void StartRecoveryReport();
   absl::Status SaveAsMember();
+  statepb::Asker AskerOf(const std::vector<CertificateDemand>& demands)
+      ABSL_LOCKS_EXCLUDED(reissue_mu_);
   absl::StatusOr<IssuedCertificates> DemandCertificates(
       const std::vector<CertificateDemand>& demands);
 
-  const MemberEnvironment environment_;
+  const NodeParts node_;
   const internal::node::v1::NodeIdentity identity_;
-  const pki::SealingKey sealing_key_;
   CertificateIssuer issuer_;
   PeerClient peers_;
   StateStore store_;
+  const std::function<absl::Status(statepb::Command)> proposer_ =
+      [this](statepb::Command command) {
+        return log_->Propose(std::move(command), kProposeTimeout).status();
+      };
+  SealingWatch sealing_;
   std::unique_ptr<ReplicatedLog> log_;
   std::unique_ptr<FactGatherer> gatherer_;
+  // Between the renewal and the reconciliation, which outlive each other.
+  CaProgress ca_progress_;
   std::unique_ptr<NodeReconciliation> reconciliation_;
   std::unique_ptr<Leadership> leadership_;
   std::unique_ptr<CertificateRenewal> renewal_;
   std::unique_ptr<MembershipWatch> watch_;
   std::unique_ptr<WakeupLoop> recovery_;
+  std::unique_ptr<VoterProof> voter_proof_;
+  std::unique_ptr<WakeupLoop> sealing_loop_;
   std::atomic<bool> log_ends_{false};
+  Mutex reissue_mu_;
+  // Who waits for new certificates of these services.
+  statepb::Asker reissue_asker_ ABSL_GUARDED_BY(reissue_mu_);
+  std::set<pki::OvnService> reissued_ ABSL_GUARDED_BY(reissue_mu_);
   // Held by whoever ends this member; the parts above die under it.
   Mutex end_mu_;
   bool stopped_ ABSL_GUARDED_BY(end_mu_) = false;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/offline/recover.h"
 
 #include <pwd.h>
@@ -8,10 +9,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "agent/identity/identity_store.h"
 #include "agent/offline/recovery_plan.h"
 #include "agent/offline/stopped_node.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "microovn/internal/node/v1/node.pb.h"
+#include "pki/sealing/sealing_key.h"
+#include "supervisor/service/paths.h"
 
 namespace microovn::agent {
 namespace {
@@ -29,12 +34,30 @@ std::string Decider() {
   return absl::StrCat("uid ", getuid());
 }
 
+// Kept beside its place: what keeps it may turn up after all.
+absl::Status PutSealingKeyAside(const RecoverOptions& options,
+                                const Clock& clock, std::ostream& out) {
+  const IdentityStore store(supervisor::Paths(options.root).state());
+  const std::string path =
+      JoinPath(store.sealing_key_directory(), pki::kSealingKeyFile);
+  const std::string aside = absl::StrCat(
+      path, ".",
+      absl::FormatTime("%Y%m%dT%H%M%SZ", clock.Now(), absl::UTCTimeZone()));
+  RETURN_IF_ERROR(Rename(path, aside));
+  out << "The sealing key is put aside, as " << aside << ".\n"
+      << "Start the agent now: it makes another, and a voter that can open the "
+         "keys of the CAs seals them to it. If there is none, \"microovn "
+         "status\" says so.\n";
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Recover(const RecoverOptions& options, const Clock& clock,
                      RandomSource& random, std::ostream& out) {
   ASSIGN_OR_RETURN(const std::unique_ptr<StoppedNode> node,
                    StoppedNode::Open(options.root));
+  if (options.new_sealing_key) return PutSealingKeyAside(options, clock, out);
   const StoppedNodeFacts facts = node->Facts();
   if (!options.end_quarantine) {
     out << DescribeNode(facts);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `microovnd --recover`: looks at a node whose agent is stopped and, when told
 // what to do, does it.
 #ifndef MICROOVN_AGENT_OFFLINE_RECOVER_H_
@@ -7,8 +8,8 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "base/clock.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 
@@ -16,6 +17,7 @@ struct RecoverOptions {
   // As the agent's --root.
   std::string root;
   // At most one action; none: only look.
+  bool new_sealing_key = false;
   bool end_quarantine = false;
   std::string member;
   std::string accept_loss;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/offline/recover.h"
 
 #include <stdlib.h>
@@ -12,8 +13,8 @@
 #include "agent/identity/recovery_store.h"
 #include "agent/identity/root_lock.h"
 #include "agent/offline/stopped_node.h"
-#include "base/file.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
+#include "base/file/file.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -176,6 +177,24 @@ TEST_F(RecoverTest, RefusalsLeaveNothingBehind) {
   other.member = "node2";
   EXPECT_THAT(Run(other), HasReason("RECOVERY_NOT_CONFIRMED"));
   EXPECT_FALSE(FileExists(state_ + "/recovery.json"));
+}
+
+TEST_F(RecoverTest, PutsASealingKeyAside) {
+  RecoverOptions options = Look();
+  options.new_sealing_key = true;
+  EXPECT_FALSE(Run(options).ok()) << "there is none";
+  const std::string path =
+      JoinPath(store_.sealing_key_directory(), "sealing-key.pem");
+  ASSERT_OK(MakeDirectories(store_.sealing_key_directory(), 0700));
+  ASSERT_OK(WriteFile(path, "sealed by what is gone", 0600));
+  ASSERT_OK(Run(options));
+  EXPECT_THAT(out_.str(), HasSubstr("put aside"));
+  EXPECT_FALSE(ReadFile(path).ok());
+  const auto left = ListDirectory(store_.sealing_key_directory());
+  ASSERT_OK(left);
+  ASSERT_EQ(left->size(), 1u);
+  EXPECT_THAT(ReadFile(JoinPath(store_.sealing_key_directory(), left->front())),
+              IsOkAndHolds(std::string("sealed by what is gone")));
 }
 
 }  // namespace

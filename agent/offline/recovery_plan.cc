@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/offline/recovery_plan.h"
 
 #include <limits>
@@ -5,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "base/error.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/offline/recovery_report.h"
 
 #include <string>
@@ -6,7 +7,7 @@
 #include "absl/status/status.h"
 #include "agent/state/apply.h"
 #include "agent/state/testing/commands.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"

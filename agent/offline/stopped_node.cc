@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/offline/stopped_node.h"
 
 #include <optional>
@@ -9,8 +10,8 @@
 #include "agent/identity/root_lock.h"
 #include "agent/state/replicated_state.h"
 #include "agent/state/store/state_store.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "supervisor/service/paths.h"
 
 namespace microovn::agent {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A node whose agent does not run, as the recovery tools see it: locked, so
 // that no agent can start meanwhile, with its identity and its log open.
 // Thread-compatible.
@@ -12,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "agent/identity/recovery_store.h"
 #include "agent/offline/recovery_plan.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
 #include "microovn/internal/node/v1/node.pb.h"
 #include "raft/node/stopped_log.h"
 

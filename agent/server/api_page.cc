@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/api_page.h"
 
 #include <algorithm>
@@ -24,21 +25,9 @@ using google::protobuf::ServiceDescriptor;
 
 constexpr char kPackage[] = "microovn.v1";
 
-constexpr char kPreface[] = R"(# API
-
-Written by `agent/server:api_page_test`, which fails when this page is not what
-the program says.
-
-gRPC with reflection. The port 6686 takes mutual TLS 1.3 only, and admits
-certificates of the cluster that are registered now; the agent's socket admits
-root and the group `microovn`, as `admin`.
-
-An error carries a `google.rpc.ErrorInfo` whose `reason` is one of
-[these](reasons.md). A change takes a `request_id`: with the same one it is done
-once, and answered the same. Work of several steps is a
-`google.longrunning.Operation`, which `google.longrunning.Operations` lists,
-shows, waits for and cancels.
-)";
+constexpr char kTitle[] =
+    "# API\n\nWritten by `agent/server:api_page_test`, which fails when this "
+    "page is not what\nthe program says.\n\n";
 
 bool IsForReaders(absl::string_view line) {
   return !absl::StrContains(line, "buf:lint:");
@@ -150,7 +139,8 @@ std::string TypesOf(const FileDescriptor& file) {
 }  // namespace
 
 std::string ApiPage(const google::protobuf::FileDescriptorSet& files,
-                    const std::vector<MethodRule>& rules) {
+                    const std::vector<MethodRule>& rules,
+                    absl::string_view introduction) {
   google::protobuf::DescriptorPool pool;
   std::string services, types;
   // Imports come before who imports them.
@@ -163,7 +153,7 @@ std::string ApiPage(const google::protobuf::FileDescriptorSet& files,
     }
     absl::StrAppend(&types, TypesOf(*file));
   }
-  return absl::StrCat(kPreface, services, "\n## Messages\n", types);
+  return absl::StrCat(kTitle, introduction, services, "\n## Messages\n", types);
 }
 
 }  // namespace microovn::agent

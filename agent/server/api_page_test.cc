@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/api_page.h"
 
 #include <string>
 
 #include "absl/strings/match.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/expect_page.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
@@ -20,11 +21,13 @@ google::protobuf::FileDescriptorSet Files() {
 }
 
 TEST(ApiPageTest, IsThatOfTheProgram) {
-  ExpectPage("api.md", ApiPage(Files(), MethodRules()));
+  const auto introduction = ReadFile("agent/server/api_introduction.md");
+  ASSERT_OK(introduction);
+  ExpectPage("api.md", ApiPage(Files(), MethodRules(), *introduction));
 }
 
 TEST(ApiPageTest, AMethodWithoutARuleIsForNobody) {
-  const std::string page = ApiPage(Files(), {});
+  const std::string page = ApiPage(Files(), {}, "");
   EXPECT_TRUE(absl::StrContains(
       page, "| `GetLog` | GetLogRequest | GetLogResponse | nobody |"))
       << page.substr(0, 4000);
@@ -32,7 +35,7 @@ TEST(ApiPageTest, AMethodWithoutARuleIsForNobody) {
 
 TEST(ApiPageTest, WhatIsInternalIsNotOnIt) {
   EXPECT_FALSE(
-      absl::StrContains(ApiPage(Files(), MethodRules()), "PeerService"));
+      absl::StrContains(ApiPage(Files(), MethodRules(), ""), "PeerService"));
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/caller.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::agent {
 namespace {
@@ -15,15 +16,15 @@ std::vector<Role> Readers() {
 // Changes that a person with a certificate may make from afar.
 std::vector<Role> Writers() { return {Role::kAdmin, Role::kOperator}; }
 
-// What one agent does on another for a person at the other's socket.
-std::vector<Role> WritersAndMembers() {
-  return {Role::kAdmin, Role::kOperator, Role::kMember};
-}
-
 // Makes or ends this node's membership: only who is on the node.
 std::vector<Role> Local() { return {Role::kAdmin}; }
 
 std::vector<Role> Members() { return {Role::kMember}; }
+
+// A change of the cluster, which its leader plans.
+MethodRule AtLeader(absl::string_view method) {
+  return {method, Writers(), false, DoneBy::kLeader};
+}
 
 }  // namespace
 
@@ -50,37 +51,45 @@ const std::vector<MethodRule>& MethodRules() {
       {"microovn.v1.ClusterService/GetCluster", Readers()},
       {"microovn.v1.ClusterService/ListMembers", Readers()},
       {"microovn.v1.ClusterService/GetMember", Readers()},
-      {"microovn.v1.ClusterService/RemoveMember", Writers()},
-      {"microovn.v1.ClusterService/CreateJoinToken", Writers()},
+      AtLeader("microovn.v1.ClusterService/RemoveMember"),
+      AtLeader("microovn.v1.ClusterService/CreateJoinToken"),
       {"microovn.v1.ClusterService/ListJoinTokens", Readers()},
-      {"microovn.v1.ClusterService/DeleteJoinToken", Writers()},
-      {"microovn.v1.OvnService/EnableService", Writers()},
-      {"microovn.v1.OvnService/DisableService", Writers()},
+      AtLeader("microovn.v1.ClusterService/DeleteJoinToken"),
+      AtLeader("microovn.v1.OvnService/EnableService"),
+      AtLeader("microovn.v1.OvnService/DisableService"),
       {"microovn.v1.OvnService/ListServices", Readers()},
       {"microovn.v1.CertificateService/ListCertificates", Readers()},
-      {"microovn.v1.CertificateService/ReissueCertificates",
-       WritersAndMembers()},
+      {"microovn.v1.CertificateService/ReissueCertificates", Writers(),
+       /*also_expired=*/false, DoneBy::kNamed},
+      AtLeader("microovn.v1.CertificateService/RotateAuthority"),
+      AtLeader("microovn.v1.CertificateService/RequestAuthorityCertificate"),
       {"microovn.v1.ConfigService/ListConfigs", Readers()},
       {"microovn.v1.ConfigService/GetConfig", Readers()},
-      {"microovn.v1.ConfigService/UpdateConfig", Writers()},
-      {"microovn.v1.ConfigService/DeleteConfig", Writers()},
+      AtLeader("microovn.v1.ConfigService/UpdateConfig"),
+      AtLeader("microovn.v1.ConfigService/DeleteConfig"),
       {"microovn.v1.StatusService/GetStatus", Readers()},
       {"microovn.v1.StatusService/GetLog", Readers()},
       {"microovn.v1.EventService/WatchEvents", Readers()},
       {"google.longrunning.Operations/ListOperations", Readers()},
       {"google.longrunning.Operations/GetOperation", Readers()},
       {"google.longrunning.Operations/WaitOperation", Readers()},
-      {"google.longrunning.Operations/CancelOperation", Writers()},
+      AtLeader("google.longrunning.Operations/CancelOperation"),
       {"google.longrunning.Operations/DeleteOperation", Writers()},
       {"microovn.internal.peer.v1.PeerService/Admit",
        {Role::kJoiner, Role::kMember}},
       {"microovn.internal.peer.v1.PeerService/Withdraw", Members()},
       {"microovn.internal.peer.v1.PeerService/IssueCertificates", Members(),
        /*also_expired=*/true},
-      {"microovn.internal.peer.v1.PeerService/IssueToken", Members()},
       {"microovn.internal.peer.v1.PeerService/GetLocalStatus", Members()},
   };
   return *kRules;
+}
+
+bool HasRule(absl::string_view method) {
+  const std::vector<MethodRule>& rules = MethodRules();
+  return std::any_of(rules.begin(), rules.end(), [method](const auto& rule) {
+    return rule.method == method;
+  });
 }
 
 bool AcceptsExpired(absl::string_view method) {
@@ -90,6 +99,14 @@ bool AcceptsExpired(absl::string_view method) {
   return std::any_of(rules.begin(), rules.end(), [method](const auto& rule) {
     return rule.method == method && rule.also_expired;
   });
+}
+
+DoneBy DoneByOf(absl::string_view method) {
+  const std::vector<MethodRule>& rules = MethodRules();
+  const auto rule = std::find_if(
+      rules.begin(), rules.end(),
+      [method](const MethodRule& r) { return r.method == method; });
+  return rule == rules.end() ? DoneBy::kAsked : rule->done_by;
 }
 
 absl::Status Authorize(const Caller& caller, absl::string_view method) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who makes a call, and what they may call.
 //
 // Roles come from the transport, never from what a caller says: the local
@@ -6,6 +7,8 @@
 #ifndef MICROOVN_AGENT_SERVER_CALLER_H_
 #define MICROOVN_AGENT_SERVER_CALLER_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +27,24 @@ struct Caller {
   std::string id;
   // Digest of the certificate's public key; empty on the socket.
   std::string spki_sha256;
-  // Its certificate is not within its dates, by this node's clock.
+  // Its certificate is not within its dates, by this node's clock, or is of the
+  // cluster CA that was retired last.
   bool expired = false;
+  // Of a user at the socket, as it was when it connected.
+  std::optional<uint32_t> uid = std::nullopt;
+  // The member that has passed the request on for this caller, by that member's
+  // certificate; empty for who calls here itself. See passed_caller.h.
+  std::string via = "";
+};
+
+// Where a request is done. Elsewhere it is passed on as it is, once, and the
+// member that does it judges who asks.
+enum class DoneBy {
+  // By the member that is asked.
+  kAsked,
+  // By the member that the request names.
+  kNamed,
+  kLeader,
 };
 
 struct MethodRule {
@@ -34,15 +53,22 @@ struct MethodRule {
   std::vector<Role> roles;
   // A registered key is enough, although its certificate has expired.
   bool also_expired = false;
+  DoneBy done_by = DoneBy::kAsked;
 };
 
 // One rule for every method of every service; what is not listed is refused.
 const std::vector<MethodRule>& MethodRules();
 
+// Whether it is a method of a service of ours, which looks at callers itself.
+bool HasRule(absl::string_view method);
+
 // Whether a certificate outside of its dates may be looked at further for this
 // method: a rule of MethodRules() says so, or it is the log's stream. Refused
 // for all others, those that have no rule included.
 bool AcceptsExpired(absl::string_view method);
+
+// kAsked for what has no rule.
+DoneBy DoneByOf(absl::string_view method);
 
 // PERMISSION_DENIED, reason METHOD_NOT_ALLOWED, unless a rule admits the role;
 // UNAUTHENTICATED, reason BAD_PEER_CERTIFICATE, for an expired certificate

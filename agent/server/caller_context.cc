@@ -1,10 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/caller_context.h"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
+#include "agent/server/peer_certificate.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "grpc/grpc_security_constants.h"
 #include "grpcpp/security/auth_context.h"
 #include "pki/certificate/profile.h"
@@ -22,6 +28,22 @@ std::string Property(const grpc::AuthContext& context,
   const std::vector<grpc::string_ref> values = context.FindPropertyValues(name);
   if (values.size() != 1) return "";
   return std::string(values[0].data(), values[0].size());
+}
+
+// Each call on a connection adds it once more.
+std::optional<uint32_t> UidOf(const grpc::AuthContext& context) {
+  std::optional<uint32_t> known;
+  for (const grpc::string_ref& value :
+       context.FindPropertyValues(kUidProperty)) {
+    uint32_t uid = 0;
+    if (!absl::SimpleAtoi(absl::string_view(value.data(), value.size()),
+                          &uid) ||
+        known.value_or(uid) != uid) {
+      return std::nullopt;
+    }
+    known = uid;
+  }
+  return known;
 }
 
 absl::Status BadPeer(absl::string_view why) {
@@ -64,26 +86,36 @@ absl::StatusOr<Caller> CallerOf(const grpc::ServerContextBase& context,
       Property(*auth, GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME);
   // The listener of the local socket has admitted administrators only.
   if (transport == kLocalTransport) {
-    return Caller{Role::kAdmin, "", "", false};
+    Caller caller{Role::kAdmin, "", "", false, std::nullopt};
+    caller.uid = UidOf(*auth);
+    return caller;
   }
   if (transport != GRPC_SSL_TRANSPORT_SECURITY_TYPE) {
     return BadPeer("the connection is not secure");
   }
   const auto certificate = CertificateOf(context);
   if (!certificate.ok()) return BadPeer(certificate.status().message());
-  const auto identity = pki::ParsePeerIdentity(certificate->names().uri);
+  ASSIGN_OR_RETURN(Caller caller, CallerWith(*certificate, cluster_id, now));
+  if (!Property(*auth, kRetiredCaProperty).empty()) caller.expired = true;
+  return caller;
+}
+
+absl::StatusOr<Caller> CallerWith(const pki::Certificate& certificate,
+                                  const std::string& cluster_id,
+                                  absl::Time now) {
+  const auto identity = pki::ParsePeerIdentity(certificate.names().uri);
   if (!identity.ok()) return BadPeer(identity.status().message());
   if (!cluster_id.empty() && identity->cluster_id != cluster_id) {
     return BadPeer("it is of another cluster");
   }
-  return Caller{RoleOf(identity->kind, *certificate), identity->id,
-                certificate->public_key().Fingerprint(),
-                !pki::CheckDates(*certificate, now).ok()};
+  return Caller{RoleOf(identity->kind, certificate), identity->id,
+                certificate.public_key().Fingerprint(),
+                !pki::CheckDates(certificate, now).ok(), std::nullopt};
 }
 
 absl::StatusOr<pki::Certificate> CertificateOf(
     const grpc::ServerContextBase& context) {
-  return pki::Certificate::FromPem(
+  return PeerCertificate(
       Property(*context.auth_context(), GRPC_X509_PEM_CERT_PROPERTY_NAME));
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/caller.h"
 
 #include <map>
@@ -70,7 +71,9 @@ TEST(Authorize, EveryMethodForEveryRole) {
       {"microovn.v1.OvnService/DisableService", "AO"},
       {"microovn.v1.OvnService/ListServices", "AOVM"},
       {"microovn.v1.CertificateService/ListCertificates", "AOVM"},
-      {"microovn.v1.CertificateService/ReissueCertificates", "AOM"},
+      {"microovn.v1.CertificateService/ReissueCertificates", "AO"},
+      {"microovn.v1.CertificateService/RotateAuthority", "AO"},
+      {"microovn.v1.CertificateService/RequestAuthorityCertificate", "AO"},
       {"microovn.v1.ConfigService/ListConfigs", "AOVM"},
       {"microovn.v1.ConfigService/GetConfig", "AOVM"},
       {"microovn.v1.ConfigService/UpdateConfig", "AO"},
@@ -103,6 +106,36 @@ TEST(Authorize, EveryMethodForEveryRole) {
           << method << " by " << RoleName(role);
     }
   }
+}
+
+// Written a second time, too: what is not here is done where it is asked.
+TEST(DoneByOf, TheLeaderPlansWhatChangesTheCluster) {
+  const std::map<std::string, DoneBy> kElsewhere = {
+      {"microovn.v1.ClusterService/RemoveMember", DoneBy::kLeader},
+      {"microovn.v1.ClusterService/CreateJoinToken", DoneBy::kLeader},
+      {"microovn.v1.ClusterService/DeleteJoinToken", DoneBy::kLeader},
+      {"microovn.v1.OvnService/EnableService", DoneBy::kLeader},
+      {"microovn.v1.OvnService/DisableService", DoneBy::kLeader},
+      {"microovn.v1.CertificateService/ReissueCertificates", DoneBy::kNamed},
+      {"microovn.v1.CertificateService/RotateAuthority", DoneBy::kLeader},
+      {"microovn.v1.CertificateService/RequestAuthorityCertificate",
+       DoneBy::kLeader},
+      {"microovn.v1.ConfigService/UpdateConfig", DoneBy::kLeader},
+      {"microovn.v1.ConfigService/DeleteConfig", DoneBy::kLeader},
+      {"google.longrunning.Operations/CancelOperation", DoneBy::kLeader},
+  };
+  for (const std::string& method : ServedMethods()) {
+    const auto row = kElsewhere.find(method);
+    const DoneBy expected =
+        row == kElsewhere.end() ? DoneBy::kAsked : row->second;
+    EXPECT_EQ(DoneByOf(method), expected) << method;
+    // A member that passes something on is no person.
+    if (expected != DoneBy::kAsked) {
+      EXPECT_THAT(Authorize({Role::kMember, "m", ""}, method),
+                  HasReason("METHOD_NOT_ALLOWED"));
+    }
+  }
+  EXPECT_EQ(DoneByOf("microovn.v1.New/Thing"), DoneBy::kAsked);
 }
 
 TEST(Authorize, AJoinerMayOnlyAskToBeAdmitted) {

@@ -1,22 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/connection_gate.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+
+#include "absl/strings/str_cat.h"
 
 namespace microovn::agent {
 
-bool ConnectionGate::Admit(absl::string_view source, int descriptor,
-                           absl::Duration now) {
+bool ConnectionGate::Bucket::Take(double burst, double per_second,
+                                  absl::Duration now) {
+  tokens = std::min(burst,
+                    tokens + absl::ToDoubleSeconds(now - filled) * per_second);
+  filled = now;
+  if (tokens < 1) return false;
+  tokens -= 1;
+  return true;
+}
+
+bool ConnectionGate::Admit(absl::string_view source, bool member,
+                           int descriptor, absl::Duration now) {
   if (descriptor >= limits_.max_descriptor) return false;
   const auto [at, added] =
-      sources_.try_emplace(std::string(source), Bucket{limits_.burst, now});
-  Bucket& bucket = at->second;
-  const double refill =
-      absl::ToDoubleSeconds(now - bucket.filled) * limits_.per_second;
-  bucket.tokens = std::min(limits_.burst, bucket.tokens + refill);
-  bucket.filled = now;
-  const bool admitted = bucket.tokens >= 1;
-  if (admitted) bucket.tokens -= 1;
+      sources_.try_emplace(SourceOfAddress(source), Bucket{limits_.burst, now});
+  // Its own first: a source that asks too often takes nothing from others.
+  const bool admitted =
+      at->second.Take(limits_.burst, limits_.per_second, now) &&
+      (member || strangers_.Take(limits_.strangers_burst,
+                                 limits_.strangers_per_second, now));
   if (added && sources_.size() > limits_.max_sources) ForgetIdle(now);
   return admitted;
 }
@@ -33,6 +48,20 @@ void ConnectionGate::ForgetIdle(absl::Duration now) {
                                       return a.second.filled < b.second.filled;
                                     }));
   }
+}
+
+std::string SourceOfAddress(absl::string_view address) {
+  const std::string text(address.substr(0, address.find('%')));
+  in6_addr parsed = {};
+  if (inet_pton(AF_INET6, text.c_str(), &parsed) != 1) return text;
+  char shown[INET6_ADDRSTRLEN] = "";
+  if (IN6_IS_ADDR_V4MAPPED(&parsed)) {
+    inet_ntop(AF_INET, &parsed.s6_addr[12], shown, sizeof(shown));
+    return shown;
+  }
+  std::fill(&parsed.s6_addr[8], &parsed.s6_addr[16], uint8_t{0});
+  inet_ntop(AF_INET6, &parsed, shown, sizeof(shown));
+  return absl::StrCat(shown, "/64");
 }
 
 }  // namespace microovn::agent

@@ -1,5 +1,7 @@
-// Asks the replicated state, for connections that are being made, whether a
-// certificate outside of its dates may be put up with.
+// SPDX-License-Identifier: Apache-2.0
+// Asks the replicated state about connections that are being made: whether a
+// certificate outside of its dates may be put up with, whether a key is
+// somebody's at all, and whether a member is at an address.
 //
 // Connections outlive a membership, so they share this and not the state: the
 // membership sets the question when its state is there and clears it when it
@@ -27,31 +29,47 @@ enum class ExpiredUse {
 
 class KeyRegistry {
  public:
-  using Question =
-      std::function<bool(ExpiredUse use, const std::string& member_id,
-                         const pki::Certificate& certificate)>;
+  // One that is null is answered by no.
+  struct Questions {
+    std::function<bool(ExpiredUse use, const std::string& member_id,
+                       const pki::Certificate& certificate)>
+        accepts_expired = nullptr;
+    // A member's or an operator's key.
+    std::function<bool(const pki::Certificate& certificate)> is_registered =
+        nullptr;
+    // `address` is numeric, without a port.
+    std::function<bool(const std::string& address)> is_member_address = nullptr;
+  };
 
-  void Set(Question question) {
+  void Set(Questions questions) {
     MutexLock lock(&mu_);
-    question_ = std::move(question);
+    questions_ = std::move(questions);
   }
 
-  // Returns when the question is not being asked any more.
-  void Clear() {
-    MutexLock lock(&mu_);
-    question_ = nullptr;
-  }
+  // Returns when no question is being asked any more.
+  void Clear() { Set(Questions()); }
 
   // No, while nobody can say.
   bool Accepts(ExpiredUse use, const std::string& member_id,
                const pki::Certificate& certificate) const {
     MutexLock lock(&mu_);
-    return question_ != nullptr && question_(use, member_id, certificate);
+    return questions_.accepts_expired != nullptr &&
+           questions_.accepts_expired(use, member_id, certificate);
+  }
+  bool IsRegistered(const pki::Certificate& certificate) const {
+    MutexLock lock(&mu_);
+    return questions_.is_registered != nullptr &&
+           questions_.is_registered(certificate);
+  }
+  bool IsMemberAddress(const std::string& address) const {
+    MutexLock lock(&mu_);
+    return questions_.is_member_address != nullptr &&
+           questions_.is_member_address(address);
   }
 
  private:
   mutable Mutex mu_;
-  Question question_ ABSL_GUARDED_BY(mu_);
+  Questions questions_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace microovn::agent

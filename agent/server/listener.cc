@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/listener.h"
 
 #include <errno.h>
@@ -19,10 +20,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/server/administrators.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/host_port.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
 #include "glog/logging.h"
 
 namespace microovn::agent {
@@ -62,6 +63,17 @@ std::string SourceOf(const UniqueFd& connection) {
   return host;
 }
 
+// Without the group it is root's alone.
+absl::Status GiveToAdministrators(const std::string& path, mode_t mode) {
+  const group* admins = getgrnam(kAdminGroup);
+  const gid_t owner = admins == nullptr ? getgid() : admins->gr_gid;
+  if (chown(path.c_str(), static_cast<uid_t>(-1), owner) != 0) {
+    return ErrnoStatus(errno, "chown", path);
+  }
+  if (chmod(path.c_str(), mode) != 0) return ErrnoStatus(errno, "chmod", path);
+  return absl::OkStatus();
+}
+
 absl::Status BindUnix(const UniqueFd& socket, const std::string& path) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
@@ -73,36 +85,34 @@ absl::Status BindUnix(const UniqueFd& socket, const std::string& path) {
         {"SOCKET_PATH_TOO_LONG", "choose a shorter --root"});
   }
   std::memcpy(address.sun_path, path.data(), path.size());
+  const std::string directory = path.substr(0, path.rfind('/'));
+  RETURN_IF_ERROR(MakeDirectories(directory, 0700));
   unlink(path.c_str());
   if (bind(socket.get(), reinterpret_cast<sockaddr*>(&address),
            sizeof(address)) != 0) {
     return ErrnoStatus(errno, "bind", path);
   }
-  if (chmod(path.c_str(), 0660) != 0) return ErrnoStatus(errno, "chmod", path);
-  const group* admins = getgrnam(kAdminGroup);
-  if (admins != nullptr &&
-      chown(path.c_str(), static_cast<uid_t>(-1), admins->gr_gid) != 0) {
-    return ErrnoStatus(errno, "chown", path);
-  }
-  return absl::OkStatus();
+  // The socket first: nobody gets at it before it is as it should be.
+  RETURN_IF_ERROR(GiveToAdministrators(path, 0660));
+  return GiveToAdministrators(directory, 0750);
 }
 
-absl::StatusOr<UniqueFd> BindTcp(const std::string& address) {
-  ASSIGN_OR_RETURN(const HostPort parts, ParseHostPort(address));
+absl::StatusOr<UniqueFd> BindTcp(const HostPort& address) {
+  const std::string shown = FormatHostPort(address);
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
   addrinfo* found = nullptr;
   const int error = getaddrinfo(
-      parts.host.c_str(), absl::StrCat(parts.port).c_str(), &hints, &found);
+      address.host.c_str(), absl::StrCat(address.port).c_str(), &hints, &found);
   if (error != 0) {
     return absl::InvalidArgumentError(
-        absl::StrCat(address, ": ", gai_strerror(error)));
+        absl::StrCat(shown, ": ", gai_strerror(error)));
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found,
                                                              freeaddrinfo);
   UniqueFd fd(socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd.valid()) return ErrnoStatus(errno, "socket", address);
+  if (!fd.valid()) return ErrnoStatus(errno, "socket", shown);
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   // An address that comes up after the agent does (a bridge that is not there
@@ -111,7 +121,7 @@ absl::StatusOr<UniqueFd> BindTcp(const std::string& address) {
   if (bind(fd.get(), found->ai_addr, found->ai_addrlen) != 0) {
     return MakeError(
         absl::StatusCode::kUnavailable,
-        absl::StrCat("cannot listen on ", address, ": ", std::strerror(errno)),
+        absl::StrCat("cannot listen on ", shown, ": ", std::strerror(errno)),
         {"ADDRESS_NOT_USABLE", "choose another --address or free that port"});
   }
   return fd;
@@ -128,13 +138,15 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Unix(
 }
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Tcp(
-    const std::string& address, const ConnectionLimits& limits,
-    const Clock* clock, ConnectionHandler handler) {
+    const HostPort& address, const ConnectionLimits& limits, const Clock* clock,
+    MemberAddress member, ConnectionHandler handler) {
   ASSIGN_OR_RETURN(UniqueFd fd, BindTcp(address));
   auto gate = std::make_shared<ConnectionGate>(limits);
-  Admission admit = [gate, clock](const UniqueFd& connection) {
-    return gate->Admit(SourceOf(connection), connection.get(),
-                       clock->Monotonic());
+  Admission admit = [gate, clock,
+                     member = std::move(member)](const UniqueFd& connection) {
+    const std::string source = SourceOf(connection);
+    return gate->Admit(source, member != nullptr && member(source),
+                       connection.get(), clock->Monotonic());
   };
   return Start(std::move(fd), std::move(admit), std::move(handler));
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accept loops of our own, which hand accepted connections to gRPC.
 //
 // On the local socket the peer's credentials decide who may enter; on TCP
@@ -13,26 +14,30 @@
 
 #include "absl/status/statusor.h"
 #include "agent/server/connection_gate.h"
-#include "base/clock.h"
-#include "base/unique_fd.h"
+#include "base/file/unique_fd.h"
+#include "base/text/host_port.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 
 // Takes over a connected descriptor; called on the listener's thread.
 using ConnectionHandler = std::function<void(UniqueFd connection)>;
+// Whether a member is at a numeric address.
+using MemberAddress = std::function<bool(const std::string& address)>;
 
 class Listener {
  public:
   // A stream socket at `path`, mode 0660, owned by root and the group
-  // "microovn" where there is one. Only root and members of that group are
-  // let in. An old socket file is replaced.
+  // "microovn" where there is one, as is its directory, mode 0750, which holds
+  // nothing else and is made if need be. Only root and members of that group
+  // are let in. An old socket file is replaced.
   static absl::StatusOr<std::unique_ptr<Listener>> Unix(
       const std::string& path, ConnectionHandler handler);
 
   // `address` is HOST:PORT with a literal address, IPv6 in brackets.
   static absl::StatusOr<std::unique_ptr<Listener>> Tcp(
-      const std::string& address, const ConnectionLimits& limits,
-      const Clock* clock, ConnectionHandler handler);
+      const HostPort& address, const ConnectionLimits& limits,
+      const Clock* clock, MemberAddress member, ConnectionHandler handler);
 
   ~Listener();
   Listener(const Listener&) = delete;

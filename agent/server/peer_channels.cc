@@ -1,9 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/peer_channels.h"
 
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/status/grpc_status.h"
+#include "base/status/refused_handshake.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/security/tls_certificate_provider.h"
@@ -15,9 +19,9 @@ namespace {
 
 // gRPC names literal addresses "ipv4:..." and "ipv6:..."; without that it
 // would ask a resolver.
-std::string Target(const std::string& address) {
-  const bool v6 = !address.empty() && address.front() == '[';
-  return absl::StrCat(v6 ? "ipv6:" : "ipv4:", address);
+std::string Target(const HostPort& address) {
+  return absl::StrCat(absl::StrContains(address.host, ':') ? "ipv6:" : "ipv4:",
+                      FormatHostPort(address));
 }
 
 grpc::ChannelArguments CallArguments() {
@@ -35,15 +39,20 @@ grpc::ChannelArguments CallArguments() {
 }  // namespace
 
 std::shared_ptr<grpc::Channel> MutualTlsChannel(
-    const TlsMaterial& material, const std::string& address,
+    const TlsMaterial& material, const HostPort& address,
     const std::string& target_name, ServerCheck check,
     grpc::ChannelArguments arguments) {
   const std::vector<grpc::experimental::IdentityKeyCertPair> own = {
       {std::string(material.key_pem.Reveal()), material.chain_pem}};
+  std::string roots = material.roots_pem;
+  if (check.accepts_expired != nullptr) {
+    check.retired_pem = material.retired_pem;
+    roots += material.retired_pem;
+  }
   grpc::experimental::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(
-      std::make_shared<grpc::experimental::StaticDataCertificateProvider>(
-          material.roots_pem, own));
+      std::make_shared<grpc::experimental::StaticDataCertificateProvider>(roots,
+                                                                          own));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   // In place of gRPC's look at the server's name.
@@ -57,37 +66,71 @@ std::shared_ptr<grpc::Channel> MutualTlsChannel(
       Target(address), grpc::experimental::TlsCredentials(options), arguments);
 }
 
-std::shared_ptr<grpc::Channel> PeerChannels::To(const std::string& member_id,
-                                                const std::string& address,
-                                                ChannelUse use) {
+absl::StatusOr<std::shared_ptr<grpc::Channel>> PeerChannels::To(
+    const ChannelKey& key) {
   const auto material = identity_->Current();
   if (material == nullptr) return nullptr;
   MutexLock lock(&mu_);
   if (generation_ != material->generation) {
-    channels_.clear();
+    lines_.clear();
     generation_ = material->generation;
   }
-  std::shared_ptr<grpc::Channel>& channel =
-      channels_[{member_id, address, use}];
-  if (channel == nullptr) {
-    ServerCheck check;
-    check.clock = clock_;
-    if (use == ChannelUse::kRenewal) {
-      check.accepts_expired = [registry = identity_->registry()](
-                                  const std::string& id,
-                                  const pki::Certificate& certificate) {
-        return registry->Accepts(ExpiredUse::kRenewal, id, certificate);
-      };
-    }
-    channel = MutualTlsChannel(*material, address, member_id, std::move(check),
-                               CallArguments());
+  Line& line = lines_[key];
+  if (line.redial.UntilDue(clock_->Monotonic()) > absl::ZeroDuration()) {
+    return line.refusal;
   }
-  return channel;
+  if (line.channel == nullptr) line.channel = Dial(*material, key);
+  return line.channel;
+}
+
+PeerChannels::Turn PeerChannels::Report(const ChannelKey& key,
+                                        const grpc::Status& status) {
+  MutexLock lock(&mu_);
+  const auto found = lines_.find(key);
+  if (found == lines_.end()) return Turn::kNone;
+  Line& line = found->second;
+  const bool refused_before = line.redial.refused();
+  if (IsRefusedHandshake(status)) {
+    line.redial.Refuse(clock_->Monotonic());
+    line.refusal = FromGrpcStatus(status);
+    line.channel = nullptr;
+    return refused_before ? Turn::kNone : Turn::kRefused;
+  }
+  // A call that ran out of time, or was ended here, has learnt nothing.
+  if (!refused_before ||
+      status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+      status.error_code() == grpc::StatusCode::CANCELLED) {
+    return Turn::kNone;
+  }
+  line.redial.Reset();
+  return status.ok() ? Turn::kAnswers : Turn::kNone;
+}
+
+void PeerChannels::HearFrom(const std::string& member_id) {
+  MutexLock lock(&mu_);
+  for (auto& [key, line] : lines_) {
+    if (key.member_id == member_id) line.redial.Reset();
+  }
 }
 
 void PeerChannels::Clear() {
   MutexLock lock(&mu_);
-  channels_.clear();
+  lines_.clear();
+}
+
+std::shared_ptr<grpc::Channel> PeerChannels::Dial(const TlsMaterial& material,
+                                                  const ChannelKey& key) const {
+  ServerCheck check;
+  check.clock = clock_;
+  if (key.use == ChannelUse::kRenewal) {
+    check.accepts_expired = [registry = identity_->registry()](
+                                const std::string& id,
+                                const pki::Certificate& certificate) {
+      return registry->Accepts(ExpiredUse::kRenewal, id, certificate);
+    };
+  }
+  return MutualTlsChannel(material, key.address, key.member_id,
+                          std::move(check), CallArguments());
 }
 
 }  // namespace microovn::agent

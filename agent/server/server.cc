@@ -1,13 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/server.h"
 
 #include <sys/resource.h>
 
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "agent/server/server_credentials.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/status_macros.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -29,12 +32,14 @@ constexpr int kHandshakeTimeoutMs = 5000;
 // pings look too frequent.
 constexpr int kMinPingIntervalMs = 5000;
 
-void Configure(grpc::ServerBuilder& builder) {
+void Configure(grpc::ServerBuilder& builder, const Server::Options& options,
+               int streams_of_connection) {
   builder.SetMaxReceiveMessageSize(kMaxMessage);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              kHandshakeTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 128);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                             streams_of_connection);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
       kMinPingIntervalMs);
@@ -47,6 +52,17 @@ void Configure(grpc::ServerBuilder& builder) {
       grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 1);
   builder.SetSyncServerOption(
       grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 4);
+  for (grpc::Service* service : options.services) {
+    builder.RegisterService(service);
+  }
+}
+
+void CountCalls(LiveCalls* calls, grpc::ServerBuilder& builder) {
+  std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+      creators;
+  creators.push_back(calls->Counter());
+  builder.experimental().SetInterceptorCreators(std::move(creators));
 }
 
 // A certificate for the time in which this node is nobody's member.
@@ -97,37 +113,48 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
       grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   std::unique_ptr<Server> server(new Server());
   server->clock_ = options.clock;
-  grpc::ServerBuilder builder;
-  Configure(builder);
-  if (options.configure) options.configure(&builder);
-  for (grpc::Service* service : options.services) {
-    builder.RegisterService(service);
-  }
-  server->unix_acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
-      ConnectionType::FROM_FD, grpc::experimental::LocalServerCredentials(UDS));
-  server->tcp_acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+  server->identity_ = options.identity;
+  grpc::ServerBuilder local;
+  Configure(local, options, /*streams_of_connection=*/128);
+  server->users_ = std::make_unique<SocketUsers>(local);
+  server->local_ = local.BuildAndStart();
+  grpc::ServerBuilder remote;
+  // A caller's share, and the log's two.
+  Configure(remote, options, /*streams_of_connection=*/48);
+  if (options.configure) options.configure(&remote);
+  if (options.calls != nullptr) CountCalls(options.calls, remote);
+  server->tcp_acceptor_ = remote.experimental().AddExternalConnectionAcceptor(
       ConnectionType::FROM_FD,
       MutualTlsServerCredentials(options.identity, options.clock,
                                  *std::move(nobody)));
-  server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr) {
-    return absl::InternalError("cannot start the gRPC server");
+  server->remote_ = remote.BuildAndStart();
+  if (server->local_ == nullptr || server->remote_ == nullptr) {
+    return absl::InternalError("cannot start the gRPC servers");
   }
+  server->SetMember(false);
   MutexLock lock(&server->mu_);
   ASSIGN_OR_RETURN(
       server->unix_listener_,
-      Listener::Unix(options.socket_path, Feed(server->unix_acceptor_.get())));
+      Listener::Unix(options.socket_path,
+                     [users = server->users_.get()](UniqueFd connection) {
+                       users->Take(std::move(connection));
+                     }));
   return server;
 }
 
 Server::~Server() { Shutdown(absl::ZeroDuration()); }
 
-absl::Status Server::Listen(const std::string& address) {
+absl::Status Server::Listen(const HostPort& address) {
   MutexLock lock(&mu_);
   tcp_listener_ = nullptr;
-  ASSIGN_OR_RETURN(tcp_listener_,
-                   Listener::Tcp(address, LimitsOfThisProcess(), clock_,
-                                 Feed(tcp_acceptor_.get())));
+  ASSIGN_OR_RETURN(
+      tcp_listener_,
+      Listener::Tcp(
+          address, LimitsOfThisProcess(), clock_,
+          [registry = identity_->registry()](const std::string& source) {
+            return registry->IsMemberAddress(source);
+          },
+          Feed(tcp_acceptor_.get())));
   return absl::OkStatus();
 }
 
@@ -136,8 +163,26 @@ void Server::CloseTcp() {
   tcp_listener_ = nullptr;
 }
 
-void Server::SetServing(bool serving) {
-  server_->GetHealthCheckService()->SetServingStatus(serving);
+void Server::SetMember(bool member) {
+  MutexLock lock(&health_mu_);
+  condition_.member = member;
+  if (!member) condition_.quorum = false;
+  ReportHealth();
+}
+
+void Server::SetQuorum(bool quorum) {
+  MutexLock lock(&health_mu_);
+  condition_.quorum = quorum;
+  ReportHealth();
+}
+
+void Server::ReportHealth() {
+  for (grpc::Server* server : {local_.get(), remote_.get()}) {
+    for (const ServiceHealth& row : ServiceHealths()) {
+      server->GetHealthCheckService()->SetServingStatus(
+          std::string(row.service), IsServing(row.need, condition_));
+    }
+  }
 }
 
 void Server::Shutdown(absl::Duration grace) {
@@ -146,8 +191,18 @@ void Server::Shutdown(absl::Duration grace) {
     unix_listener_ = nullptr;
     tcp_listener_ = nullptr;
   }
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
-  server_->Wait();
+  const auto deadline = absl::ToChronoTime(absl::Now() + grace);
+  std::vector<std::thread> ends;
+  for (grpc::Server* server : {local_.get(), remote_.get()}) {
+    if (server == nullptr) continue;
+    server->GetHealthCheckService()->Shutdown();
+    // It waits for what runs, and takes no new calls from its beginning on.
+    ends.emplace_back([server, deadline] { server->Shutdown(deadline); });
+  }
+  for (std::thread& end : ends) end.join();
+  for (grpc::Server* server : {local_.get(), remote_.get()}) {
+    if (server != nullptr) server->Wait();
+  }
 }
 
 }  // namespace microovn::agent

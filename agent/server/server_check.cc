@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/server_check.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "agent/server/retired_ca.h"
+#include "base/status/status_macros.h"
 #include "pki/certificate/tls_dates.h"
 #include "pki/errors.h"
 #include "pki/name/distinguished_name.h"
@@ -53,12 +55,15 @@ absl::Status CheckServer(absl::string_view certificate_pem,
         pki::ToText(certificate.subject()),
         absl::StrCat("it does not name the member ", member_id));
   }
-  absl::Status dates = pki::CheckDates(certificate, check.clock->Now());
-  if (dates.ok() || (check.accepts_expired != nullptr &&
-                     check.accepts_expired(member_id, certificate))) {
+  absl::Status current = pki::CheckDates(certificate, check.clock->Now());
+  if (IsOfRetired(check.retired_pem, certificate)) {
+    current = RetiredCa(certificate);
+  }
+  if (current.ok() || (check.accepts_expired != nullptr &&
+                       check.accepts_expired(member_id, certificate))) {
     return absl::OkStatus();
   }
-  return dates;
+  return current;
 }
 
 std::shared_ptr<grpc::experimental::CertificateVerifier> ServerVerifier(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the server at the other end of a channel is the member that is
 // meant, and its certificate good now. OpenSSL has verified the chain before,
 // and the handshake that the key is there; names and dates are looked at here.
@@ -12,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "grpcpp/security/tls_certificate_verifier.h"
 #include "pki/certificate/certificate.h"
 
@@ -21,11 +22,13 @@ namespace microovn::agent {
 struct ServerCheck {
   // Borrowed; outlives the channel's connections.
   const Clock* clock = nullptr;
-  // Whether this member's certificate is put up with outside of its dates.
-  // Never, when empty.
+  // Whether this member's certificate is put up with outside of its dates, or
+  // although it is of the CA that was retired last. Never, when empty.
   std::function<bool(const std::string& member_id,
                      const pki::Certificate& certificate)>
       accepts_expired;
+  // TlsMaterial::retired_pem, where connections let certificates of it through.
+  std::string retired_pem;
 };
 
 // OK, or CERTIFICATE_REFUSED.

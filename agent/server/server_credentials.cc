@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/server_credentials.h"
 
 #include <atomic>
@@ -5,8 +6,14 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "agent/server/caller.h"
+#include "agent/server/caller_context.h"
+#include "agent/server/peer_certificate.h"
+#include "agent/server/retired_ca.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "grpc/grpc_security.h"
 #include "pki/certificate/certificate.h"
@@ -30,7 +37,7 @@ absl::string_view MethodOf(const grpc_metadata* metadata, size_t count) {
   return "";
 }
 
-absl::string_view PeerCertificate(const grpc_auth_context* context) {
+absl::string_view PeerPem(const grpc_auth_context* context) {
   grpc_auth_property_iterator found = grpc_auth_context_find_properties_by_name(
       context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
   const grpc_auth_property* property = grpc_auth_property_iterator_next(&found);
@@ -38,13 +45,30 @@ absl::string_view PeerCertificate(const grpc_auth_context* context) {
   return {property->value, property->value_length};
 }
 
-// Before each call, whatever its method.
-absl::Status CheckCall(const grpc_auth_context* context,
-                       absl::string_view method, absl::Time now) {
-  const auto certificate = pki::Certificate::FromPem(PeerCertificate(context));
+// Services that do not look at their callers: gRPC's own.
+bool IsForeign(absl::string_view method) {
+  return !HasRule(method) &&
+         !absl::StartsWith(method, "microovn.internal.raft.");
+}
+
+// Before each call, whatever its method. What is of the CA that was retired is
+// marked for those who look at callers.
+absl::Status CheckCall(grpc_auth_context* context, absl::string_view method,
+                       const TlsIdentity& identity, absl::Time now) {
+  const auto material = identity.Current();
+  const auto certificate = PeerCertificate(PeerPem(context));
   if (!certificate.ok()) return certificate.status();
-  absl::Status dates = pki::CheckDates(*certificate, now);
-  return AcceptsExpired(method) ? absl::OkStatus() : dates;
+  absl::Status current = pki::CheckDates(*certificate, now);
+  if (material != nullptr && IsOfRetired(material->retired_pem, *certificate)) {
+    grpc_auth_context_add_cstring_property(context, kRetiredCaProperty, "1");
+    current = RetiredCa(*certificate);
+  }
+  if (!AcceptsExpired(method)) RETURN_IF_ERROR(current);
+  if (IsForeign(method) && !identity.registry()->IsRegistered(*certificate)) {
+    return absl::UnauthenticatedError(
+        "the caller's certificate is not registered");
+  }
+  return absl::OkStatus();
 }
 
 class FetchingCredentials final : public grpc::ServerCredentials {
@@ -86,8 +110,10 @@ class FetchingCredentials final : public grpc::ServerCredentials {
     const std::string key(material.key_pem.Reveal());
     const grpc_ssl_pem_key_cert_pair pair = {key.c_str(),
                                              material.chain_pem.c_str()};
-    *config = grpc_ssl_server_certificate_config_create(
-        material.roots_pem.c_str(), &pair, 1);
+    const std::string roots =
+        absl::StrCat(material.roots_pem, material.retired_pem);
+    *config =
+        grpc_ssl_server_certificate_config_create(roots.c_str(), &pair, 1);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }
 
@@ -96,8 +122,9 @@ class FetchingCredentials final : public grpc::ServerCredentials {
                       grpc_process_auth_metadata_done_cb done,
                       void* user_data) {
     const auto* credentials = static_cast<const FetchingCredentials*>(self);
-    const absl::Status checked = CheckCall(context, MethodOf(metadata, count),
-                                           credentials->clock_->Now());
+    const absl::Status checked =
+        CheckCall(context, MethodOf(metadata, count), *credentials->identity_,
+                  credentials->clock_->Now());
     done(user_data, nullptr, 0, nullptr, 0,
          checked.ok() ? GRPC_STATUS_OK : GRPC_STATUS_UNAUTHENTICATED,
          checked.ok() ? nullptr : std::string(checked.message()).c_str());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Server credentials that ask TlsIdentity at each handshake.
 //
 // gRPC 1.51 has no public C++ class for this: its file watcher drops to no
@@ -13,7 +14,7 @@
 #include <memory>
 
 #include "agent/server/tls_identity.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "grpcpp/security/server_credentials.h"
 
 namespace microovn::agent {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/server/server.h"
 
 #include <sys/stat.h>
@@ -20,6 +21,7 @@
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "base/text/host_port.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -73,6 +75,9 @@ class ServerTest : public testing::Test {
  protected:
   void SetUp() override {
     tls_.Set(Material(server_));
+    KeyRegistry::Questions questions;
+    questions.is_registered = [](const pki::Certificate&) { return true; };
+    tls_.registry()->Set(std::move(questions));
     Server::Options options;
     options.socket_path = absl::StrCat(directory_.path(), "/socket");
     options.identity = &tls_;
@@ -83,9 +88,8 @@ class ServerTest : public testing::Test {
     auto server = Server::Start(options);
     ASSERT_OK(server);
     running_ = *std::move(server);
-    running_->SetServing(true);
-    for (int port = 20'000; port < 20'200; ++port) {
-      address_ = absl::StrCat("127.0.0.1:", port);
+    for (uint16_t port = 20'000; port < 20'200; ++port) {
+      address_ = {"127.0.0.1", port};
       if (running_->Listen(address_).ok()) return;
     }
     FAIL() << "no port is free";
@@ -150,7 +154,7 @@ class ServerTest : public testing::Test {
   const pki::TestLeaf server_ = pki_.Member(facts_);
   const pki::TestLeaf client_ = pki_.Member(pki_.Facts("node2"));
   TlsIdentity tls_;
-  std::string address_;
+  HostPort address_;
   std::string message_;
   Recorder recorder_{pki_.cluster_id(), &clock_};
   std::unique_ptr<Server> running_;
@@ -285,15 +289,20 @@ TEST_F(ServerTest, TheSocketIsForItsGroup) {
 TEST_F(ServerTest, AChannelIsKeptUntilThereIsANewCertificate) {
   TlsIdentity identity;
   PeerChannels channels(&identity, &clock_);
-  EXPECT_EQ(channels.To(facts_.member_id, address_), nullptr);
+  const auto to = [&](const HostPort& address, ChannelUse use) {
+    auto channel = channels.To({facts_.member_id, address, use});
+    EXPECT_OK(channel);
+    return channel.ok() ? *channel : nullptr;
+  };
+  const ChannelUse calls = ChannelUse::kCalls;
+  EXPECT_EQ(to(address_, calls), nullptr);
   identity.Set(Material(client_));
-  const auto first = channels.To(facts_.member_id, address_);
-  EXPECT_EQ(channels.To(facts_.member_id, address_), first);
-  EXPECT_NE(channels.To(facts_.member_id, "127.0.0.1:1"), first);
-  EXPECT_NE(channels.To(facts_.member_id, address_, ChannelUse::kRenewal),
-            first);
+  const auto first = to(address_, calls);
+  EXPECT_EQ(to(address_, calls), first);
+  EXPECT_NE(to({"127.0.0.1", 1}, calls), first);
+  EXPECT_NE(to(address_, ChannelUse::kRenewal), first);
   identity.Set(Material(client_));
-  EXPECT_NE(channels.To(facts_.member_id, address_), first);
+  EXPECT_NE(to(address_, calls), first);
 }
 
 TEST_F(ServerTest, OnlyARenewalGoesToAPeerThatHasExpired) {
@@ -304,17 +313,20 @@ TEST_F(ServerTest, OnlyARenewalGoesToAPeerThatHasExpired) {
   TlsIdentity identity;
   identity.Set(Material(renewed));
   std::vector<ExpiredUse> asked;
-  identity.registry()->Set(
-      [&asked](ExpiredUse use, const std::string&, const pki::Certificate&) {
-        asked.push_back(use);
-        return true;
-      });
+  KeyRegistry::Questions questions;
+  questions.accepts_expired = [&asked](ExpiredUse use, const std::string&,
+                                       const pki::Certificate&) {
+    asked.push_back(use);
+    return true;
+  };
+  identity.registry()->Set(std::move(questions));
   PeerChannels channels(&identity, &clock_);
   const auto connects = [&](ChannelUse use) {
-    return channels.To(facts_.member_id, address_, use)
-        ->WaitForConnected(absl::ToChronoTime(
-            absl::Now() +
-            (use == ChannelUse::kRenewal ? kDeadline : absl::Seconds(1))));
+    const auto channel = channels.To({facts_.member_id, address_, use});
+    return channel.ok() &&
+           (*channel)->WaitForConnected(absl::ToChronoTime(
+               absl::Now() +
+               (use == ChannelUse::kRenewal ? kDeadline : absl::Seconds(1))));
   };
   EXPECT_FALSE(connects(ChannelUse::kCalls));
   EXPECT_TRUE(asked.empty());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All gRPC services of the agent but the log's own.
 #ifndef MICROOVN_AGENT_SERVICE_API_SERVICES_H_
 #define MICROOVN_AGENT_SERVICE_API_SERVICES_H_
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "agent/cluster/local_node.h"
+#include "agent/security/security_log.h"
 #include "agent/service/call_guard.h"
 #include "agent/service/certificate_service.h"
 #include "agent/service/cluster_service.h"
@@ -15,7 +17,7 @@
 #include "agent/service/ovn_service.h"
 #include "agent/service/peer_service.h"
 #include "agent/service/status_service.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "grpcpp/impl/service_type.h"
 
 namespace microovn::agent {
@@ -23,10 +25,11 @@ namespace microovn::agent {
 // Outlives the server it is registered on.
 class ApiServices {
  public:
-  // Borrowed.
+  // Borrowed; `security` and `calls` may be null.
   ApiServices(LocalNode* node, const Clock* clock,
-              const std::string& pki_directory)
-      : guard_(node, clock),
+              const std::string& pki_directory, SecurityLog* security = nullptr,
+              const LiveCalls* calls = nullptr)
+      : guard_(node, clock, security, calls),
         cluster_(node, &guard_),
         ovn_(&guard_),
         certificates_(&guard_, clock, pki_directory),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the handlers do with a request, over the local socket.
 #include "agent/service/api_services.h"
 
@@ -8,6 +9,7 @@
 #include "agent/service/testing/test_api.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/config_keys.h"
+#include "agent/state/values/features.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -31,17 +33,6 @@ const std::string kTooLong(65, 'r');
 
 class ApiTest : public testing::Test {
  protected:
-  template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> Ask(
-      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                   Response*),
-      const Request& request) {
-    Response response;
-    const absl::Status status = Call(socket_, method, request, &response);
-    if (!status.ok()) return status;
-    return response;
-  }
-
   v1::UpdateConfigRequest Update(const std::string& value) {
     v1::UpdateConfigRequest request;
     request.mutable_config()->set_name(absl::StrCat("configs/", kConfigVoters));
@@ -64,41 +55,43 @@ class ApiTest : public testing::Test {
 using ConfigTest = ApiTest;
 
 TEST_F(ConfigTest, IsSetReadAndDeleted) {
-  const auto set = Ask(&Configs::UpdateConfig, Update("3"));
+  const auto set = Ask(socket_, &Configs::UpdateConfig, Update("3"));
   ASSERT_THAT(set, IsOk());
   EXPECT_EQ(set->config().value(), "3");
   EXPECT_TRUE(set->config().set());
   EXPECT_THAT(set->config().etag(), Not(IsEmpty()));
   v1::GetConfigRequest get;
   get.set_name(absl::StrCat("configs/", kConfigVoters));
-  const auto got = Ask(&Configs::GetConfig, get);
+  const auto got = Ask(socket_, &Configs::GetConfig, get);
   ASSERT_THAT(got, IsOk());
   EXPECT_EQ(got->config().etag(), set->config().etag());
   EXPECT_EQ(got->config().key(), kConfigVoters);
   v1::DeleteConfigRequest erase;
   erase.set_name(get.name());
-  ASSERT_THAT(Ask(&Configs::DeleteConfig, erase), IsOk());
-  EXPECT_FALSE(Ask(&Configs::GetConfig, get)->config().set());
+  ASSERT_THAT(Ask(socket_, &Configs::DeleteConfig, erase), IsOk());
+  EXPECT_FALSE(Ask(socket_, &Configs::GetConfig, get)->config().set());
 }
 
 TEST_F(ConfigTest, AnOldEtagChangesNothing) {
-  const auto first = Ask(&Configs::UpdateConfig, Update("3"));
+  const auto first = Ask(socket_, &Configs::UpdateConfig, Update("3"));
   ASSERT_THAT(first, IsOk());
-  ASSERT_THAT(Ask(&Configs::UpdateConfig, Update("5")), IsOk());
+  ASSERT_THAT(Ask(socket_, &Configs::UpdateConfig, Update("5")), IsOk());
   v1::UpdateConfigRequest update = Update("3");
   update.mutable_config()->set_etag(first->config().etag());
-  EXPECT_THAT(Ask(&Configs::UpdateConfig, update), HasReason("CONFIG_CHANGED"));
+  EXPECT_THAT(Ask(socket_, &Configs::UpdateConfig, update),
+              HasReason("CONFIG_CHANGED"));
   v1::DeleteConfigRequest erase;
   erase.set_name(update.config().name());
   erase.set_etag(first->config().etag());
-  EXPECT_THAT(Ask(&Configs::DeleteConfig, erase), HasReason("CONFIG_CHANGED"));
+  EXPECT_THAT(Ask(socket_, &Configs::DeleteConfig, erase),
+              HasReason("CONFIG_CHANGED"));
   EXPECT_EQ(Value(), "5");
   for (const char* etag : {"x", "0", "-1", "99999999999999999999"}) {
     update.mutable_config()->set_etag(etag);
-    EXPECT_THAT(Ask(&Configs::UpdateConfig, update),
+    EXPECT_THAT(Ask(socket_, &Configs::UpdateConfig, update),
                 HasReason("CONFIG_CHANGED"));
     erase.set_etag(etag);
-    EXPECT_THAT(Ask(&Configs::DeleteConfig, erase),
+    EXPECT_THAT(Ask(socket_, &Configs::DeleteConfig, erase),
                 HasReason("CONFIG_CHANGED"));
   }
   EXPECT_EQ(Value(), "5");
@@ -107,31 +100,62 @@ TEST_F(ConfigTest, AnOldEtagChangesNothing) {
 TEST_F(ConfigTest, ValidateOnlyChangesNothing) {
   v1::UpdateConfigRequest update = Update("3");
   update.set_validate_only(true);
-  ASSERT_THAT(Ask(&Configs::UpdateConfig, update), IsOk());
+  ASSERT_THAT(Ask(socket_, &Configs::UpdateConfig, update), IsOk());
   update.mutable_config()->set_value("4");
-  EXPECT_THAT(Ask(&Configs::UpdateConfig, update),
+  EXPECT_THAT(Ask(socket_, &Configs::UpdateConfig, update),
               HasReason("CONFIG_VALUE_INVALID"));
   EXPECT_THAT(membership_.proposals(), IsEmpty());
 }
 
+TEST_F(ConfigTest, APlanWarnsOfWhatIsWorseThen) {
+  v1::UpdateConfigRequest update = Update("vxlan");
+  update.mutable_config()->set_name(
+      absl::StrCat("configs/", kConfigEncapsulation));
+  update.set_validate_only(true);
+  const auto planned = Ask(socket_, &Configs::UpdateConfig, update);
+  ASSERT_THAT(planned, IsOk());
+  EXPECT_EQ(planned->plan().warnings_size(), 1);
+  update.set_validate_only(false);
+  const auto done = Ask(socket_, &Configs::UpdateConfig, update);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->plan().warnings_size(), 1) << "and when it is done";
+  EXPECT_EQ(done->plan().steps_size(), 0);
+  update.mutable_config()->set_value("geneve");
+  update.set_validate_only(true);
+  EXPECT_EQ(
+      Ask(socket_, &Configs::UpdateConfig, update)->plan().warnings_size(), 0);
+}
+
+TEST_F(ConfigTest, WhatNotAllAgentsKnowIsRefusedBeforeTheLog) {
+  api_.Change(
+      [](ClusterState& state) { state.features.Erase(kFeatureOvnSettings); });
+  v1::UpdateConfigRequest update = Update("vxlan");
+  update.mutable_config()->set_name(
+      absl::StrCat("configs/", kConfigEncapsulation));
+  EXPECT_THAT(Ask(api_.Socket(), &Configs::UpdateConfig, update),
+              HasReason("FEATURE_NOT_SUPPORTED"));
+  EXPECT_THAT(api_.membership().proposals(), IsEmpty());
+}
+
 TEST_F(ConfigTest, WhatIsNotValidIsRefusedBeforeTheLog) {
   v1::UpdateConfigRequest update = Update("4");
-  EXPECT_THAT(Ask(&Configs::UpdateConfig, update),
+  EXPECT_THAT(Ask(socket_, &Configs::UpdateConfig, update),
               HasReason("CONFIG_VALUE_INVALID"));
   for (const char* name : {"", "configs/", "configs/no.such", "voters",
                            "members/node1", "configs/\n"}) {
     update.mutable_config()->set_name(name);
-    EXPECT_FALSE(Ask(&Configs::UpdateConfig, update).ok()) << name;
+    EXPECT_FALSE(Ask(socket_, &Configs::UpdateConfig, update).ok()) << name;
     v1::GetConfigRequest get;
     get.set_name(name);
-    EXPECT_FALSE(Ask(&Configs::GetConfig, get).ok()) << name;
+    EXPECT_FALSE(Ask(socket_, &Configs::GetConfig, get).ok()) << name;
     v1::DeleteConfigRequest erase;
     erase.set_name(name);
-    EXPECT_FALSE(Ask(&Configs::DeleteConfig, erase).ok()) << name;
+    EXPECT_FALSE(Ask(socket_, &Configs::DeleteConfig, erase).ok()) << name;
   }
   update = Update("3");
   update.set_request_id(kTooLong);
-  EXPECT_THAT(Ask(&Configs::UpdateConfig, update), HasReason("BAD_REQUEST_ID"));
+  EXPECT_THAT(Ask(socket_, &Configs::UpdateConfig, update),
+              HasReason("BAD_REQUEST_ID"));
   EXPECT_THAT(membership_.proposals(), IsEmpty());
 }
 
@@ -139,31 +163,32 @@ TEST_F(ConfigTest, ARepeatedRequestIsAnsweredLikeItsFirstTry) {
   v1::UpdateConfigRequest update = Update("3");
   update.set_request_id("once");
   membership_.LoseAnswers(1);
-  EXPECT_THAT(Ask(&Configs::UpdateConfig, update),
+  EXPECT_THAT(Ask(socket_, &Configs::UpdateConfig, update),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
-  ASSERT_THAT(Ask(&Configs::UpdateConfig, Update("5")), IsOk());
-  const auto again = Ask(&Configs::UpdateConfig, update);
+  ASSERT_THAT(Ask(socket_, &Configs::UpdateConfig, Update("5")), IsOk());
+  const auto again = Ask(socket_, &Configs::UpdateConfig, update);
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->config().value(), "3");
   EXPECT_EQ(Value(), "5");
   update.mutable_config()->set_value("5");
-  EXPECT_THAT(Ask(&Configs::UpdateConfig, update),
+  EXPECT_THAT(Ask(socket_, &Configs::UpdateConfig, update),
               HasReason("REQUEST_ID_REUSED"));
 }
 
 TEST_F(ConfigTest, AReadSeesWhatWasAcknowledgedElsewhere) {
-  ASSERT_THAT(Ask(&Configs::UpdateConfig, Update("3")), IsOk());
+  ASSERT_THAT(Ask(socket_, &Configs::UpdateConfig, Update("3")), IsOk());
   membership_.FallBehind();
   v1::GetConfigRequest get;
   get.set_name(absl::StrCat("configs/", kConfigVoters));
-  EXPECT_EQ(Ask(&Configs::GetConfig, get)->config().value(), "3");
+  EXPECT_EQ(Ask(socket_, &Configs::GetConfig, get)->config().value(), "3");
   membership_.LoseQuorum();
-  EXPECT_THAT(Ask(&Configs::GetConfig, get),
-              StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_THAT(Ask(&Configs::UpdateConfig, Update("5")),
+  // It may be old then, and says so.
+  EXPECT_THAT(Ask(socket_, &Configs::GetConfig, get), IsOk());
+  EXPECT_THAT(Ask(socket_, &Configs::UpdateConfig, Update("5")),
               StatusIs(absl::StatusCode::kUnavailable));
   // A list of what there is needs nobody.
-  EXPECT_THAT(Ask(&Configs::ListConfigs, v1::ListConfigsRequest()), IsOk());
+  EXPECT_THAT(Ask(socket_, &Configs::ListConfigs, v1::ListConfigsRequest()),
+              IsOk());
 }
 
 TEST_F(ConfigTest, ListsInPages) {
@@ -171,7 +196,7 @@ TEST_F(ConfigTest, ListsInPages) {
   list.set_page_size(2);
   std::vector<std::string> keys;
   do {
-    const auto page = Ask(&Configs::ListConfigs, list);
+    const auto page = Ask(socket_, &Configs::ListConfigs, list);
     ASSERT_THAT(page, IsOk());
     ASSERT_LE(page->configs_size(), 2);
     for (const v1::Config& config : page->configs()) {
@@ -181,10 +206,10 @@ TEST_F(ConfigTest, ListsInPages) {
   } while (!list.page_token().empty());
   EXPECT_EQ(keys.size(), ConfigKeys().size());
   list.set_page_token("99");
-  EXPECT_THAT(Ask(&Configs::ListConfigs, list), HasReason("BAD_PAGE"));
+  EXPECT_THAT(Ask(socket_, &Configs::ListConfigs, list), HasReason("BAD_PAGE"));
   list.set_page_token("");
   list.set_page_size(-1);
-  EXPECT_THAT(Ask(&Configs::ListConfigs, list), HasReason("BAD_PAGE"));
+  EXPECT_THAT(Ask(socket_, &Configs::ListConfigs, list), HasReason("BAD_PAGE"));
 }
 
 using ClusterTest = ApiTest;
@@ -192,13 +217,15 @@ using ClusterTest = ApiTest;
 TEST_F(ClusterTest, BootstrapAndJoinAreTheNodes) {
   v1::JoinClusterRequest join;
   join.set_token("t");
-  ASSERT_THAT(Ask(&Cluster::JoinCluster, join), IsOk());
+  ASSERT_THAT(Ask(socket_, &Cluster::JoinCluster, join), IsOk());
   ASSERT_EQ(api_.node().joins.size(), 1u);
   EXPECT_EQ(api_.node().joins[0].token(), "t");
-  ASSERT_THAT(Ask(&Cluster::BootstrapCluster, v1::BootstrapClusterRequest()),
-              IsOk());
+  ASSERT_THAT(
+      Ask(socket_, &Cluster::BootstrapCluster, v1::BootstrapClusterRequest()),
+      IsOk());
   EXPECT_EQ(api_.node().bootstraps.size(), 1u);
-  const auto cluster = Ask(&Cluster::GetCluster, v1::GetClusterRequest());
+  const auto cluster =
+      Ask(socket_, &Cluster::GetCluster, v1::GetClusterRequest());
   ASSERT_THAT(cluster, IsOk());
   EXPECT_EQ(cluster->member(), "node1");
   EXPECT_EQ(cluster->cluster_id(), api_.pki().cluster_id());
@@ -207,23 +234,26 @@ TEST_F(ClusterTest, BootstrapAndJoinAreTheNodes) {
 
 TEST_F(ClusterTest, AMemberThatDoesNotAnswerIsARow) {
   membership_.Answer(TestId("node2"), absl::UnavailableError("off"));
-  const auto list = Ask(&Cluster::ListMembers, v1::ListMembersRequest());
+  const auto list =
+      Ask(socket_, &Cluster::ListMembers, v1::ListMembersRequest());
   ASSERT_THAT(list, IsOk());
   EXPECT_EQ(list->members_size(), 3);
   EXPECT_THAT(list->unreachable(), ElementsAre("members/node2"));
   EXPECT_FALSE(list->stale());
   v1::GetMemberRequest get;
   get.set_name("members/node2");
-  EXPECT_THAT(Ask(&Cluster::GetMember, get), IsOk());
+  EXPECT_THAT(Ask(socket_, &Cluster::GetMember, get), IsOk());
   get.set_name("members/node9");
-  EXPECT_THAT(Ask(&Cluster::GetMember, get), HasReason("MEMBER_NOT_FOUND"));
+  EXPECT_THAT(Ask(socket_, &Cluster::GetMember, get),
+              HasReason("MEMBER_NOT_FOUND"));
   get.set_name("node2");
-  EXPECT_FALSE(Ask(&Cluster::GetMember, get).ok());
+  EXPECT_FALSE(Ask(socket_, &Cluster::GetMember, get).ok());
 }
 
 TEST_F(ClusterTest, AListWithoutAQuorumSaysSo) {
   membership_.LoseQuorum();
-  const auto list = Ask(&Cluster::ListMembers, v1::ListMembersRequest());
+  const auto list =
+      Ask(socket_, &Cluster::ListMembers, v1::ListMembersRequest());
   ASSERT_THAT(list, IsOk());
   EXPECT_TRUE(list->stale());
   EXPECT_EQ(list->members_size(), 3);
@@ -231,11 +261,11 @@ TEST_F(ClusterTest, AListWithoutAQuorumSaysSo) {
 
 TEST_F(ClusterTest, AStaleReadDoesNotAskTheQuorum) {
   membership_.FallBehind();
-  ASSERT_THAT(Ask(&Configs::UpdateConfig, Update("3")), IsOk());
+  ASSERT_THAT(Ask(socket_, &Configs::UpdateConfig, Update("3")), IsOk());
   v1::ListMembersRequest list;
   list.set_read_consistency(v1::READ_CONSISTENCY_STALE_OK);
   list.set_page_size(2);
-  const auto page = Ask(&Cluster::ListMembers, list);
+  const auto page = Ask(socket_, &Cluster::ListMembers, list);
   ASSERT_THAT(page, IsOk());
   EXPECT_TRUE(page->stale());
   EXPECT_EQ(page->members_size(), 2);
@@ -249,16 +279,16 @@ TEST_F(ClusterTest, RemovalIsPlannedAndStartedOnce) {
   for (const char* risk : {"QUORUM", "LAST_CENTRAL"}) {
     remove.add_accept_risks(risk);
   }
-  const auto planned = Ask(&Cluster::RemoveMember, remove);
+  const auto planned = Ask(socket_, &Cluster::RemoveMember, remove);
   ASSERT_THAT(planned, IsOk());
   EXPECT_TRUE(planned->done());
   EXPECT_EQ(planned->name(), "operations/planned");
   EXPECT_THAT(membership_.proposals(), IsEmpty());
   remove.set_validate_only(false);
   remove.set_request_id("once");
-  const auto first = Ask(&Cluster::RemoveMember, remove);
+  const auto first = Ask(socket_, &Cluster::RemoveMember, remove);
   ASSERT_THAT(first, IsOk());
-  const auto again = Ask(&Cluster::RemoveMember, remove);
+  const auto again = Ask(socket_, &Cluster::RemoveMember, remove);
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->name(), first->name());
   EXPECT_EQ(membership_.committed().operations.size(), 1u);
@@ -266,12 +296,13 @@ TEST_F(ClusterTest, RemovalIsPlannedAndStartedOnce) {
 
 TEST_F(ClusterTest, RemovalOfWhoIsNotThere) {
   v1::RemoveMemberRequest remove;
-  EXPECT_FALSE(Ask(&Cluster::RemoveMember, remove).ok());
+  EXPECT_FALSE(Ask(socket_, &Cluster::RemoveMember, remove).ok());
   remove.set_name("members/node9");
-  EXPECT_THAT(Ask(&Cluster::RemoveMember, remove),
+  EXPECT_THAT(Ask(socket_, &Cluster::RemoveMember, remove),
               HasReason("MEMBER_NOT_FOUND"));
   remove.set_request_id(kTooLong);
-  EXPECT_THAT(Ask(&Cluster::RemoveMember, remove), HasReason("BAD_REQUEST_ID"));
+  EXPECT_THAT(Ask(socket_, &Cluster::RemoveMember, remove),
+              HasReason("BAD_REQUEST_ID"));
   EXPECT_THAT(membership_.proposals(), IsEmpty());
 }
 
@@ -280,32 +311,33 @@ TEST_F(ClusterTest, ATokenIsMadeByTheLeader) {
   create.set_member("node4");
   create.mutable_ttl()->set_seconds(300);
   create.set_request_id("once");
-  const auto token = Ask(&Cluster::CreateJoinToken, create);
+  const auto token = Ask(socket_, &Cluster::CreateJoinToken, create);
   ASSERT_THAT(token, IsOk());
   EXPECT_EQ(token->token(), "token-of-node4");
   ASSERT_EQ(membership_.tokens().size(), 1u);
   EXPECT_EQ(membership_.tokens()[0].ttl_seconds(), 300);
   EXPECT_EQ(membership_.tokens()[0].request_id(), "once");
   membership_.Follow(std::nullopt);
-  EXPECT_THAT(Ask(&Cluster::CreateJoinToken, create), HasReason("NO_LEADER"));
+  EXPECT_THAT(Ask(socket_, &Cluster::CreateJoinToken, create),
+              HasReason("NO_LEADER"));
 }
 
 TEST_F(ClusterTest, ATokensRequestIsCheckedFirst) {
   v1::CreateJoinTokenRequest create;
   for (const char* name : {"", "a b", "-a", "a..b", "\xff"}) {
     create.set_member(name);
-    EXPECT_FALSE(Ask(&Cluster::CreateJoinToken, create).ok()) << name;
+    EXPECT_FALSE(Ask(socket_, &Cluster::CreateJoinToken, create).ok()) << name;
   }
   create.set_member("node4");
   create.clear_ttl();
   create.set_request_id(kTooLong);
-  EXPECT_THAT(Ask(&Cluster::CreateJoinToken, create),
+  EXPECT_THAT(Ask(socket_, &Cluster::CreateJoinToken, create),
               HasReason("BAD_REQUEST_ID"));
   create.set_request_id("");
   create.set_validate_only(true);
-  EXPECT_THAT(Ask(&Cluster::CreateJoinToken, create), IsOk());
+  EXPECT_THAT(Ask(socket_, &Cluster::CreateJoinToken, create), IsOk());
   create.set_member("node2");
-  EXPECT_THAT(Ask(&Cluster::CreateJoinToken, create),
+  EXPECT_THAT(Ask(socket_, &Cluster::CreateJoinToken, create),
               HasReason("MEMBER_NAME_TAKEN"));
   EXPECT_THAT(membership_.tokens(), IsEmpty());
 }
@@ -315,19 +347,20 @@ TEST_F(ClusterTest, UsedTokensAreNotListedAndOthersCanBeDeleted) {
     ASSERT_THAT(membership_.Propose(CreateTokenCommand(name), kProposeTimeout),
                 IsOk());
   }
-  const auto list = Ask(&Cluster::ListJoinTokens, v1::ListJoinTokensRequest());
+  const auto list =
+      Ask(socket_, &Cluster::ListJoinTokens, v1::ListJoinTokensRequest());
   ASSERT_THAT(list, IsOk());
   ASSERT_EQ(list->join_tokens_size(), 2);
   EXPECT_EQ(list->join_tokens(0).member(), "node7");
   EXPECT_EQ(list->join_tokens(1).member(), "node8");
   v1::DeleteJoinTokenRequest erase;
   erase.set_name(list->join_tokens(0).name());
-  ASSERT_THAT(Ask(&Cluster::DeleteJoinToken, erase), IsOk());
-  EXPECT_EQ(Ask(&Cluster::ListJoinTokens, v1::ListJoinTokensRequest())
+  ASSERT_THAT(Ask(socket_, &Cluster::DeleteJoinToken, erase), IsOk());
+  EXPECT_EQ(Ask(socket_, &Cluster::ListJoinTokens, v1::ListJoinTokensRequest())
                 ->join_tokens_size(),
             1);
   erase.set_name("tokens/x");
-  EXPECT_FALSE(Ask(&Cluster::DeleteJoinToken, erase).ok());
+  EXPECT_FALSE(Ask(socket_, &Cluster::DeleteJoinToken, erase).ok());
 }
 
 using OvnTest = ApiTest;
@@ -337,13 +370,13 @@ TEST_F(OvnTest, ServicesChangeOnTheMemberThatIsNamed) {
   disable.set_service(v1::SERVICE_CHASSIS);
   disable.set_member("members/node2");
   disable.set_validate_only(true);
-  ASSERT_THAT(Ask(&Ovn::DisableService, disable), IsOk());
+  ASSERT_THAT(Ask(socket_, &Ovn::DisableService, disable), IsOk());
   EXPECT_THAT(membership_.proposals(), IsEmpty());
   disable.set_validate_only(false);
   disable.set_request_id("once");
-  const auto first = Ask(&Ovn::DisableService, disable);
+  const auto first = Ask(socket_, &Ovn::DisableService, disable);
   ASSERT_THAT(first, IsOk());
-  EXPECT_EQ(Ask(&Ovn::DisableService, disable)->name(), first->name());
+  EXPECT_EQ(Ask(socket_, &Ovn::DisableService, disable)->name(), first->name());
   const auto state = membership_.committed();
   ASSERT_EQ(state.operations.size(), 1u);
   const auto& operation = *state.operations.records().begin()->second;
@@ -354,15 +387,17 @@ TEST_F(OvnTest, ServicesChangeOnTheMemberThatIsNamed) {
 
 TEST_F(OvnTest, AServiceRequestIsCheckedFirst) {
   v1::EnableServiceRequest enable;
-  EXPECT_FALSE(Ask(&Ovn::EnableService, enable).ok());
+  EXPECT_FALSE(Ask(socket_, &Ovn::EnableService, enable).ok());
   enable.set_service(v1::SERVICE_CENTRAL);
   enable.set_member("members/node9");
-  EXPECT_FALSE(Ask(&Ovn::EnableService, enable).ok());
+  EXPECT_FALSE(Ask(socket_, &Ovn::EnableService, enable).ok());
   enable.set_member("");
   enable.set_request_id(kTooLong);
-  EXPECT_THAT(Ask(&Ovn::EnableService, enable), HasReason("BAD_REQUEST_ID"));
+  EXPECT_THAT(Ask(socket_, &Ovn::EnableService, enable),
+              HasReason("BAD_REQUEST_ID"));
   enable.set_request_id("");
-  EXPECT_FALSE(Ask(&Ovn::EnableService, enable).ok()) << "it runs already";
+  EXPECT_FALSE(Ask(socket_, &Ovn::EnableService, enable).ok())
+      << "it runs already";
   EXPECT_THAT(membership_.proposals(), IsEmpty());
 }
 
@@ -370,11 +405,11 @@ TEST_F(OvnTest, ListsServicesOfOneOrAll) {
   membership_.Answer(TestId("node3"), absl::UnavailableError("off"));
   v1::ListServicesRequest list;
   list.set_parent("members/-");
-  const auto all = Ask(&Ovn::ListServices, list);
+  const auto all = Ask(socket_, &Ovn::ListServices, list);
   ASSERT_THAT(all, IsOk());
   EXPECT_THAT(all->unreachable(), ElementsAre("members/node3"));
   list.set_parent("members/node2");
-  const auto one = Ask(&Ovn::ListServices, list);
+  const auto one = Ask(socket_, &Ovn::ListServices, list);
   ASSERT_THAT(one, IsOk());
   EXPECT_LT(one->services_size(), all->services_size());
   for (const v1::MemberService& row : one->services()) {
@@ -382,7 +417,7 @@ TEST_F(OvnTest, ListsServicesOfOneOrAll) {
     EXPECT_FALSE(row.ready());
   }
   list.set_parent("members/node9");
-  EXPECT_FALSE(Ask(&Ovn::ListServices, list).ok());
+  EXPECT_FALSE(Ask(socket_, &Ovn::ListServices, list).ok());
 }
 
 using OperationsTest = ApiTest;
@@ -391,33 +426,41 @@ TEST_F(OperationsTest, AreReadWaitedForAndNeverCancelled) {
   v1::DisableServiceRequest disable;
   disable.set_service(v1::SERVICE_CHASSIS);
   disable.set_member("members/node2");
-  const auto started = Ask(&Ovn::DisableService, disable);
+  const auto started = Ask(socket_, &Ovn::DisableService, disable);
   ASSERT_THAT(started, IsOk());
   longrunning::GetOperationRequest get;
   get.set_name(started->name());
   membership_.FallBehind();
-  const auto got = Ask(&Operations::GetOperation, get);
+  const auto got = Ask(socket_, &Operations::GetOperation, get);
   ASSERT_THAT(got, IsOk());
   EXPECT_FALSE(got->done());
   longrunning::WaitOperationRequest wait;
   wait.set_name(started->name());
   wait.mutable_timeout()->set_nanos(1'000'000);
-  EXPECT_FALSE(Ask(&Operations::WaitOperation, wait)->done());
-  EXPECT_EQ(
-      Ask(&Operations::ListOperations, longrunning::ListOperationsRequest())
-          ->operations_size(),
-      1);
+  EXPECT_FALSE(Ask(socket_, &Operations::WaitOperation, wait)->done());
+  EXPECT_EQ(Ask(socket_, &Operations::ListOperations,
+                longrunning::ListOperationsRequest())
+                ->operations_size(),
+            1);
   longrunning::CancelOperationRequest cancel;
-  EXPECT_THAT(Ask(&Operations::CancelOperation, cancel),
-              HasReason("OPERATION_NOT_CANCELLABLE"));
+  EXPECT_THAT(Ask(socket_, &Operations::CancelOperation, cancel),
+              HasReason("BAD_RESOURCE_NAME"));
+  cancel.set_name("operations/none");
+  EXPECT_THAT(Ask(socket_, &Operations::CancelOperation, cancel),
+              HasReason("OPERATION_NOT_FOUND"));
+  cancel.set_name(started->name());
+  EXPECT_THAT(Ask(socket_, &Operations::CancelOperation, cancel), IsOk());
+  EXPECT_TRUE(Ask(socket_, &Operations::GetOperation, get)->done());
+  EXPECT_THAT(Ask(socket_, &Operations::CancelOperation, cancel),
+              HasReason("OPERATION_ENDED"));
   longrunning::DeleteOperationRequest erase;
-  EXPECT_THAT(Ask(&Operations::DeleteOperation, erase),
+  EXPECT_THAT(Ask(socket_, &Operations::DeleteOperation, erase),
               HasReason("OPERATION_NOT_DELETABLE"));
   get.set_name("operations/none");
-  EXPECT_THAT(Ask(&Operations::GetOperation, get),
+  EXPECT_THAT(Ask(socket_, &Operations::GetOperation, get),
               HasReason("OPERATION_NOT_FOUND"));
   wait.set_name("operations/none");
-  EXPECT_THAT(Ask(&Operations::WaitOperation, wait),
+  EXPECT_THAT(Ask(socket_, &Operations::WaitOperation, wait),
               HasReason("OPERATION_NOT_FOUND"));
 }
 
@@ -427,14 +470,15 @@ TEST_F(CertificatesTest, AreReissuedHere) {
   v1::ReissueCertificatesRequest reissue;
   reissue.set_service("client");
   reissue.set_validate_only(true);
-  ASSERT_THAT(Ask(&Certificates::ReissueCertificates, reissue), IsOk());
+  ASSERT_THAT(Ask(socket_, &Certificates::ReissueCertificates, reissue),
+              IsOk());
   EXPECT_THAT(membership_.reissued(), IsEmpty());
   reissue.set_validate_only(false);
-  const auto done = Ask(&Certificates::ReissueCertificates, reissue);
+  const auto done = Ask(socket_, &Certificates::ReissueCertificates, reissue);
   ASSERT_THAT(done, IsOk());
   EXPECT_THAT(done->reissued(), ElementsAre("client"));
   membership_.FailReissue(absl::UnavailableError("no leader"));
-  const auto failed = Ask(&Certificates::ReissueCertificates, reissue);
+  const auto failed = Ask(socket_, &Certificates::ReissueCertificates, reissue);
   ASSERT_THAT(failed, IsOk());
   EXPECT_THAT(failed->reissued(), IsEmpty());
   EXPECT_THAT(failed->failed(), ElementsAre("client"));
@@ -445,25 +489,26 @@ TEST_F(CertificatesTest, WhatIsNotIssuedIsNotReissued) {
   v1::ReissueCertificatesRequest reissue;
   for (const char* service : {"", "nothing", "\xc3\xa4"}) {
     reissue.set_service(service);
-    EXPECT_FALSE(Ask(&Certificates::ReissueCertificates, reissue).ok());
+    EXPECT_FALSE(
+        Ask(socket_, &Certificates::ReissueCertificates, reissue).ok());
   }
   reissue.set_service("all");
   reissue.set_request_id(kTooLong);
-  EXPECT_THAT(Ask(&Certificates::ReissueCertificates, reissue),
+  EXPECT_THAT(Ask(socket_, &Certificates::ReissueCertificates, reissue),
               HasReason("BAD_REQUEST_ID"));
   reissue.set_request_id("");
   reissue.set_parent("members/node9");
-  EXPECT_THAT(Ask(&Certificates::ReissueCertificates, reissue),
+  EXPECT_THAT(Ask(socket_, &Certificates::ReissueCertificates, reissue),
               HasReason("MEMBER_NOT_FOUND"));
   // Another member is asked, and cannot be.
   reissue.set_parent("members/node2");
-  EXPECT_FALSE(Ask(&Certificates::ReissueCertificates, reissue).ok());
+  EXPECT_FALSE(Ask(socket_, &Certificates::ReissueCertificates, reissue).ok());
   EXPECT_THAT(membership_.reissued(), IsEmpty());
 }
 
 TEST_F(CertificatesTest, MissingFilesAreListedAsMissing) {
-  const auto list =
-      Ask(&Certificates::ListCertificates, v1::ListCertificatesRequest());
+  const auto list = Ask(socket_, &Certificates::ListCertificates,
+                        v1::ListCertificatesRequest());
   ASSERT_THAT(list, IsOk());
   ASSERT_GT(list->certificates_size(), 1);
   for (const v1::Certificate& row : list->certificates()) {
@@ -476,18 +521,19 @@ TEST_F(CertificatesTest, MissingFilesAreListedAsMissing) {
 using StatusTest = ApiTest;
 
 TEST_F(StatusTest, IsToldWithoutAQuorum) {
-  const auto well = Ask(&StatusStub::GetStatus, v1::GetStatusRequest());
+  const auto well =
+      Ask(socket_, &StatusStub::GetStatus, v1::GetStatusRequest());
   ASSERT_THAT(well, IsOk());
   EXPECT_FALSE(well->status().stale());
   membership_.LoseQuorum();
-  const auto ill = Ask(&StatusStub::GetStatus, v1::GetStatusRequest());
+  const auto ill = Ask(socket_, &StatusStub::GetStatus, v1::GetStatusRequest());
   ASSERT_THAT(ill, IsOk());
   EXPECT_TRUE(ill->status().stale());
-  EXPECT_THAT(Ask(&StatusStub::GetLog, v1::GetLogRequest()), IsOk());
+  EXPECT_THAT(Ask(socket_, &StatusStub::GetLog, v1::GetLogRequest()), IsOk());
 }
 
 TEST_F(ApiTest, EventsComeInOrderFromWhereOneLeftOff) {
-  ASSERT_THAT(Ask(&Configs::UpdateConfig, Update("3")), IsOk());
+  ASSERT_THAT(Ask(socket_, &Configs::UpdateConfig, Update("3")), IsOk());
   const auto read = [&](uint64_t after) {
     v1::EventService::Stub stub(socket_);
     grpc::ClientContext context;
@@ -516,7 +562,7 @@ TEST_F(ApiTest, AWatcherHearsOfWhatComes) {
   request.set_after_revision(membership_.state()->revision());
   request.set_follow(true);
   auto reader = stub.WatchEvents(&context, request);
-  ASSERT_THAT(Ask(&Configs::UpdateConfig, Update("3")), IsOk());
+  ASSERT_THAT(Ask(socket_, &Configs::UpdateConfig, Update("3")), IsOk());
   v1::WatchEventsResponse response;
   ASSERT_TRUE(reader->Read(&response));
   EXPECT_GT(response.event().revision(), request.after_revision());

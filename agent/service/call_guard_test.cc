@@ -1,15 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is let in, and to what, over real connections.
 #include "agent/service/call_guard.h"
 
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/time/clock.h"
 #include "agent/server/caller.h"
+#include "agent/server/live_calls.h"
 #include "agent/service/testing/test_api.h"
 #include "agent/state/testing/commands.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/peer/v1/peer.grpc.pb.h"
 #include "microovn/v1/cluster.grpc.pb.h"
+#include "microovn/v1/event.grpc.pb.h"
 
 namespace microovn::agent {
 namespace {
@@ -53,6 +59,33 @@ TEST(CallGuardTest, TheSocketIsNotAnotherMember) {
                 HasReason("METHOD_NOT_ALLOWED"))
         << rule.method;
   }
+}
+
+// Streams hold threads as long as their caller likes.
+TEST(CallGuardTest, ACallerHasItsShareAndNoMore) {
+  TestApi api;
+  const auto greedy = api.Tls(api.Certificate("node2"));
+  const auto stub = v1::EventService::NewStub(greedy);
+  v1::WatchEventsRequest for_ever;
+  for_ever.set_follow(true);
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReader<v1::WatchEventsResponse>>>
+      streams;
+  for (size_t i = 0; i < LiveCalls::kMost; ++i) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    streams.push_back(stub->WatchEvents(contexts.back().get(), for_ever));
+  }
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  absl::Status status;
+  while (status.ok() && absl::Now() < deadline) {
+    status = CallByName(greedy, kGetCluster);
+  }
+  EXPECT_THAT(status, HasReason("TOO_MANY_CALLS"));
+  EXPECT_THAT(CallByName(api.Tls(api.Certificate("node3")), kGetCluster),
+              IsOk());
+  EXPECT_THAT(CallByName(api.Socket(), kGetCluster), IsOk());
+  for (const auto& context : contexts) context->TryCancel();
+  for (const auto& stream : streams) stream->Finish();
 }
 
 TEST(CallGuardTest, AMemberIsKnownByItsKey) {
@@ -165,12 +198,25 @@ TEST(CallGuardTest, WithoutAMembershipMostMethodsSayWhatToDo) {
         method == "microovn.v1.ClusterService/JoinCluster") {
       continue;
     }
-    EXPECT_THAT(CallByName(api.Socket(), method), HasReason("NOT_INITIALIZED"))
+    EXPECT_THAT(CallByName(api.Socket(), method), HasReason("NOT_BOOTSTRAPPED"))
         << method;
   }
   api.node().state = v1::GetClusterResponse::STATE_STARTING;
   EXPECT_THAT(CallByName(api.Socket(), "microovn.v1.StatusService/GetStatus"),
               HasReason("STARTING"));
+}
+
+TEST(CallGuardTest, ANodeThatWasRemovedSaysSoAndHowToHaveItBack) {
+  TestApi api({});
+  api.node().former_name = "node3";
+  const absl::Status status =
+      CallByName(api.Socket(), "microovn.v1.StatusService/GetStatus");
+  EXPECT_THAT(status, HasReason("NOT_BOOTSTRAPPED"));
+  const std::string remedy = DetailOf(status).remedy;
+  EXPECT_NE(remedy.find("was removed from its cluster, where it was node3"),
+            std::string::npos)
+      << remedy;
+  EXPECT_NE(remedy.find("microovn cluster add node3"), std::string::npos);
 }
 
 TEST(PeerServiceTest, AJoinerSpeaksForItsOwnTokenOnly) {
@@ -193,7 +239,7 @@ TEST(PeerServiceTest, AJoinerSpeaksForItsOwnTokenOnly) {
 
 TEST(PeerServiceTest, AnAdmissionIsPassedOnOnceAtMost) {
   TestApi api;
-  api.membership().Follow(Peer{TestId("node3"), "node3", "10.0.0.3:6686"});
+  api.membership().Follow(Peer{TestId("node3"), "node3", {"10.0.0.3", 6686}});
   peerpb::AdmitRequest request;
   request.set_token_id(TestId("token-node4"));
   request.set_forwarded(true);
@@ -247,8 +293,18 @@ TEST(PeerServiceTest, WhoDoesNotLeadIssuesNothing) {
   EXPECT_THAT(Call(channel, &Peers::IssueCertificates,
                    peerpb::IssueCertificatesRequest()),
               HasReason("NOT_LEADER"));
-  EXPECT_THAT(Call(channel, &Peers::IssueToken, peerpb::IssueTokenRequest()),
-              HasReason("NOT_LEADER"));
+}
+
+// It asks its members in turn.
+TEST(PeerServiceTest, OnlyTheLeaderHearsThatAJoinIsGivenUp) {
+  TestApi api;
+  api.membership().Follow(Peer{TestId("node3"), "node3", {"10.0.0.3", 6686}});
+  peerpb::WithdrawRequest request;
+  request.set_member_id(TestId("node2"));
+  EXPECT_THAT(
+      Call(api.Tls(api.Certificate("node2")), &Peers::Withdraw, request),
+      HasReason("NOT_LEADER"));
+  EXPECT_TRUE(api.membership().proposals().empty());
 }
 
 TEST(PeerServiceTest, LocalStatusIsThisMembers) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/certificate_listing.h"
 
 #include <utility>
@@ -5,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
 #include "agent/state/values/certificate_needs.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "pki/certificate/certificate.h"
 #include "pki/certificate/chain_verifier.h"
 #include "pki/certificate/trust_bundle.h"
@@ -34,9 +35,49 @@ void Describe(const pki::Certificate& certificate, v1::Certificate& row) {
   row.set_fingerprint(certificate.fingerprint());
 }
 
+void AddLink(const pki::Certificate& certificate, v1::Certificate& row) {
+  v1::ChainLink* link = row.add_chain();
+  link->set_subject(pki::ToText(certificate.subject()));
+  link->set_fingerprint(certificate.fingerprint());
+  *link->mutable_expire_time() =
+      ToTimestamp(absl::ToUnixSeconds(certificate.not_after()));
+}
+
+// Of several with the issuer's name, as there are during a rotation, the one
+// that verifies `certificate`.
+const pki::Certificate* IssuerOf(const pki::Certificate& certificate,
+                                 const pki::TrustBundle& bundle,
+                                 absl::Time now) {
+  const pki::Certificate* named = nullptr;
+  for (const pki::Certificate& one : bundle.certificates()) {
+    if (!(one.subject() == certificate.issuer())) continue;
+    if (named == nullptr) named = &one;
+    const auto alone = pki::TrustBundle::From({one});
+    if (alone.ok() &&
+        pki::VerifyChain(*alone, {certificate, {}, pki::Purpose::kAny, now, ""})
+            .ok()) {
+      return &one;
+    }
+  }
+  return named;
+}
+
+// Up to the root, or as far as the bundle goes.
+void FillChain(const pki::Certificate& leaf, const pki::TrustBundle& bundle,
+               absl::Time now, v1::Certificate& row) {
+  const pki::Certificate* below = &leaf;
+  while (!below->is_self_issued() &&
+         row.chain_size() <
+             static_cast<int>(pki::TrustBundle::kMaxCertificates)) {
+    below = IssuerOf(*below, bundle, now);
+    if (below == nullptr) return;
+    AddLink(*below, row);
+  }
+}
+
 absl::Status VerifyPair(const pki::Certificate& certificate,
                         const std::string& key_path, const std::string& ca_path,
-                        absl::Time now) {
+                        absl::Time now, v1::Certificate& row) {
   ASSIGN_OR_RETURN(const std::string key_pem, ReadFile(key_path));
   ASSIGN_OR_RETURN(
       const pki::PrivateKey key,
@@ -48,6 +89,7 @@ absl::Status VerifyPair(const pki::Certificate& certificate,
   ASSIGN_OR_RETURN(const std::string ca_pem, ReadFile(ca_path));
   ASSIGN_OR_RETURN(const pki::TrustBundle bundle,
                    pki::TrustBundle::FromPem(ca_pem));
+  FillChain(certificate, bundle, now, row);
   return pki::VerifyChain(bundle,
                           {certificate, {}, pki::Purpose::kAny, now, ""});
 }
@@ -58,7 +100,7 @@ absl::Status FillLeaf(const std::string& ca_path, absl::Time now,
   ASSIGN_OR_RETURN(const pki::Certificate certificate,
                    pki::Certificate::FromPem(pem));
   Describe(certificate, row);
-  return VerifyPair(certificate, row.key_path(), ca_path, now);
+  return VerifyPair(certificate, row.key_path(), ca_path, now, row);
 }
 
 absl::Status FillCa(absl::Time now, v1::Certificate& row) {
@@ -66,10 +108,28 @@ absl::Status FillCa(absl::Time now, v1::Certificate& row) {
   ASSIGN_OR_RETURN(const std::vector<pki::Certificate> bundle,
                    pki::Certificate::BundleFromPem(pem));
   Describe(bundle.front(), row);
+  for (size_t i = 1; i < bundle.size(); ++i) AddLink(bundle[i], row);
   if (bundle.front().not_after() < now) {
     return absl::FailedPreconditionError("the CA certificate has expired");
   }
   return absl::OkStatus();
+}
+
+void FillServed(pki::OvnService service, const ServedCertificate& served,
+                v1::Certificate& row) {
+  if (served == nullptr || (service != pki::OvnService::kOvnNb &&
+                            service != pki::OvnService::kOvnSb)) {
+    return;
+  }
+  const absl::StatusOr<std::string> fingerprint = served(service);
+  if (!fingerprint.ok()) {
+    row.set_served_problem(std::string(fingerprint.status().message()));
+    return;
+  }
+  row.set_served_fingerprint(*fingerprint);
+  if (*fingerprint != row.fingerprint()) {
+    row.set_served_problem("it serves another certificate than its file holds");
+  }
 }
 
 void SetVerdict(const absl::Status& status, v1::Certificate& row) {
@@ -82,7 +142,8 @@ void SetVerdict(const absl::Status& status, v1::Certificate& row) {
 std::vector<v1::Certificate> ListPublished(const std::string& pki_directory,
                                            const statepb::Member& member,
                                            bool user_supplied_ca,
-                                           absl::Time now) {
+                                           absl::Time now,
+                                           const ServedCertificate& served) {
   const std::string parent =
       absl::StrCat("members/", member.name(), "/certificates/");
   const std::string ca_path = JoinPath(pki_directory, pki::kCaCertificateFile);
@@ -106,6 +167,7 @@ std::vector<v1::Certificate> ListPublished(const std::string& pki_directory,
     row.set_certificate_state(StateOf(row.certificate_path()));
     row.set_key_state(StateOf(row.key_path()));
     SetVerdict(FillLeaf(ca_path, now, row), row);
+    FillServed(service, served, row);
     rows.push_back(std::move(row));
   }
   return rows;

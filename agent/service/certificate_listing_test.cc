@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/certificate_listing.h"
 
 #include <string>
 
 #include "agent/state/testing/commands.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "gmock/gmock.h"
@@ -40,7 +41,7 @@ class CertificateListingTest : public testing::Test {
   std::string Problem(const std::string& service, absl::Duration later = {}) {
     const auto rows = ListPublished(
         dir_.path(), TestMember("node1", {statepb::SERVICE_CHASSIS}),
-        /*user_supplied_ca=*/false, pki_.now() + later);
+        /*user_supplied_ca=*/false, pki_.now() + later, nullptr);
     EXPECT_EQ(rows.size(), 3u);
     for (const v1::Certificate& row : rows) {
       if (row.service() != service) continue;
@@ -94,10 +95,52 @@ TEST_F(CertificateListingTest, DamageIsTold) {
 
 TEST_F(CertificateListingTest, ACaOfTheUsersIsNotRenewed) {
   const statepb::Member member = TestMember("node1", {});
-  EXPECT_TRUE(
-      ListPublished(dir_.path(), member, false, pki_.now())[0].auto_renew());
-  EXPECT_FALSE(
-      ListPublished(dir_.path(), member, true, pki_.now())[0].auto_renew());
+  EXPECT_TRUE(ListPublished(dir_.path(), member, false, pki_.now(), nullptr)[0]
+                  .auto_renew());
+  EXPECT_FALSE(ListPublished(dir_.path(), member, true, pki_.now(), nullptr)[0]
+                   .auto_renew());
+}
+
+TEST_F(CertificateListingTest, TheChainGoesUpToTheRoot) {
+  const auto rows = ListPublished(
+      dir_.path(), TestMember("node1", {statepb::SERVICE_CHASSIS}),
+      /*user_supplied_ca=*/false, pki_.now(), nullptr);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].chain_size(), 0) << "the CA is its own root";
+  ASSERT_EQ(rows[1].chain_size(), 1);
+  EXPECT_EQ(rows[1].chain(0).fingerprint(), rows[0].fingerprint());
+  EXPECT_EQ(rows[1].chain(0).subject(), rows[1].issuer());
+}
+
+TEST_F(CertificateListingTest, WhatAPortServesIsComparedWithItsFile) {
+  Publish("ovnnb", pki::OvnService::kOvnNb, pki_);
+  Publish("ovnsb", pki::OvnService::kOvnSb, pki_);
+  Publish("ovn-northd", pki::OvnService::kOvnNorthd, pki_);
+  std::string nb;
+  const auto list = [&](const ServedCertificate& served) {
+    return ListPublished(dir_.path(),
+                         TestMember("node1", {statepb::SERVICE_CENTRAL}),
+                         /*user_supplied_ca=*/false, pki_.now(), served);
+  };
+  const auto rows = list([&](pki::OvnService service) {
+    return service == pki::OvnService::kOvnNb
+               ? absl::StatusOr<std::string>("other")
+               : absl::UnavailableError("nothing answers");
+  });
+  for (const v1::Certificate& row : rows) {
+    const bool is_nb = row.service() == "ovnnb";
+    const bool is_sb = row.service() == "ovnsb";
+    EXPECT_EQ(row.served_fingerprint(), is_nb ? "other" : "") << row.service();
+    EXPECT_EQ(row.served_problem(),
+              is_nb   ? "it serves another certificate than its file holds"
+              : is_sb ? "nothing answers"
+                      : "")
+        << row.service();
+    if (is_nb) nb = row.fingerprint();
+  }
+  const auto same = list([&](pki::OvnService) { return nb; });
+  EXPECT_EQ(same[1].service(), "ovnnb");
+  EXPECT_EQ(same[1].served_problem(), "");
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/certificate_service.h"
 
 #include <algorithm>
@@ -7,11 +8,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "agent/cluster/peer_client.h"
+#include "agent/errors/cluster_errors.h"
+#include "agent/ovn/connections.h"
 #include "agent/service/certificate_listing.h"
 #include "agent/service/requests.h"
+#include "agent/service/rotation.h"
 #include "agent/state/values/certificate_needs.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "agent/state/values/member_view.h"
+#include "base/crypto/random.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "pki/publishing/served_certificate.h"
 
 namespace microovn::agent {
 namespace {
@@ -19,6 +27,14 @@ namespace {
 // Publishing waits for the leader and for the second that OVS needs between
 // two generations.
 constexpr absl::Duration kReissueTimeout = absl::Seconds(20);
+
+// For a daemon of this machine.
+constexpr absl::Duration kServedTimeout = absl::Seconds(1);
+
+uint16_t PortOf(pki::OvnService service) {
+  return static_cast<uint16_t>(
+      service == pki::OvnService::kOvnNb ? kNorthboundPort : kSouthboundPort);
+}
 
 std::string EnabledNames(const std::vector<pki::OvnService>& services) {
   return absl::StrJoin(services, ", ",
@@ -46,18 +62,23 @@ absl::StatusOr<std::set<pki::OvnService>> WantedServices(
   return std::set<pki::OvnService>{service};
 }
 
-Peer PeerOf(const statepb::Member& member) {
-  return {member.member_id(), member.name(), member.address()};
-}
-
 absl::StatusOr<v1::ReissueCertificatesResponse> ReissueHere(
     Membership& member, const statepb::Member& self,
-    const v1::ReissueCertificatesRequest& request) {
+    const v1::ReissueCertificatesRequest& request,
+    const statepb::Asker& asker) {
   ASSIGN_OR_RETURN(const std::set<pki::OvnService> services,
                    WantedServices(request.service(), self));
+  RETURN_IF_ERROR(RequireQuorum(member));
   v1::ReissueCertificatesResponse response;
-  if (request.validate_only()) return response;
-  const absl::Status status = member.Reissue(services, kReissueTimeout);
+  if (request.validate_only()) {
+    for (const pki::OvnService service : services) {
+      response.mutable_plan()->MergeFrom(OneStep(
+          absl::StrCat("issue a new certificate of ",
+                       pki::OvnServiceName(service), " on ", self.name())));
+    }
+    return response;
+  }
+  const absl::Status status = member.Reissue(services, kReissueTimeout, asker);
   for (const pki::OvnService service : services) {
     const std::string name(pki::OvnServiceName(service));
     if (status.ok()) {
@@ -91,10 +112,17 @@ grpc::Status CertificateService::ListCertificates(
             state->authorities.Find(AuthorityKey(statepb::PLANE_OVN));
         const bool user_supplied =
             authority != nullptr && authority->user_supplied();
-        for (v1::Certificate& row : ListPublished(
-                 pki_directory_, target, user_supplied, clock_->Now())) {
+        const auto served = [&](pki::OvnService service) {
+          return pki::ServedFingerprint(
+              {AddressOf(target).host, PortOf(service)}, pki_directory_,
+              kServedTimeout);
+        };
+        for (v1::Certificate& row :
+             ListPublished(pki_directory_, target, user_supplied, clock_->Now(),
+                           served)) {
           *response->add_certificates() = std::move(row);
         }
+        response->set_custody(member.LocalStatus().custody());
         return absl::OkStatus();
       });
 }
@@ -104,18 +132,57 @@ grpc::Status CertificateService::ReissueCertificates(
     v1::ReissueCertificatesResponse* response) {
   return guard_->RunOnMember(
       *context, "microovn.v1.CertificateService/ReissueCertificates",
-      [&](const Caller&, Membership& member) -> absl::Status {
+      [&](const Caller& caller, Membership& member) -> absl::Status {
         RETURN_IF_ERROR(CheckRequestId(request->request_id()));
+        const statepb::Asker asker = AskerOf(*context, caller, member.id());
         ASSIGN_OR_RETURN(
             const statepb::Member target,
             RequireMember(*member.state(), request->parent(), member.id()));
         if (target.member_id() != member.id()) {
-          ASSIGN_OR_RETURN(*response,
-                           member.peers().ReissueCertificates(
-                               PeerOf(target), *request, kReissueTimeout));
-          return absl::OkStatus();
+          // Passed on once, and not to this member.
+          if (!caller.via.empty()) return MemberNotFound(target.name());
+          return member.peers().PassOn(
+              PeerOf(target),
+              PassedRequestOf(*context, caller, member.id(),
+                              "microovn.v1.CertificateService/"
+                              "ReissueCertificates",
+                              *request),
+              kReissueTimeout, response);
         }
-        ASSIGN_OR_RETURN(*response, ReissueHere(member, target, *request));
+        ASSIGN_OR_RETURN(*response,
+                         ReissueHere(member, target, *request, asker));
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status CertificateService::RotateAuthority(
+    grpc::ServerContext* context, const v1::RotateAuthorityRequest* request,
+    google::longrunning::Operation* response) {
+  return guard_->RunAtLeader(
+      *context,
+      {"microovn.v1.CertificateService/RotateAuthority", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(*response, agent::RotateAuthority(
+                                        member, *request,
+                                        AskerOf(*context, caller, member.id()),
+                                        clock_->Now(), RandomSource::Real()));
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status CertificateService::RequestAuthorityCertificate(
+    grpc::ServerContext* context,
+    const v1::RequestAuthorityCertificateRequest* request,
+    v1::RequestAuthorityCertificateResponse* response) {
+  return guard_->RunAtLeader(
+      *context,
+      {"microovn.v1.CertificateService/RequestAuthorityCertificate", request,
+       response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            *response,
+            agent::RequestAuthorityCertificate(
+                member, *request, AskerOf(*context, caller, member.id())));
         return absl::OkStatus();
       });
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn.v1.CertificateService: what is published on this node, and new
 // ones. Requests for another member are passed to it. Thread-safe.
 #ifndef MICROOVN_AGENT_SERVICE_CERTIFICATE_SERVICE_H_
@@ -6,7 +7,7 @@
 #include <string>
 
 #include "agent/service/call_guard.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 #include "microovn/v1/certificate.grpc.pb.h"
 
 namespace microovn::agent {
@@ -28,6 +29,13 @@ class CertificateService final : public v1::CertificateService::Service {
       grpc::ServerContext* context,
       const v1::ReissueCertificatesRequest* request,
       v1::ReissueCertificatesResponse* response) override;
+  grpc::Status RequestAuthorityCertificate(
+      grpc::ServerContext* context,
+      const v1::RequestAuthorityCertificateRequest* request,
+      v1::RequestAuthorityCertificateResponse* response) override;
+  grpc::Status RotateAuthority(
+      grpc::ServerContext* context, const v1::RotateAuthorityRequest* request,
+      google::longrunning::Operation* response) override;
 
  private:
   const CallGuard* const guard_;

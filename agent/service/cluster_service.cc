@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/cluster_service.h"
 
 #include <algorithm>
@@ -9,16 +10,15 @@
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
 #include "agent/errors/cluster_errors.h"
-#include "agent/errors/leader_errors.h"
 #include "agent/errors/token_errors.h"
 #include "agent/health/member_rows.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/operation/remove_member.h"
 #include "agent/state/plan/plan_remove.h"
-#include "base/duration_proto.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/status_macros.h"
+#include "base/time/duration_proto.h"
 #include "pki/join/token_issuer.h"
 #include "pki/name/member_name.h"
 
@@ -41,14 +41,6 @@ absl::StatusOr<absl::Duration> TtlOf(
   return ttl;
 }
 
-absl::StatusOr<peerpb::IssueTokenResponse> IssueToken(
-    Membership& member, const peerpb::IssueTokenRequest& request) {
-  if (member.leads()) return member.issuance().IssueToken(request);
-  const std::optional<Peer> leader = member.leader();
-  if (!leader.has_value()) return NoLeader();
-  return member.peers().IssueToken(*leader, request, kProposeTimeout);
-}
-
 std::set<std::string> UnreachableIds(const ClusterFacts& facts) {
   std::set<std::string> ids;
   for (const auto& [id, answer] : facts.answers) {
@@ -58,11 +50,13 @@ std::set<std::string> UnreachableIds(const ClusterFacts& facts) {
 }
 
 absl::StatusOr<google::longrunning::Operation> RemoveMember(
-    Membership& member, const v1::RemoveMemberRequest& request) {
-  ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(request));
+    Membership& member, const v1::RemoveMemberRequest& request,
+    const statepb::Asker& asker) {
+  ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(request, asker));
   const ClusterFacts facts = member.Gather(
       /*linearizable=*/true, /*probe=*/true, kGatherTimeout);
   if (auto first = FirstOperation(*facts.state, identity)) return *first;
+  if (facts.stale) RETURN_IF_ERROR(CheckQuorum(facts));
   ASSIGN_OR_RETURN(
       const statepb::Member target,
       RequireMember(*facts.state, request.name().empty() ? "-" : request.name(),
@@ -79,9 +73,15 @@ absl::StatusOr<google::longrunning::Operation> RemoveMember(
                    PlanRemoval(*facts.state, removal, reachability));
   const statepb::Operation operation =
       RemovalOf(RandomSource::Real().Id(), target, removal.force,
-                removal.accepted_risks.count(kRiskLastCentral) > 0);
-  if (request.validate_only()) return PlannedOperation(operation, plan);
-  return StartOperation(member, operation, identity);
+                removal.accepted_risks.count(kRiskLastCentral) > 0,
+                request.keep_authorities());
+  if (request.validate_only()) {
+    return PlannedOperation(*facts.state, operation, plan);
+  }
+  ASSIGN_OR_RETURN(google::longrunning::Operation started,
+                   StartOperation(member, operation, identity));
+  WarnIn(plan, started);
+  return started;
 }
 
 }  // namespace
@@ -89,11 +89,14 @@ absl::StatusOr<google::longrunning::Operation> RemoveMember(
 grpc::Status ClusterService::BootstrapCluster(
     grpc::ServerContext* context, const v1::BootstrapClusterRequest* request,
     v1::BootstrapClusterResponse* response) {
-  return guard_->Run(*context, "microovn.v1.ClusterService/BootstrapCluster",
-                     [&](const Caller&) -> absl::Status {
-                       ASSIGN_OR_RETURN(*response, node_->Bootstrap(*request));
-                       return absl::OkStatus();
-                     });
+  return guard_->Run(
+      *context, "microovn.v1.ClusterService/BootstrapCluster",
+      [&](const Caller& caller) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            *response,
+            node_->Bootstrap(*request, AskerOf(*context, caller, "")));
+        return absl::OkStatus();
+      });
 }
 
 grpc::Status ClusterService::JoinCluster(grpc::ServerContext* context,
@@ -162,6 +165,7 @@ grpc::Status ClusterService::GetMember(grpc::ServerContext* context,
         ASSIGN_OR_RETURN(
             const statepb::Member record,
             RequireMember(*facts.state, request->name(), member.id()));
+        if (facts.stale) context->AddTrailingMetadata(kStaleMetadata, "true");
         *response->mutable_member() = DescribeMember(facts, record);
         return absl::OkStatus();
       });
@@ -170,10 +174,13 @@ grpc::Status ClusterService::GetMember(grpc::ServerContext* context,
 grpc::Status ClusterService::RemoveMember(
     grpc::ServerContext* context, const v1::RemoveMemberRequest* request,
     google::longrunning::Operation* response) {
-  return guard_->RunOnMember(
-      *context, "microovn.v1.ClusterService/RemoveMember",
-      [&](const Caller&, Membership& member) -> absl::Status {
-        ASSIGN_OR_RETURN(*response, agent::RemoveMember(member, *request));
+  return guard_->RunAtLeader(
+      *context, {"microovn.v1.ClusterService/RemoveMember", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            *response,
+            agent::RemoveMember(member, *request,
+                                AskerOf(*context, caller, member.id())));
         return absl::OkStatus();
       });
 }
@@ -181,13 +188,18 @@ grpc::Status ClusterService::RemoveMember(
 grpc::Status ClusterService::CreateJoinToken(
     grpc::ServerContext* context, const v1::CreateJoinTokenRequest* request,
     v1::CreateJoinTokenResponse* response) {
-  return guard_->RunOnMember(
-      *context, "microovn.v1.ClusterService/CreateJoinToken",
-      [&](const Caller&, Membership& member) -> absl::Status {
-        RETURN_IF_ERROR(pki::CheckMemberName(request->member()));
+  return guard_->RunAtLeader(
+      *context,
+      {"microovn.v1.ClusterService/CreateJoinToken", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        RETURN_IF_ERROR(pki::MemberName::Parse(request->member()).status());
         RETURN_IF_ERROR(CheckRequestId(request->request_id()));
         ASSIGN_OR_RETURN(const absl::Duration ttl, TtlOf(*request));
+        RETURN_IF_ERROR(RequireQuorum(member));
         if (request->validate_only()) {
+          *response->mutable_plan() =
+              OneStep(absl::StrCat("make a join token for ", request->member(),
+                                   ", valid for ", absl::FormatDuration(ttl)));
           return FindMember(*member.state(), request->member()) == nullptr
                      ? absl::OkStatus()
                      : MemberNameTaken(request->member());
@@ -196,8 +208,9 @@ grpc::Status ClusterService::CreateJoinToken(
         issue.set_member_name(request->member());
         issue.set_ttl_seconds(absl::ToInt64Seconds(ttl));
         issue.set_request_id(request->request_id());
+        *issue.mutable_asker() = AskerOf(*context, caller, member.id());
         ASSIGN_OR_RETURN(peerpb::IssueTokenResponse issued,
-                         IssueToken(member, issue));
+                         member.issuance().IssueToken(issue));
         *response->mutable_join_token() = ToApi(issued.token());
         response->set_token(std::move(*issued.mutable_encoded()));
         return absl::OkStatus();
@@ -210,7 +223,7 @@ grpc::Status ClusterService::ListJoinTokens(
   return guard_->RunOnMember(
       *context, "microovn.v1.ClusterService/ListJoinTokens",
       [&](const Caller&, Membership& member) -> absl::Status {
-        RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
+        PrepareRead(*context, member);
         std::vector<v1::JoinToken> tokens;
         for (const auto& [id, token] : member.state()->tokens.records()) {
           if (token->state() == statepb::JoinToken::STATE_USED) continue;
@@ -233,13 +246,25 @@ grpc::Status ClusterService::ListJoinTokens(
 
 grpc::Status ClusterService::DeleteJoinToken(
     grpc::ServerContext* context, const v1::DeleteJoinTokenRequest* request,
-    v1::DeleteJoinTokenResponse*) {
-  return guard_->RunOnMember(
-      *context, "microovn.v1.ClusterService/DeleteJoinToken",
-      [&](const Caller&, Membership& member) -> absl::Status {
-        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
+    v1::DeleteJoinTokenResponse* response) {
+  return guard_->RunAtLeader(
+      *context,
+      {"microovn.v1.ClusterService/DeleteJoinToken", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            const RequestIdentity identity,
+            IdentityOf(*request, AskerOf(*context, caller, member.id())));
         ASSIGN_OR_RETURN(const std::string id,
                          ResourceId(request->name(), "joinTokens"));
+        RETURN_IF_ERROR(RequireQuorum(member));
+        if (request->validate_only()) {
+          const auto state = member.state();
+          const statepb::JoinToken* token = state->tokens.Find(id);
+          if (token == nullptr) return TokenUnknown();
+          *response->mutable_plan() = OneStep(
+              absl::StrCat("revoke the join token for ", token->member_name()));
+          return absl::OkStatus();
+        }
         statepb::Command command = CommandFor(identity);
         command.mutable_delete_token()->set_token_id(id);
         return member.Propose(std::move(command), kProposeTimeout).status();

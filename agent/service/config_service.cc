@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/config_service.h"
 
 #include <cstdint>
@@ -11,7 +12,9 @@
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/values/config_keys.h"
-#include "base/status_macros.h"
+#include "agent/state/values/features.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -23,6 +26,7 @@ v1::Config Describe(const ConfigKey& key, const statepb::ConfigEntry* entry) {
   config.set_key(std::string(key.name));
   config.set_default_value(std::string(key.default_value));
   config.set_description(std::string(key.description));
+  config.set_allowed_values(std::string(key.allowed));
   if (entry != nullptr) {
     config.set_set(true);
     config.set_value(entry->value());
@@ -35,6 +39,18 @@ v1::Config Describe(const ConfigKey& key, const statepb::ConfigEntry* entry) {
 v1::Config Describe(const ClusterState* state, const ConfigKey& key) {
   return Describe(key,
                   state == nullptr ? nullptr : state->configs.Find(key.name));
+}
+
+// "change cluster.voters from 3 to 5"
+v1::Plan ChangePlanOf(const v1::Config& now, absl::string_view wanted) {
+  const std::string& value = now.set() ? now.value() : now.default_value();
+  const auto shown = [](absl::string_view text) {
+    return text.empty() ? "nothing" : Shown(text, 80);
+  };
+  return OneStep(value == wanted
+                     ? absl::StrCat("leave ", now.key(), " at ", shown(value))
+                     : absl::StrCat("change ", now.key(), " from ",
+                                    shown(value), " to ", shown(wanted)));
 }
 
 absl::StatusOr<const ConfigKey*> KeyOf(const std::string& resource) {
@@ -52,6 +68,13 @@ absl::StatusOr<uint64_t> RevisionOf(const std::string& key,
   return revision;
 }
 
+// What is worse for somebody is said whether it is tried or done.
+void WriteWarning(absl::string_view key, absl::string_view value,
+                  v1::UpdateConfigResponse& response) {
+  const std::string warning = ConfigWarning(key, value);
+  if (!warning.empty()) response.mutable_plan()->add_warnings(warning);
+}
+
 }  // namespace
 
 grpc::Status ConfigService::ListConfigs(grpc::ServerContext* context,
@@ -61,6 +84,7 @@ grpc::Status ConfigService::ListConfigs(grpc::ServerContext* context,
       *context, "microovn.v1.ConfigService/ListConfigs",
       [&](const Caller&) -> absl::Status {
         const auto member = node_->member();
+        if (member != nullptr) PrepareRead(*context, *member);
         const auto state = member == nullptr ? nullptr : member->state();
         const auto& keys = ConfigKeys();
         ASSIGN_OR_RETURN(const Page page,
@@ -82,7 +106,7 @@ grpc::Status ConfigService::GetConfig(grpc::ServerContext* context,
       *context, "microovn.v1.ConfigService/GetConfig",
       [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(request->name()));
-        RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
+        PrepareRead(*context, member);
         *response->mutable_config() = Describe(member.state().get(), *key);
         return absl::OkStatus();
       });
@@ -91,15 +115,23 @@ grpc::Status ConfigService::GetConfig(grpc::ServerContext* context,
 grpc::Status ConfigService::UpdateConfig(grpc::ServerContext* context,
                                          const v1::UpdateConfigRequest* request,
                                          v1::UpdateConfigResponse* response) {
-  return guard_->RunOnMember(
-      *context, "microovn.v1.ConfigService/UpdateConfig",
-      [&](const Caller&, Membership& member) -> absl::Status {
-        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
+  return guard_->RunAtLeader(
+      *context, {"microovn.v1.ConfigService/UpdateConfig", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            const RequestIdentity identity,
+            IdentityOf(*request, AskerOf(*context, caller, member.id())));
         const v1::Config& wanted = request->config();
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(wanted.name()));
         RETURN_IF_ERROR(ValidateConfig(key->name, wanted.value()));
+        RETURN_IF_ERROR(RequireConfigSupport(*member.state(), key->name));
+        RETURN_IF_ERROR(RequireQuorum(member));
+        WriteWarning(key->name, wanted.value(), *response);
         if (request->validate_only()) {
-          *response->mutable_config() = Describe(member.state().get(), *key);
+          const v1::Config now = Describe(member.state().get(), *key);
+          response->mutable_plan()->MergeFrom(
+              ChangePlanOf(now, wanted.value()));
+          *response->mutable_config() = now;
           return absl::OkStatus();
         }
         statepb::Command command = CommandFor(identity);
@@ -118,12 +150,20 @@ grpc::Status ConfigService::UpdateConfig(grpc::ServerContext* context,
 
 grpc::Status ConfigService::DeleteConfig(grpc::ServerContext* context,
                                          const v1::DeleteConfigRequest* request,
-                                         v1::DeleteConfigResponse*) {
-  return guard_->RunOnMember(
-      *context, "microovn.v1.ConfigService/DeleteConfig",
-      [&](const Caller&, Membership& member) -> absl::Status {
-        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
+                                         v1::DeleteConfigResponse* response) {
+  return guard_->RunAtLeader(
+      *context, {"microovn.v1.ConfigService/DeleteConfig", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            const RequestIdentity identity,
+            IdentityOf(*request, AskerOf(*context, caller, member.id())));
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(request->name()));
+        RETURN_IF_ERROR(RequireQuorum(member));
+        if (request->validate_only()) {
+          *response->mutable_plan() = ChangePlanOf(
+              Describe(member.state().get(), *key), key->default_value);
+          return absl::OkStatus();
+        }
         statepb::Command command = CommandFor(identity);
         statepb::DeleteConfig* erase = command.mutable_delete_config();
         erase->set_key(std::string(key->name));

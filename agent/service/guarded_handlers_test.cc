@@ -1,5 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
 // What handlers refuse, and what they do only for who says so.
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,14 +41,6 @@ class GuardedTest : public testing::Test {
  protected:
   FakeMembership& membership() { return api_.membership(); }
 
-  // The cluster's state with what `change` does to it.
-  void Change(const std::function<void(ClusterState&)>& change) {
-    ClusterState state = membership().committed();
-    change(state);
-    api_.node().membership = std::make_shared<FakeMembership>(
-        membership().identity(), std::move(state), &api_.clock());
-  }
-
   static void SetServices(ClusterState& state, const std::string& name,
                           const std::vector<statepb::Service>& services) {
     statepb::Member member = *state.members.Find(TestId(name));
@@ -82,7 +74,7 @@ class GuardedTest : public testing::Test {
 TEST_F(GuardedTest, AMembersKeyIsItsOwn) {
   // node2's record has the key of a certificate that names node3.
   const pki::TestLeaf leaf = api_.Stranger("node3", api_.pki().cluster_id());
-  Change([&leaf](ClusterState& state) {
+  api_.Change([&leaf](ClusterState& state) {
     statepb::Member node2 = *state.members.Find(TestId("node2"));
     node2.add_spki_sha256(leaf.certificate.public_key().Fingerprint());
     state.members.Put(node2.member_id(), node2);
@@ -120,7 +112,7 @@ TEST_F(GuardedTest, AnExpiredCertificateRenewsItselfAndNothingElse) {
 }
 
 TEST_F(GuardedTest, AReissueIsForWhatTheMemberRuns) {
-  Change([](ClusterState& state) {
+  api_.Change([](ClusterState& state) {
     SetServices(state, "node1", {statepb::SERVICE_CHASSIS});
   });
   v1::ReissueCertificatesRequest reissue;
@@ -136,7 +128,7 @@ TEST_F(GuardedTest, AReissueIsForWhatTheMemberRuns) {
 }
 
 TEST_F(GuardedTest, TheLastCentralGoesOnlyForWhoSaysSo) {
-  Change([](ClusterState& state) {
+  api_.Change([](ClusterState& state) {
     SetServices(state, "node2", {});
     SetServices(state, "node3", {});
     SetServices(state, "node1", {statepb::SERVICE_CENTRAL});

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/operations_service.h"
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -10,9 +12,9 @@
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/store/state_store.h"
-#include "base/duration_proto.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/time/duration_proto.h"
 
 namespace microovn::agent {
 namespace {
@@ -64,7 +66,7 @@ grpc::Status OperationsService::ListOperations(
   return guard_->RunOnMember(
       *context, "google.longrunning.Operations/ListOperations",
       [&](const Caller&, Membership& member) -> absl::Status {
-        RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
+        PrepareRead(*context, member);
         const auto state = member.state();
         std::vector<const statepb::Operation*> operations;
         for (const auto& [id, operation] : state->operations.records()) {
@@ -95,7 +97,7 @@ grpc::Status OperationsService::GetOperation(
       [&](const Caller&, Membership& member) -> absl::Status {
         ASSIGN_OR_RETURN(const std::string id,
                          ResourceId(request->name(), "operations"));
-        RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
+        PrepareRead(*context, member);
         const auto state = member.state();
         ASSIGN_OR_RETURN(const statepb::Operation operation,
                          Require(*state, id));
@@ -121,16 +123,22 @@ grpc::Status OperationsService::WaitOperation(
 
 grpc::Status OperationsService::CancelOperation(
     grpc::ServerContext* context,
-    const google::longrunning::CancelOperationRequest*,
-    google::protobuf::Empty*) {
-  return guard_->RunOnMember(
-      *context, "google.longrunning.Operations/CancelOperation",
-      [](const Caller&, Membership&) {
-        return MakeError(absl::StatusCode::kFailedPrecondition,
-                         "an operation that has begun cannot be cancelled",
-                         {"OPERATION_NOT_CANCELLABLE",
-                          "wait for its end, then undo it with the opposite "
-                          "command"});
+    const google::longrunning::CancelOperationRequest* request,
+    google::protobuf::Empty* response) {
+  return guard_->RunAtLeader(
+      *context,
+      {"google.longrunning.Operations/CancelOperation", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(const std::string id,
+                         ResourceId(request->name(), "operations"));
+        RETURN_IF_ERROR(RequireQuorum(member));
+        ASSIGN_OR_RETURN(const statepb::Operation operation,
+                         Require(*member.state(), id));
+        if (operation.done()) return OperationEnded(id);
+        statepb::Command command;
+        *command.mutable_asker() = AskerOf(*context, caller, member.id());
+        command.mutable_cancel_operation()->set_operation_id(id);
+        return member.Propose(std::move(command), kProposeTimeout).status();
       });
 }
 

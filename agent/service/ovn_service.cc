@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/ovn_service.h"
 
 #include <algorithm>
@@ -14,14 +15,15 @@
 #include "agent/service/requests.h"
 #include "agent/state/operation/change_service.h"
 #include "agent/state/plan/plan_services.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
 
 struct ServiceChange {
   v1::Service service;
+  std::string asked_member;
   std::string member;
   bool enable;
   bool allow_disable_last_central;
@@ -41,11 +43,11 @@ absl::StatusOr<google::longrunning::Operation> Change(
     Membership& member, const ServiceChange& change) {
   ServiceRequest request;
   ASSIGN_OR_RETURN(request.service, FromApi(change.service));
-  RETURN_IF_ERROR(PrepareRead(member, v1::READ_CONSISTENCY_LINEARIZABLE));
+  RETURN_IF_ERROR(RequireQuorum(member));
   const auto state = member.state();
   if (auto first = FirstOperation(*state, change.identity)) return *first;
   ASSIGN_OR_RETURN(const statepb::Member target,
-                   Target(*state, change.member, member.id()));
+                   Target(*state, change.member, change.asked_member));
   request.member_id = target.member_id();
   request.enable = change.enable;
   request.allow_disable_last_central = change.allow_disable_last_central;
@@ -53,7 +55,7 @@ absl::StatusOr<google::longrunning::Operation> Change(
 
   const statepb::Operation operation =
       ServiceChangeOf(RandomSource::Real().Id(), target, request);
-  if (change.validate_only) return PlannedOperation(operation, plan);
+  if (change.validate_only) return PlannedOperation(*state, operation, plan);
   return StartOperation(member, operation, change.identity);
 }
 
@@ -114,13 +116,16 @@ absl::StatusOr<std::vector<statepb::Member>> Selected(
 grpc::Status OvnService::EnableService(
     grpc::ServerContext* context, const v1::EnableServiceRequest* request,
     google::longrunning::Operation* response) {
-  return guard_->RunOnMember(
-      *context, "microovn.v1.OvnService/EnableService",
-      [&](const Caller&, Membership& member) -> absl::Status {
-        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
+  return guard_->RunAtLeader(
+      *context, {"microovn.v1.OvnService/EnableService", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            const RequestIdentity identity,
+            IdentityOf(*request, AskerOf(*context, caller, member.id())));
         ASSIGN_OR_RETURN(
             *response,
-            Change(member, {request->service(), request->member(), true, false,
+            Change(member, {request->service(), AskedMember(caller, member),
+                            request->member(), true, false,
                             request->validate_only(), identity}));
         return absl::OkStatus();
       });
@@ -129,13 +134,16 @@ grpc::Status OvnService::EnableService(
 grpc::Status OvnService::DisableService(
     grpc::ServerContext* context, const v1::DisableServiceRequest* request,
     google::longrunning::Operation* response) {
-  return guard_->RunOnMember(
-      *context, "microovn.v1.OvnService/DisableService",
-      [&](const Caller&, Membership& member) -> absl::Status {
-        ASSIGN_OR_RETURN(const RequestIdentity identity, IdentityOf(*request));
+  return guard_->RunAtLeader(
+      *context, {"microovn.v1.OvnService/DisableService", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            const RequestIdentity identity,
+            IdentityOf(*request, AskerOf(*context, caller, member.id())));
         ASSIGN_OR_RETURN(
             *response,
-            Change(member, {request->service(), request->member(), false,
+            Change(member, {request->service(), AskedMember(caller, member),
+                            request->member(), false,
                             request->allow_disable_last_central(),
                             request->validate_only(), identity}));
         return absl::OkStatus();

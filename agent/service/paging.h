@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pages of lists (AIP-158): pure.
 #ifndef MICROOVN_AGENT_SERVICE_PAGING_H_
 #define MICROOVN_AGENT_SERVICE_PAGING_H_
@@ -9,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::agent {
 

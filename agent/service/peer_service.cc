@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/service/peer_service.h"
 
 #include <optional>
@@ -9,9 +10,9 @@
 #include "agent/errors/leader_errors.h"
 #include "agent/state/store/state_store.h"
 #include "agent/state/values/cluster_state.h"
-#include "base/error.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
 
 namespace microovn::agent {
 namespace {
@@ -24,6 +25,13 @@ absl::Status NotYours() {
   return MakeError(absl::StatusCode::kPermissionDenied,
                    "a caller may only speak for itself",
                    {"IDENTITY_MISMATCH", ""});
+}
+
+// Where the request came in, if it says so, is the caller's word; that the
+// caller brought it is proved.
+void NoteWhoPassedOn(const Caller& caller, statepb::Asker& asker) {
+  if (asker.member_id().empty()) asker.set_member_id(caller.id);
+  asker.set_via_member_id(caller.id);
 }
 
 absl::StatusOr<peerpb::AdmitResponse> Admit(
@@ -81,6 +89,9 @@ grpc::Status PeerService::Withdraw(grpc::ServerContext* context,
       *context, "microovn.internal.peer.v1.PeerService/Withdraw",
       [&](const Caller& caller, Membership& member) -> absl::Status {
         if (caller.id != request->member_id()) return NotYours();
+        // Nobody else says for a joiner that it does not come: it asks its
+        // members in turn until this is the leader.
+        if (!member.leads()) return NotLeader();
         return agent::Withdraw(member, caller.id, request->reason());
       });
 }
@@ -100,19 +111,10 @@ grpc::Status PeerService::IssueCertificates(
                            {"BAD_PEER_CERTIFICATE", ""});
         }
         // Always for the calling member, whatever it asks.
-        ASSIGN_OR_RETURN(*response, member.issuance().IssueCertificates(
-                                        caller.id, *request));
-        return absl::OkStatus();
-      });
-}
-
-grpc::Status PeerService::IssueToken(grpc::ServerContext* context,
-                                     const peerpb::IssueTokenRequest* request,
-                                     peerpb::IssueTokenResponse* response) {
-  return guard_->RunOnMember(
-      *context, "microovn.internal.peer.v1.PeerService/IssueToken",
-      [&](const Caller&, Membership& member) -> absl::Status {
-        ASSIGN_OR_RETURN(*response, member.issuance().IssueToken(*request));
+        peerpb::IssueCertificatesRequest asked = *request;
+        if (asked.has_asker()) NoteWhoPassedOn(caller, *asked.mutable_asker());
+        ASSIGN_OR_RETURN(*response,
+                         member.issuance().IssueCertificates(caller.id, asked));
         return absl::OkStatus();
       });
 }

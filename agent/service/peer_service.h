@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn.internal.peer.v1.PeerService: what agents do for each other.
 // Thread-safe.
 #ifndef MICROOVN_AGENT_SERVICE_PEER_SERVICE_H_
@@ -24,10 +25,6 @@ class PeerService final : public internal::peer::v1::PeerService::Service {
       grpc::ServerContext* context,
       const internal::peer::v1::IssueCertificatesRequest* request,
       internal::peer::v1::IssueCertificatesResponse* response) override;
-  grpc::Status IssueToken(
-      grpc::ServerContext* context,
-      const internal::peer::v1::IssueTokenRequest* request,
-      internal::peer::v1::IssueTokenResponse* response) override;
   grpc::Status GetLocalStatus(
       grpc::ServerContext* context,
       const internal::peer::v1::GetLocalStatusRequest* request,

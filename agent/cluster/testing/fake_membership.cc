@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/cluster/testing/fake_membership.h"
 
 #include <utility>
@@ -5,6 +6,7 @@
 #include "agent/errors/leader_errors.h"
 #include "agent/state/apply.h"
 #include "agent/state/values/result.h"
+#include "base/text/host_port.h"
 
 namespace microovn::agent {
 
@@ -17,7 +19,11 @@ FakeMembership::FakeMembership(internal::node::v1::NodeIdentity identity,
       cluster_clock_(clock),
       state_(std::move(state)) {
   MutexLock lock(&mu_);
-  leader_ = Peer{identity_.member_id(), identity_.name(), identity_.address()};
+  // Tests whose agents nobody calls give none.
+  const HostPort address = identity_.address().empty()
+                               ? HostPort()
+                               : MustParseHostPort(identity_.address());
+  leader_ = Peer{identity_.member_id(), identity_.name(), address};
   for (const auto& [id, member] : state_.members.records()) {
     peerpb::GetLocalStatusResponse status;
     status.set_member_id(id);
@@ -167,9 +173,11 @@ peerpb::GetLocalStatusResponse FakeMembership::LocalStatus() {
 }
 
 absl::Status FakeMembership::Reissue(const std::set<pki::OvnService>& services,
-                                     absl::Duration) {
+                                     absl::Duration,
+                                     const statepb::Asker& asker) {
   MutexLock lock(&mu_);
   reissued_.push_back(services);
+  reissue_askers_.push_back(asker);
   return reissue_status_;
 }
 
@@ -201,6 +209,22 @@ absl::StatusOr<peerpb::IssueTokenResponse> FakeMembership::IssueToken(
   tokens_.push_back(request);
   peerpb::IssueTokenResponse response;
   response.set_encoded("token-of-" + request.member_name());
+  return response;
+}
+
+absl::StatusOr<peerpb::TryAuthorityResponse> FakeMembership::TryAuthority(
+    const peerpb::TryAuthorityRequest& request) {
+  if (!leads()) return NotLeader();
+  const auto known = state();
+  const statepb::Authority& requested =
+      known->authorities.Find(AuthorityKey(statepb::PLANE_OVN))->requested();
+  peerpb::TryAuthorityResponse response;
+  statepb::Authority& successor = *response.mutable_successor();
+  successor = requested;
+  successor.clear_request_pem();
+  successor.set_certificate_pem(request.ca_certificate_pem());
+  successor.set_user_supplied(true);
+  successor.set_from_request(true);
   return response;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Membership whose log is Apply itself, and the node that holds it: what
 // handlers ask, without a log, a network or daemons. Tests say who leads,
 // whether there is a quorum, how far this member is behind, and what the
@@ -10,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -18,8 +20,8 @@
 #include "agent/server/peer_channels.h"
 #include "agent/server/tls_identity.h"
 #include "agent/state/values/cluster_clock.h"
-#include "base/clock.h"
 #include "base/mutex.h"
+#include "base/time/clock.h"
 
 namespace microovn::agent {
 
@@ -42,11 +44,17 @@ class FakeMembership final : public Membership, public Issuance {
   statepb::Result CommitElsewhere(statepb::Command command);
   void Answer(const std::string& member_id, ClusterFacts::Answer answer);
   void FailReissue(absl::Status status);
+  // From now on peers() reaches who is at the other members' addresses.
+  void SpeakAs(TlsMaterial material) { shown_.Set(std::move(material)); }
 
   std::vector<statepb::Command> proposals() const;
   // What the whole cluster has agreed on, however far this member is behind.
   ClusterState committed() const;
   std::vector<std::set<pki::OvnService>> reissued() const;
+  std::vector<statepb::Asker> reissue_askers() const {
+    MutexLock lock(&mu_);
+    return reissue_askers_;
+  }
   // Member ids that IssueCertificates was called for.
   std::vector<std::string> issued_for() const;
   std::vector<internal::peer::v1::AdmitRequest> admitted() const;
@@ -68,7 +76,8 @@ class FakeMembership final : public Membership, public Issuance {
   internal::peer::v1::GetLocalStatusResponse LocalStatus() override;
   Issuance& issuance() override { return *this; }
   absl::Status Reissue(const std::set<pki::OvnService>& services,
-                       absl::Duration timeout) override;
+                       absl::Duration timeout,
+                       const statepb::Asker& asker = {}) override;
   absl::Status WaitConverged(uint64_t revision,
                              absl::Duration timeout) override;
 
@@ -80,6 +89,9 @@ class FakeMembership final : public Membership, public Issuance {
       const internal::peer::v1::IssueCertificatesRequest& request) override;
   absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
       const internal::peer::v1::IssueTokenRequest& request) override;
+  // Takes every certificate, for the key that the state has a request of.
+  absl::StatusOr<internal::peer::v1::TryAuthorityResponse> TryAuthority(
+      const internal::peer::v1::TryAuthorityRequest& request) override;
 
  private:
   void Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -90,8 +102,8 @@ class FakeMembership final : public Membership, public Issuance {
   const Clock* const clock_;
   StateStore store_;
   // Without an identity nobody is reached.
-  TlsIdentity nobody_;
-  PeerChannels channels_{&nobody_, clock_};
+  TlsIdentity shown_;
+  PeerChannels channels_{&shown_, clock_};
   PeerClient peers_{&channels_};
   mutable Mutex mu_;
   ClusterClock cluster_clock_ ABSL_GUARDED_BY(mu_);
@@ -104,6 +116,7 @@ class FakeMembership final : public Membership, public Issuance {
   absl::Status reissue_status_ ABSL_GUARDED_BY(mu_);
   std::vector<statepb::Command> proposals_ ABSL_GUARDED_BY(mu_);
   std::vector<std::set<pki::OvnService>> reissued_ ABSL_GUARDED_BY(mu_);
+  std::vector<statepb::Asker> reissue_askers_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> issued_for_ ABSL_GUARDED_BY(mu_);
   std::vector<internal::peer::v1::AdmitRequest> admitted_ ABSL_GUARDED_BY(mu_);
   std::vector<internal::peer::v1::IssueTokenRequest> tokens_
@@ -116,9 +129,12 @@ class FakeLocalNode final : public LocalNode {
   std::shared_ptr<Membership> member() const override { return membership; }
   v1::GetClusterResponse::State phase() const override { return state; }
   Versions versions() const override { return {"1.2.3", "24.03", "3.3"}; }
+  std::string removed_as() const override { return former_name; }
   absl::StatusOr<v1::BootstrapClusterResponse> Bootstrap(
-      const v1::BootstrapClusterRequest& request) override {
+      const v1::BootstrapClusterRequest& request,
+      const statepb::Asker& asker) override {
     bootstraps.push_back(request);
+    bootstrap_askers.push_back(asker);
     return v1::BootstrapClusterResponse();
   }
   absl::StatusOr<v1::JoinClusterResponse> Join(
@@ -128,8 +144,10 @@ class FakeLocalNode final : public LocalNode {
   }
 
   std::shared_ptr<FakeMembership> membership;
+  std::string former_name;
   v1::GetClusterResponse::State state = v1::GetClusterResponse::STATE_READY;
   std::vector<v1::BootstrapClusterRequest> bootstraps;
+  std::vector<statepb::Asker> bootstrap_askers;
   std::vector<v1::JoinClusterRequest> joins;
 };
 

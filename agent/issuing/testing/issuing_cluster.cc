@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "agent/issuing/testing/issuing_cluster.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/state/testing/commands.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "glog/logging.h"
 #include "pki/certificate/certificate_request.h"
 #include "pki/key/private_key.h"
@@ -52,15 +53,21 @@ ClusterState IssuingCluster::MakeState() {
   return state;
 }
 
-pki::SealingKey IssuingCluster::OtherSealingKey() {
+pki::SealingKey IssuingCluster::LoadSealingKey(int number) {
   pki::SealingKey::Options options;
-  options.state_directory =
-      directory_.File(absl::StrCat("sealing", ++sealing_keys_));
+  options.state_directory = directory_.File(absl::StrCat("sealing", number));
   CHECK(MakeDirectories(options.state_directory, 0700).ok());
   auto key = pki::SealingKey::LoadOrCreate(options, clock_, random_);
   CHECK(key.ok()) << key.status();
   return *std::move(key);
 }
+
+pki::SealingKey IssuingCluster::OtherSealingKey() {
+  return LoadSealingKey(++sealing_keys_);
+}
+
+// The first was made for the cluster.
+pki::SealingKey IssuingCluster::SameSealingKey() { return LoadSealingKey(1); }
 
 std::string IssuingCluster::Request() {
   const auto key = pki::PrivateKey::Generate();

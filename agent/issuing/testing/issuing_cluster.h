@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A leader with the keys of both authorities, in a cluster of three: what
 // issuing needs, without a log or a network. Failures CHECK.
 #ifndef MICROOVN_AGENT_ISSUING_TESTING_ISSUING_CLUSTER_H_
@@ -10,7 +11,7 @@
 #include "agent/cluster/testing/fake_membership.h"
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/state/values/cluster_state.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/temp_dir.h"
 #include "pki/sealing/sealing_key.h"
@@ -30,6 +31,8 @@ class IssuingCluster {
   const pki::TestPki& pki() const { return pki_; }
   const pki::SealingKey& sealing_key() const { return *sealing_key_; }
 
+  // sealing_key() as its file gives it.
+  pki::SealingKey SameSealingKey();
   // A sealing key of another member.
   pki::SealingKey OtherSealingKey();
 
@@ -43,6 +46,8 @@ class IssuingCluster {
   FakeClock clock_;
   pki::TestPki pki_;
   RandomSource& random_ = RandomSource::Real();
+  pki::SealingKey LoadSealingKey(int number);
+
   int sealing_keys_ = 0;
   std::optional<pki::SealingKey> sealing_key_;
   std::unique_ptr<FakeMembership> leader_;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A server of one member on a port of its own that shows each call to the test
 // and answers UNIMPLEMENTED.
 #ifndef MICROOVN_AGENT_SERVER_TESTING_RECORDING_SERVER_H_
@@ -14,8 +15,9 @@
 #include "agent/server/server.h"
 #include "agent/server/server_check.h"
 #include "agent/server/tls_identity.h"
-#include "base/clock.h"
 #include "base/testing/temp_dir.h"
+#include "base/text/host_port.h"
+#include "base/time/clock.h"
 #include "glog/logging.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -59,22 +61,29 @@ class RecordingServer {
     auto server = Server::Start(options);
     CHECK(server.ok()) << server.status();
     server_ = *std::move(server);
-    for (int port = 20'200; port < 20'600 && address_.empty(); ++port) {
-      const std::string address = absl::StrCat("127.0.0.1:", port);
+    for (uint16_t port = 20'200; port < 20'600 && address_.port == 0; ++port) {
+      const HostPort address = {"127.0.0.1", port};
       if (server_->Listen(address).ok()) address_ = address;
     }
-    CHECK(!address_.empty()) << "no port is free";
+    CHECK_NE(address_.port, 0) << "no port is free";
   }
 
-  const std::string& address() const { return address_; }
+  const HostPort& address() const { return address_; }
+
+  TlsIdentity& tls() { return tls_; }
 
   // By who has `leaf`; returns when the server has answered.
   grpc::Status Call(const pki::TestLeaf& leaf, const std::string& method) {
+    return Call(TestMaterial(*pki_, leaf), method, nullptr);
+  }
+  // By who has `material`, and puts up with what `accepts` says.
+  grpc::Status Call(const TlsMaterial& material, const std::string& method,
+                    decltype(ServerCheck::accepts_expired) accepts) {
     ServerCheck check;
     check.clock = clock_;
-    grpc::GenericStub stub(MutualTlsChannel(TestMaterial(*pki_, leaf), address_,
-                                            member_id_, check,
-                                            grpc::ChannelArguments()));
+    check.accepts_expired = std::move(accepts);
+    grpc::GenericStub stub(MutualTlsChannel(material, address_, member_id_,
+                                            check, grpc::ChannelArguments()));
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
     grpc::CompletionQueue queue;
@@ -110,7 +119,7 @@ class RecordingServer {
   TempDir directory_;
   TlsIdentity tls_;
   Service service_;
-  std::string address_;
+  HostPort address_;
   std::unique_ptr<Server> server_;
 };
 
