@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/command_tree.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/display.h"
 #include "ctl/cli/arg_splitter.h"
 #include "ctl/cli/global_flags.h"
 #include "ctl/cli/help.h"
@@ -15,18 +17,44 @@
 namespace microovn::ctl {
 namespace {
 
+// Of the command that the words lead to.
+absl::StatusOr<int> Help(Session& session, const Invocation& invocation) {
+  std::vector<std::string> words = invocation.words;
+  words.push_back("--help");
+  ASSIGN_OR_RETURN(const Invocation asked,
+                   SplitArguments(CommandTree(), words));
+  if (asked.words.size() > 0) {
+    return UsageError(absl::StrCat("\"", asked.path, "\" has no command \"",
+                                   asked.words[0], "\""));
+  }
+  session.out() << HelpText(*asked.command, asked.path, CommandTree().flags,
+                            session.terminal().columns);
+  return kExitDone;
+}
+
+Command HelpCommand() {
+  Command command;
+  command.name = "help";
+  command.summary = "Explain a command";
+  command.arguments = "[COMMAND ...]";
+  command.max_words = 4;
+  command.word_kind = WordKind::kCommand;
+  command.run = Help;
+  return command;
+}
+
 Command BuildTree() {
   Command root;
   root.name = "microovn";
   root.summary = "Deploy and operate an OVN cluster";
   root.flags = GlobalFlags();
-  root.children = {InitCommand(),       StatusCommand(),
-                   ClusterCommand(),    EnableCommand(),
-                   DisableCommand(),    CertificatesCommand(),
-                   ConfigCommand(),     OperationCommand(),
-                   EventsCommand(),     ExplainCommand(),
-                   WaitReadyCommand(),  VersionCommand(),
-                   CompletionCommand(), CompleteCommand(CommandTree)};
+  root.children = {
+      InitCommand(),    StatusCommand(),     ClusterCommand(),
+      EnableCommand(),  DisableCommand(),    CertificatesCommand(),
+      ConfigCommand(),  OperationCommand(),  UpgradeCommand(),
+      EventsCommand(),  ExplainCommand(),    WaitReadyCommand(),
+      VersionCommand(), CompletionCommand(), CompleteCommand(CommandTree),
+      HelpCommand()};
   for (Command& command : ToolCommands()) {
     root.children.push_back(std::move(command));
   }
@@ -60,7 +88,10 @@ const Command& CommandTree() {
 
 void PrintError(Session& session, const absl::Status& status) {
   const ErrorDetail detail = DetailOf(status);
-  session.err() << "Error: " << Printable(status.message());
+  const std::string what = absl::StrCat("Error: ", Printable(status.message()));
+  session.err() << (session.terminal().err_is_terminal
+                        ? FoldLines(what, 2, session.terminal().columns)
+                        : what);
   if (!session.terminal().err_is_terminal) {
     if (!detail.remedy.empty()) {
       session.err() << "; " << Printable(detail.remedy);
@@ -69,12 +100,18 @@ void PrintError(Session& session, const absl::Status& status) {
     return;
   }
   session.err() << "\n";
+  const auto hint = detail.metadata.find(kHintMetadata);
+  std::string more;
+  if (hint != detail.metadata.end()) {
+    absl::StrAppend(&more, "  fix:  ", Printable(hint->second), "\n");
+  }
   if (!detail.remedy.empty()) {
-    session.err() << "  fix:  " << Printable(detail.remedy) << "\n";
+    absl::StrAppend(&more, "  fix:  ", Printable(detail.remedy), "\n");
   }
   if (detail.reason != kReasonUsage && FindReason(detail.reason) != nullptr) {
-    session.err() << "  more: microovn explain " << detail.reason << "\n";
+    absl::StrAppend(&more, "  more: microovn explain ", detail.reason, "\n");
   }
+  session.err() << FoldLines(more, 6, session.terminal().columns);
 }
 
 int RunCommandLine(Session& session,
@@ -86,8 +123,9 @@ int RunCommandLine(Session& session,
     return session.Interrupted() ? kExitInterrupted
                                  : ExitCodeFor(code.status());
   }
-  // An answer that could not be written was not given.
-  if (!session.out()) {
+  // An answer that could not be written was not given; one that whoever reads
+  // did not want to the end (`| head`) was.
+  if (!session.out() && !session.ReaderIsGone()) {
     session.err() << "Error: cannot write the output\n";
     return kExitFailed;
   }

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn, and the OVN and Open vSwitch tools as microovn.NAME.
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +10,17 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
-#include "base/file.h"
+#include "base/file/file.h"
 #include "ctl/cli/global_flags.h"
 #include "ctl/client/connection.h"
 #include "ctl/client/endpoint.h"
 #include "ctl/command_tree.h"
+#include "ctl/commands/format.h"
 #include "ctl/node_facts.h"
 #include "ctl/outcome/exit_code.h"
 #include "ctl/wrappers/tool_exec.h"
@@ -51,6 +55,12 @@ size_t Columns() {
   return size.ws_col == 0 ? kUsual : size.ws_col;
 }
 
+// The other end of a pipe has been closed.
+bool ReaderIsGone() {
+  pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 absl::StatusOr<std::unique_ptr<Api>> ConnectByFlags() {
   auto endpoint = ResolveEndpoint(
       {FLAGS_state_dir, FLAGS_endpoint, FLAGS_cert, FLAGS_key, FLAGS_cacert},
@@ -58,6 +68,9 @@ absl::StatusOr<std::unique_ptr<Api>> ConnectByFlags() {
   if (!endpoint.ok()) return endpoint.status();
   ConnectionHooks hooks;
   hooks.interrupted = [] { return interrupted != 0; };
+  hooks.stale = [told = false]() mutable {
+    if (!std::exchange(told, true)) std::cerr << kStaleWarning;
+  };
   if (FLAGS_debug) {
     hooks.trace = [](const std::string& line) { std::cerr << line << "\n"; };
   }
@@ -83,6 +96,7 @@ SessionParts RealWorld() {
   parts.listen_address = DefaultListenAddress;
   parts.sleep = absl::SleepFor;
   parts.interrupted = [] { return interrupted != 0; };
+  parts.reader_is_gone = ReaderIsGone;
   return parts;
 }
 

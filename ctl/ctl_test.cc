@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of exit codes and the table of reasons.
 #include <set>
 
-#include "base/error.h"
+#include "base/status/error.h"
 #include "ctl/outcome/exit_code.h"
 #include "ctl/outcome/reasons.h"
 #include "gtest/gtest.h"

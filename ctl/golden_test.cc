@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the transcripts of testdata/*.golden against a FakeAgent over a real
 // socket and compares what is printed.
 //
 //   @healthy            which cluster is played
 //   $ microovn status   not on a terminal
-//   % microovn status   on a terminal
+//   % microovn status   on a terminal of 80 columns
+//   %50 microovn status on one of 50
 //   ? microovn status   as $, and what the agent is asked
 //   & Method {...}      that
 //   < yes               a line of input
@@ -23,18 +25,18 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/notification.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/random.h"
+#include "base/crypto/random.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/fake_command_runner.h"
 #include "base/testing/status_matchers.h"
-#include "base/testing/temp_dir.h"
 #include "ctl/cli/arg_splitter.h"
 #include "ctl/client/connection.h"
 #include "ctl/client/session.h"
@@ -75,24 +77,24 @@ absl::StatusOr<CommandResult> Programs(const microovn::Command& command) {
 Ran RunCommand(
     const FakeAgent* agent, const std::vector<std::string>& words,
     const std::string& input, bool terminal,
-    const std::function<bool()>& interrupted = [] { return false; }) {
+    const std::function<bool()>& interrupted = [] { return false; },
+    size_t columns = 80) {
   // Flags are the process's: each command line starts with the defaults.
   gflags::FlagSaver saver;
-  const TempDir nowhere;
   FakeClock clock(FakeNow());
   SeededRandom random(1);
   FakeCommandRunner runner(Programs);
   std::ostringstream out, err;
   std::istringstream in(input);
   SessionParts parts;
-  parts.terminal = {&out, &err, &in, terminal, terminal, true, false};
+  parts.terminal = {&out, &err, &in, terminal, terminal, true, false, columns};
   parts.clock = &clock;
   parts.random = &random;
   parts.runner = &runner;
   parts.environment = [](const std::string&) { return std::string(); };
   parts.connect = [&] {
     Endpoint endpoint;
-    endpoint.socket = agent == nullptr ? nowhere.File("s") : agent->socket();
+    endpoint.socket = agent == nullptr ? "SOCKET" : agent->socket();
     return Connect(endpoint, {nullptr, interrupted});
   };
   parts.host_name = [] { return "node1"; };
@@ -101,9 +103,7 @@ Ran RunCommand(
   parts.interrupted = interrupted;
   Session session(parts);
   const int code = RunCommandLine(session, words);
-  const std::string socket = absl::StrCat(nowhere.path(), "/s");
-  return {code, out.str(),
-          absl::StrReplaceAll(err.str(), {{socket, "SOCKET"}})};
+  return {code, out.str(), err.str()};
 }
 
 std::string Prefixed(const std::string& text, const std::string& mark) {
@@ -172,7 +172,7 @@ class Transcript {
       if (absl::StartsWith(line, mark)) return;
     }
     Flush();
-    if (absl::StartsWith(line, "$ ") || absl::StartsWith(line, "% ") ||
+    if (absl::StartsWith(line, "$ ") || absl::StartsWith(line, "%") ||
         absl::StartsWith(line, "? ")) {
       command_ = line;
       return;
@@ -190,14 +190,17 @@ class Transcript {
 
   void Flush() {
     if (command_.empty()) return;
-    std::string line = command_.substr(2);
     std::vector<std::string> words = absl::StrSplit(
-        absl::StrReplaceAll(line, {{"TOKEN", FakeToken()}}), ' ');
-    words.erase(words.begin());
-    const Ran ran =
-        RunCommand(agent_.get(), words,
-                   absl::StrReplaceAll(input_, {{"TOKEN", FakeToken()}}),
-                   command_[0] == '%');
+        absl::StrReplaceAll(command_, {{"TOKEN", FakeToken()}}), ' ');
+    size_t columns = 80;
+    if (absl::StartsWith(words[0], "%") && words[0].size() > 1) {
+      (void)absl::SimpleAtoi(words[0].substr(1), &columns);
+    }
+    words.erase(words.begin(), words.begin() + 2);
+    const Ran ran = RunCommand(
+        agent_.get(), words,
+        absl::StrReplaceAll(input_, {{"TOKEN", FakeToken()}}),
+        command_[0] == '%', [] { return false; }, columns);
     const std::string asked =
         agent_ == nullptr ? "" : AskedLines(agent_->TakeAsked());
     absl::StrAppend(&result_, command_, "\n", Prefixed(input_, "<"),
@@ -463,7 +466,7 @@ TEST_F(Follow, AnOperationThatFailsIsAFailure) {
 // A member that removed itself is not told of the end.
 TEST_F(Follow, AnAnswerThatDoesNotComeIsNoSuccessUnlessThisNodeHasLeft) {
   answer_ = MakeError(absl::StatusCode::kFailedPrecondition, "no member here",
-                      {"NOT_INITIALIZED", "", {}});
+                      {"NOT_BOOTSTRAPPED", "", {}});
   failing_looks_ = 1;
   EXPECT_NE(RunCommand(&agent_, {"cluster", "remove", "node2"}, "", false).code,
             0);
@@ -503,6 +506,23 @@ TEST(Operations, ANameIsPrintableAndAFailureIsSaid) {
       RunCommand(&agent, {"operation", "show", "7\033[2J"}, "", false);
   EXPECT_EQ(bad.code, kExitUsage);
   EXPECT_EQ(agent.calls().size(), 1u) << "it was not asked for";
+}
+
+// `| head` reads what it wants and goes; a full disk is another matter.
+TEST(Output, AReaderThatGoesIsNoError) {
+  for (const bool gone : {true, false}) {
+    gflags::FlagSaver saver;
+    std::ostringstream out, err;
+    out.setstate(std::ios::badbit);
+    SessionParts parts;
+    parts.terminal.out = &out;
+    parts.terminal.err = &err;
+    parts.reader_is_gone = [gone] { return gone; };
+    Session session(parts);
+    EXPECT_EQ(RunCommandLine(session, {"explain"}),
+              gone ? kExitDone : kExitFailed);
+    EXPECT_EQ(err.str(), gone ? "" : "Error: cannot write the output\n");
+  }
 }
 
 TEST(WaitReady, WaitsForAnAgentThatStarts) {

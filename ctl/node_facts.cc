@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/node_facts.h"
 
 #include <arpa/inet.h>
@@ -7,7 +8,7 @@
 
 #include <memory>
 
-#include "base/host_port.h"
+#include "base/text/host_port.h"
 
 namespace microovn::ctl {
 namespace {
@@ -42,7 +43,7 @@ std::string DefaultListenAddress() {
                                                                &freeifaddrs);
   for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
     if (entry->ifa_addr == nullptr || (entry->ifa_flags & IFF_UP) == 0 ||
-        !IsGlobal(*entry->ifa_addr)) {
+        (entry->ifa_flags & IFF_LOOPBACK) != 0 || !IsGlobal(*entry->ifa_addr)) {
       continue;
     }
     const bool v4 = entry->ifa_addr->sa_family == AF_INET;

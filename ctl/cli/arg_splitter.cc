@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/cli/arg_splitter.h"
 
 #include <algorithm>
@@ -8,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "ctl/cli/suggest.h"
 #include "gflags/gflags.h"
 
@@ -33,6 +34,16 @@ std::string Quoted(absl::string_view text) {
 
 std::string DidYouMean(const std::string& nearest) {
   return nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?");
+}
+
+// What a flag of gflags' type takes.
+std::string TypeWords(absl::string_view type) {
+  if (type == "bool") return "true or false";
+  if (type == "double") return "a number";
+  if (type == "uint32" || type == "uint64") {
+    return "a whole number that is not negative";
+  }
+  return "a whole number";
 }
 
 void CollectFlags(const Command& command, std::vector<const FlagSpec*>* out) {
@@ -181,7 +192,7 @@ class Splitter {
                                      absl::StrJoin(spec.choices, ", ")));
     }
     taken_.push_back({&spec, spelling});
-    result_.flags.push_back({spec.registry, *value});
+    result_.flags.push_back({spec.registry, *value, spelling});
     return absl::OkStatus();
   }
 
@@ -257,12 +268,21 @@ class Splitter {
     if (count == 0 || command_->choices.empty()) return absl::OkStatus();
     if (std::find(command_->choices.begin(), command_->choices.end(),
                   result_.words[0]) == command_->choices.end()) {
-      // Scripts compare this line: nothing may be added to it.
-      return UsageError(absl::StrCat("invalid argument ",
-                                     Quoted(result_.words[0]), " for ",
-                                     Quoted(result_.path)));
+      // Scripts compare this line: nothing may be added to it. What would
+      // help a person is in the details.
+      return MakeError(
+          absl::StatusCode::kInvalidArgument,
+          absl::StrCat("invalid argument ", Quoted(result_.words[0]), " for ",
+                       Quoted(result_.path)),
+          {"USAGE", "", {{kHintMetadata, ChoicesHint()}}});
     }
     return absl::OkStatus();
+  }
+
+  std::string ChoicesHint() const {
+    const std::vector<std::string> offered = OfferedChoices(*command_);
+    return absl::StrCat("use one of ", absl::StrJoin(offered, ", "),
+                        DidYouMean(Nearest(result_.words[0], offered)));
   }
 
   const Command& root_;
@@ -278,6 +298,17 @@ class Splitter {
 
 }  // namespace
 
+std::vector<std::string> OfferedChoices(const Command& command) {
+  std::vector<std::string> offered;
+  for (const std::string& choice : command.choices) {
+    if (std::find(command.refused.begin(), command.refused.end(), choice) ==
+        command.refused.end()) {
+      offered.push_back(choice);
+    }
+  }
+  return offered;
+}
+
 absl::Status UsageError(const std::string& message) {
   return MakeError(absl::StatusCode::kInvalidArgument, message,
                    {"USAGE", "", {}});
@@ -289,15 +320,17 @@ absl::StatusOr<Invocation> SplitArguments(
 }
 
 absl::Status ApplyFlags(const Invocation& invocation) {
-  for (const auto& [registry, value] : invocation.flags) {
+  for (const GivenFlag& flag : invocation.flags) {
     gflags::CommandLineFlagInfo info;
-    if (!gflags::GetCommandLineFlagInfo(registry.c_str(), &info)) {
-      return absl::InternalError(absl::StrCat("no flag ", registry));
+    if (!gflags::GetCommandLineFlagInfo(flag.registry.c_str(), &info)) {
+      return absl::InternalError(absl::StrCat("no flag ", flag.registry));
     }
-    if (gflags::SetCommandLineOption(registry.c_str(), value.c_str()).empty()) {
-      return UsageError(absl::StrCat("invalid argument ", Quoted(value),
-                                     " for a flag of \"", invocation.path,
-                                     "\": not a valid ", info.type));
+    if (gflags::SetCommandLineOption(flag.registry.c_str(), flag.value.c_str())
+            .empty()) {
+      return UsageError(absl::StrCat("invalid argument ", Quoted(flag.value),
+                                     " for ", flag.spelling, " of ",
+                                     Quoted(invocation.path), ": it takes ",
+                                     TypeWords(info.type)));
     }
   }
   return absl::OkStatus();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Splits a command line by the command tree: which command, which words, which
 // flags. gflags is the registry of flags and parses their values; its own
 // parser is not used, because it ends the process on errors, reorders
@@ -28,6 +29,12 @@ absl::StatusOr<Invocation> SplitArguments(
 // Sets the flags; INVALID_ARGUMENT with reason USAGE when a value does not fit
 // its type.
 absl::Status ApplyFlags(const Invocation& invocation);
+
+// The command's choices without those that it refuses.
+std::vector<std::string> OfferedChoices(const Command& command);
+
+// In an error's metadata: what a person is told beside the message.
+inline constexpr char kHintMetadata[] = "hint";
 
 // INVALID_ARGUMENT with reason USAGE.
 absl::Status UsageError(const std::string& message);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The splitter, the suggestions and the help, on a small tree.
 #include <string>
 #include <vector>
@@ -68,8 +69,8 @@ absl::StatusOr<Invocation> Split(const std::string& line) {
 // "path [words] {flags} <rest>", so that a table can say what is expected.
 std::string Shown(const Invocation& invocation) {
   std::vector<std::string> flags;
-  for (const auto& [name, value] : invocation.flags) {
-    flags.push_back(absl::StrCat(name, "=", value));
+  for (const GivenFlag& flag : invocation.flags) {
+    flags.push_back(absl::StrCat(flag.registry, "=", flag.value));
   }
   return absl::StrCat(
       invocation.path, " [", absl::StrJoin(invocation.words, ","), "] {",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command of the tree is: data that the splitter, the help, the
 // completion and the tests read alike. Immutable once the tree is built.
 #ifndef MICROOVN_CTL_CLI_COMMAND_H_
@@ -5,7 +6,6 @@
 
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -28,9 +28,19 @@ struct FlagSpec {
   std::string value;
   // What the value may be; empty for what the registry accepts.
   std::vector<std::string> choices;
+  // What completion offers where there are no choices.
+  std::vector<std::string> examples = {};
 };
 
 struct Command;
+
+// A flag as it was given.
+struct GivenFlag {
+  std::string registry;
+  std::string value;
+  // "--timeout" or "-t".
+  std::string spelling;
+};
 
 // A command line that was understood.
 struct Invocation {
@@ -40,21 +50,31 @@ struct Invocation {
   std::vector<std::string> words;
   // Of a passthrough command: what the tool gets.
   std::vector<std::string> rest;
-  // Registry name and value, in order.
-  std::vector<std::pair<std::string, std::string>> flags;
+  // In order.
+  std::vector<GivenFlag> flags;
   bool help = false;
   bool version = false;
 
   bool Has(const std::string& registry) const {
     for (const auto& flag : flags) {
-      if (flag.first == registry) return true;
+      if (flag.registry == registry) return true;
     }
     return false;
   }
 };
 
 // What completion may offer for a word.
-enum class WordKind { kOther, kMember, kOperation, kConfigKey, kToken };
+enum class WordKind {
+  kOther,
+  kMember,
+  kOperation,
+  kRunningOperation,
+  kConfigKey,
+  kToken,
+  kReason,
+  // Names of commands, from the root down.
+  kCommand
+};
 
 struct Command {
   // The exit code, or why there is none.
@@ -70,6 +90,9 @@ struct Command {
   size_t max_words = 0;
   // What the first word may be; empty for anything.
   std::vector<std::string> choices;
+  // Choices that are understood, refused with a reason of their own, and so
+  // not offered.
+  std::vector<std::string> refused;
   WordKind word_kind = WordKind::kOther;
   std::vector<FlagSpec> flags;
   // Everything after the command's name goes to another program as it is.

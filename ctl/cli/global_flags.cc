@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/cli/global_flags.h"
 
 #include "gflags/gflags.h"
@@ -30,9 +31,10 @@ std::vector<FlagSpec> GlobalFlags() {
           {"color", "color", 0, "WHEN", {"auto", "always", "never"}}};
 }
 
-std::vector<FlagSpec> FormatFlags(const std::vector<std::string>& choices,
-                                  bool letter) {
-  return {{"format", "format", letter ? 'f' : '\0', "FORMAT", choices},
+FlagSpec DryRunFlag() { return {"dry-run", "dry_run", 0, "", {}}; }
+
+std::vector<FlagSpec> FormatFlags(const std::vector<std::string>& choices) {
+  return {{"format", "format", 'f', "FORMAT", choices},
           {"output", "format", 'o', "FORMAT", choices}};
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The flags that every command takes, and those that several commands share.
 // Main thread.
 #ifndef MICROOVN_CTL_CLI_GLOBAL_FLAGS_H_
@@ -26,10 +27,11 @@ namespace microovn::ctl {
 
 std::vector<FlagSpec> GlobalFlags();
 
-// -f/--format and -o/--output, which are one flag. Without `letter`, -f is
-// something else to the command.
-std::vector<FlagSpec> FormatFlags(const std::vector<std::string>& choices,
-                                  bool letter = true);
+// -f/--format and -o/--output, which are one flag.
+std::vector<FlagSpec> FormatFlags(const std::vector<std::string>& choices);
+
+// --dry-run.
+FlagSpec DryRunFlag();
 
 // --node and --member, which are one flag.
 std::vector<FlagSpec> NodeFlags();

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/cli/help.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
+#include "base/text/display.h"
+#include "ctl/cli/arg_splitter.h"
 #include "gflags/gflags.h"
 
 namespace microovn::ctl {
@@ -46,29 +47,6 @@ std::vector<Row> FlagRows(const std::vector<FlagSpec>& flags) {
   return rows;
 }
 
-// `text` in lines of at most `width` columns after `indent` spaces; the first
-// line is indented by who calls. A longer word has a line of its own.
-std::string Fold(const std::string& text, size_t indent, size_t width) {
-  // Narrower than this nothing can be read.
-  constexpr size_t kNarrowest = 20;
-  const size_t room = width < indent + kNarrowest ? kNarrowest : width - indent;
-  std::string folded;
-  size_t used = 0;
-  for (absl::string_view word :
-       absl::StrSplit(text, absl::ByAnyChar(" \n"), absl::SkipEmpty())) {
-    if (used > 0 && used + 1 + word.size() > room) {
-      absl::StrAppend(&folded, "\n", std::string(indent, ' '));
-      used = 0;
-    } else if (used > 0) {
-      absl::StrAppend(&folded, " ");
-      ++used;
-    }
-    absl::StrAppend(&folded, word);
-    used += word.size();
-  }
-  return folded;
-}
-
 std::string Section(const std::string& title, const std::vector<Row>& rows,
                     size_t columns) {
   if (rows.empty()) return "";
@@ -86,7 +64,8 @@ std::string Section(const std::string& title, const std::vector<Row>& rows,
     } else {
       absl::StrAppend(&text, std::string(width - row.first.size(), ' '));
     }
-    absl::StrAppend(&text, "  ", Fold(row.second, width + 4, columns), "\n");
+    absl::StrAppend(&text, "  ", FoldWords(row.second, width + 4, columns),
+                    "\n");
   }
   return text;
 }
@@ -95,20 +74,20 @@ std::string Section(const std::string& title, const std::vector<Row>& rows,
 
 std::string OwnHelp(const Command& command, const std::string& path,
                     size_t width) {
-  std::string text =
-      absl::StrCat(Fold(command.summary, 0, width), ".\n\nUsage:\n  ", path);
+  std::string text = absl::StrCat(FoldWords(command.summary, 0, width),
+                                  ".\n\nUsage:\n  ", path);
   if (!command.children.empty()) absl::StrAppend(&text, " COMMAND");
   if (!command.arguments.empty())
     absl::StrAppend(&text, " ", command.arguments);
   absl::StrAppend(&text, command.passthrough ? "\n" : " [flags]\n");
   if (!command.details.empty()) {
-    absl::StrAppend(&text, "\n", Fold(command.details, 0, width), "\n");
+    absl::StrAppend(&text, "\n", FoldWords(command.details, 0, width), "\n");
   }
   if (!command.choices.empty()) {
     const std::string sentence =
         absl::StrCat(command.arguments, " is one of ",
-                     absl::StrJoin(command.choices, ", "), ".");
-    absl::StrAppend(&text, "\n", Fold(sentence, 0, width), "\n");
+                     absl::StrJoin(OfferedChoices(command), ", "), ".");
+    absl::StrAppend(&text, "\n", FoldWords(sentence, 0, width), "\n");
   }
   std::vector<Row> children;
   for (const Command& child : command.children) {

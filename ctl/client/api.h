@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How commands reach an agent. Implemented by Connection and by the fake of
 // the tests. Thread-compatible; used by the main thread.
 #ifndef MICROOVN_CTL_CLIENT_API_H_
@@ -9,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "ctl/client/rpc.h"
 #include "google/protobuf/message.h"
 

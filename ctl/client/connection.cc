@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/client/connection.h"
 
 #include <errno.h>
@@ -8,14 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/grpc_status.h"
-#include "base/secret_string.h"
-#include "base/unique_fd.h"
+#include "base/crypto/secret_string.h"
+#include "base/file/file.h"
+#include "base/file/unique_fd.h"
+#include "base/status/error.h"
+#include "base/status/grpc_status.h"
 #include "ctl/outcome/exit_code.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -31,23 +33,26 @@ constexpr size_t kLargestFile = 1 << 20;
 // Half of what the agent's server tolerates; see its keepalive settings.
 constexpr int kKeepaliveMs = 20'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
+// See docs/reference/api.md: of reads whose messages have no field for it.
+constexpr char kStaleMetadata[] = "microovn-stale";
 // How soon Ctrl-C is seen.
 constexpr absl::Duration kGlance = absl::Milliseconds(100);
 
-// Bootstrap and join have no request id: they must not be sent twice.
+// Reads only. A change is repeated by whoever gave it its id, and without a
+// quorum it is told so at once, not after four tries.
 const char* const kRetried[][2] = {
     {"microovn.v1.ClusterService", "GetCluster"},
     {"microovn.v1.ClusterService", "ListMembers"},
     {"microovn.v1.ClusterService", "GetMember"},
-    {"microovn.v1.ClusterService", "RemoveMember"},
-    {"microovn.v1.ClusterService", "CreateJoinToken"},
     {"microovn.v1.ClusterService", "ListJoinTokens"},
-    {"microovn.v1.ClusterService", "DeleteJoinToken"},
-    {"microovn.v1.OvnService", ""},
-    {"microovn.v1.CertificateService", ""},
-    {"microovn.v1.ConfigService", ""},
+    {"microovn.v1.OvnService", "ListServices"},
+    {"microovn.v1.CertificateService", "ListCertificates"},
+    {"microovn.v1.ConfigService", "ListConfigs"},
+    {"microovn.v1.ConfigService", "GetConfig"},
     {"microovn.v1.StatusService", ""},
-    {"google.longrunning.Operations", ""},
+    {"google.longrunning.Operations", "ListOperations"},
+    {"google.longrunning.Operations", "GetOperation"},
+    {"google.longrunning.Operations", "WaitOperation"},
 };
 
 std::string ServiceConfig() {
@@ -74,6 +79,23 @@ grpc::ChannelArguments Arguments() {
   // A proxy from the environment has no business between us and the agent.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return arguments;
+}
+
+// gRPC's words are for those who wrote it; --debug shows them.
+absl::string_view WhatBroke(absl::string_view message) {
+  for (absl::string_view errno_text :
+       {"Connection refused", "No such file or directory", "No route to host",
+        "Network is unreachable", "Connection timed out",
+        "Permission denied"}) {
+    if (absl::StrContains(message, errno_text)) return errno_text;
+  }
+  if (absl::StrContains(message, "andshake")) {
+    return "it does not accept the connection";
+  }
+  if (absl::StrContains(message, "resolution")) {
+    return "the name cannot be resolved";
+  }
+  return "the connection broke";
 }
 
 absl::Status Unreachable(const Endpoint& endpoint, absl::string_view why) {
@@ -105,7 +127,9 @@ absl::Status ProbeSocket(const Endpoint& endpoint) {
     return MakeError(
         absl::StatusCode::kPermissionDenied,
         absl::StrCat("not allowed to use the agent's socket ", endpoint.socket),
-        {"PERMISSION_DENIED", "run the command as root", {}});
+        {"PERMISSION_DENIED",
+         "run the command as root or as a user in the group microovn",
+         {}});
   }
   return Unreachable(endpoint, strerror(error));
 }
@@ -132,6 +156,7 @@ class Connection final : public Api {
     call->Finish(&received, &status, this);
     Await(&queue, &context);
     if (status.ok()) status = Parse(&received, response);
+    if (status.ok()) NoteAge(context);
     return Translate(method, status);
   }
 
@@ -165,6 +190,7 @@ class Connection final : public Api {
     }
     call->Finish(&status, this);
     Await(&queue, &context);
+    if (status.ok()) NoteAge(context);
     return stopped ? absl::OkStatus() : Translate(method, status);
   }
 
@@ -178,6 +204,13 @@ class Connection final : public Api {
       if (Interrupted()) context->TryCancel();
     }
     return good;
+  }
+
+  void NoteAge(const grpc::ClientContext& context) const {
+    if (hooks_.stale &&
+        context.GetServerTrailingMetadata().count(kStaleMetadata) > 0) {
+      hooks_.stale();
+    }
   }
 
   bool Interrupted() const {
@@ -207,7 +240,7 @@ class Connection final : public Api {
     // What an agent refuses has a reason; what never reached it has none.
     if (result.code() == absl::StatusCode::kUnavailable &&
         ReasonOf(result).empty()) {
-      return Unreachable(endpoint_, result.message());
+      return Unreachable(endpoint_, WhatBroke(result.message()));
     }
     if (result.code() == absl::StatusCode::kDeadlineExceeded &&
         ReasonOf(result).empty()) {

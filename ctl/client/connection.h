@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls an agent over gRPC: its unix socket, or TCP with mutual TLS. Each call
 // has a deadline; reads and calls with a request id are retried by gRPC's
 // service config when the agent says UNAVAILABLE. A call that is given up ends
@@ -23,6 +24,9 @@ struct ConnectionHooks {
   std::function<void(const std::string& line)> trace;
   // Asked while a call is under way: whether to give it up.
   std::function<bool()> interrupted;
+  // Told when the agent marks an answer as one that may be old, because no
+  // quorum was reached.
+  std::function<void()> stale = nullptr;
 };
 
 // UNAVAILABLE with reason DAEMON_UNREACHABLE when nothing listens on the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connection against a real server on a unix socket, and the table of methods
 // against the API's descriptors.
 #include "ctl/client/connection.h"
@@ -14,11 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "base/error.h"
-#include "base/file.h"
+#include "base/file/file.h"
+#include "base/file/unique_fd.h"
+#include "base/status/error.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
-#include "base/unique_fd.h"
 #include "ctl/outcome/exit_code.h"
 #include "ctl/testing/fake_agent.h"
 #include "gmock/gmock.h"
@@ -71,6 +72,43 @@ TEST(Connection, RetriesReadsWhileTheClusterHasNoLeader) {
       });
   EXPECT_OK(Dial(agent)->Call(kGetStatus, v1::GetStatusRequest()));
   EXPECT_EQ(tries, 3);
+}
+
+TEST(Connection, SaysOfAnAnswerThatItMayBeOld) {
+  FakeAgent agent;
+  agent.Answer<v1::GetConfigRequest, v1::GetConfigResponse>(
+      kGetConfig, [](const auto&) { return v1::GetConfigResponse(); });
+  int told = 0;
+  const auto api = Dial(agent, {nullptr, nullptr, [&told] { ++told; }});
+  ASSERT_OK(api->Call(kGetConfig, v1::GetConfigRequest()));
+  EXPECT_EQ(told, 0);
+  agent.LoseQuorum();
+  ASSERT_OK(api->Call(kGetConfig, v1::GetConfigRequest()));
+  EXPECT_EQ(told, 1);
+}
+
+// Whoever gave a change its id repeats it; here it would take the longer to
+// learn that there is no quorum.
+TEST(Connection, ChangesAreNotRetried) {
+  FakeAgent agent;
+  const auto refuse = [] {
+    return MakeError(absl::StatusCode::kUnavailable, "no leader",
+                     {"NO_LEADER", "", {}});
+  };
+  agent.Answer<v1::UpdateConfigRequest, v1::UpdateConfigResponse>(
+      kUpdateConfig, [&](const auto&) { return refuse(); });
+  agent.Answer<v1::EnableServiceRequest, google::longrunning::Operation>(
+      kEnableService, [&](const auto&) { return refuse(); });
+  agent.Answer<v1::CreateJoinTokenRequest, v1::CreateJoinTokenResponse>(
+      kCreateJoinToken, [&](const auto&) { return refuse(); });
+  const auto api = Dial(agent);
+  EXPECT_THAT(api->Call(kUpdateConfig, v1::UpdateConfigRequest()),
+              HasReason("NO_LEADER"));
+  EXPECT_THAT(api->Call(kEnableService, v1::EnableServiceRequest()),
+              HasReason("NO_LEADER"));
+  EXPECT_THAT(api->Call(kCreateJoinToken, v1::CreateJoinTokenRequest()),
+              HasReason("NO_LEADER"));
+  EXPECT_EQ(agent.calls().size(), 3u);
 }
 
 TEST(Connection, SendsWhatHasNoRequestIdOnce) {
@@ -257,6 +295,7 @@ TEST(RpcTable, AgreesWithTheApi) {
   table.Check(kListServices);
   table.Check(kListCertificates);
   table.Check(kReissueCertificates);
+  table.Check(kRotateAuthority);
   table.Check(kListConfigs);
   table.Check(kGetConfig);
   table.Check(kUpdateConfig);

@@ -1,17 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/client/endpoint.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/host_port.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/text/host_port.h"
 
 namespace microovn::ctl {
 namespace {
 
-constexpr char kSocketInRoot[] = "/state/control.socket";
+constexpr char kSocketInRoot[] = "/control/control.socket";
+// Where MicroOVN has it; a link, in a directory that is root's alone.
+constexpr char kStateSocket[] = "/state/control.socket";
+constexpr char kState[] = "/state";
 constexpr char kSnapRoot[] = "/var/snap/microovn/common";
 constexpr char kNativeRoot[] = "/var/lib/microovn";
 constexpr uint16_t kPort = 6686;
@@ -48,13 +52,18 @@ absl::StatusOr<Endpoint> RemoteEndpoint(const EndpointOptions& options) {
 std::string RootDirectory(const GetEnvironment& environment,
                           const PathExists& exists) {
   const std::string socket = environment("MICROOVN_SOCKET");
-  if (absl::EndsWith(socket, kSocketInRoot)) {
-    return std::string(absl::StripSuffix(socket, kSocketInRoot));
+  for (const char* suffix : {kSocketInRoot, kStateSocket}) {
+    if (absl::EndsWith(socket, suffix)) {
+      return std::string(absl::StripSuffix(socket, suffix));
+    }
   }
   std::string snap = environment("SNAP_COMMON");
   if (!snap.empty()) return snap;
-  return exists(absl::StrCat(kSnapRoot, kSocketInRoot)) ? kSnapRoot
-                                                        : kNativeRoot;
+  for (const char* root : {kSnapRoot, kNativeRoot}) {
+    if (exists(absl::StrCat(root, kSocketInRoot))) return root;
+  }
+  // Who may not look into it sees the directory still.
+  return exists(absl::StrCat(kSnapRoot, kState)) ? kSnapRoot : kNativeRoot;
 }
 
 absl::StatusOr<Endpoint> ResolveEndpoint(const EndpointOptions& options,
@@ -68,7 +77,11 @@ absl::StatusOr<Endpoint> ResolveEndpoint(const EndpointOptions& options,
   Endpoint endpoint;
   const std::string variable = environment("MICROOVN_SOCKET");
   if (!options.state_dir.empty()) {
-    endpoint.socket = JoinPath(options.state_dir, "control.socket");
+    // The same socket where a user of the group gets at it.
+    absl::string_view root = absl::StripSuffix(options.state_dir, "/");
+    endpoint.socket = absl::ConsumeSuffix(&root, kState)
+                          ? absl::StrCat(root, kSocketInRoot)
+                          : JoinPath(options.state_dir, "control.socket");
   } else if (!variable.empty()) {
     endpoint.socket = variable;
   } else {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the agent and its files are: from flags, environment and what exists.
 // Pure but for the existence test that the caller passes in.
 #ifndef MICROOVN_CTL_CLIENT_ENDPOINT_H_
@@ -37,8 +38,8 @@ struct Endpoint {
 };
 
 // The node's root directory: the one that MICROOVN_SOCKET lies in; else
-// $SNAP_COMMON; else MicroOVN's, if an agent has its socket there; else
-// /var/lib/microovn.
+// $SNAP_COMMON; else MicroOVN's or /var/lib/microovn, whichever has an agent's
+// socket, or else a state directory.
 std::string RootDirectory(const GetEnvironment& environment,
                           const PathExists& exists);
 

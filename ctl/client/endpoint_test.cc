@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/client/endpoint.h"
 
 #include <map>
@@ -25,17 +26,21 @@ struct World {
 
 TEST(RootDirectory, IsFoundInOrder) {
   const std::string snap_socket =
-      "/var/snap/microovn/common/state/control.socket";
+      "/var/snap/microovn/common/control/control.socket";
   const struct {
     World world;
     const char* root;
   } cases[] = {
       {{{}, ""}, "/var/lib/microovn"},
       {{{}, snap_socket}, "/var/snap/microovn/common"},
+      {{{}, "/var/lib/microovn/control/control.socket"}, "/var/lib/microovn"},
+      // As a user sees it who may not look into the directory.
+      {{{}, "/var/snap/microovn/common/state"}, "/var/snap/microovn/common"},
       {{{{"SNAP_COMMON", "/s"}}, snap_socket}, "/s"},
       {{{{"SNAP_COMMON", "/s"}, {"MICROOVN_SOCKET", "/m/state/control.socket"}},
         ""},
        "/m"},
+      {{{{"MICROOVN_SOCKET", "/m/control/control.socket"}}, ""}, "/m"},
       {{{{"MICROOVN_SOCKET", "/elsewhere.sock"}}, ""}, "/var/lib/microovn"},
   };
   for (const auto& test : cases) {
@@ -48,12 +53,18 @@ TEST(ResolveEndpoint, FindsTheSocket) {
   const World world = {{{"SNAP_COMMON", "/s"}}, ""};
   auto endpoint = ResolveEndpoint({}, world.environment(), world.exists());
   ASSERT_OK(endpoint);
-  EXPECT_EQ(endpoint->socket, "/s/state/control.socket");
+  EXPECT_EQ(endpoint->socket, "/s/control/control.socket");
   EndpointOptions options;
   options.state_dir = "/d/";
   endpoint = ResolveEndpoint(options, world.environment(), world.exists());
   ASSERT_OK(endpoint);
   EXPECT_EQ(endpoint->socket, "/d/control.socket");
+  for (const char* state_dir : {"/d/state", "/d/state/"}) {
+    options.state_dir = state_dir;
+    endpoint = ResolveEndpoint(options, world.environment(), world.exists());
+    ASSERT_OK(endpoint);
+    EXPECT_EQ(endpoint->socket, "/d/control/control.socket");
+  }
   const World named = {{{"MICROOVN_SOCKET", "/x.sock"}}, ""};
   endpoint = ResolveEndpoint({}, named.environment(), named.exists());
   ASSERT_OK(endpoint);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/client/operation_follower.h"
 
 #include <string>
@@ -6,8 +7,8 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "ctl/outcome/exit_code.h"
 #include "ctl/render/words.h"
 #include "microovn/v1/plan.pb.h"

@@ -1,14 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/client/repetition.h"
 
 #include <string>
 
-#include "base/error.h"
+#include "base/status/error.h"
 #include "ctl/outcome/exit_code.h"
 
 namespace microovn::ctl {
 namespace {
 
 constexpr absl::Duration kPause = absl::Milliseconds(500);
+
+bool HasNoQuorum(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  return reason == "NO_LEADER" || reason == "NO_QUORUM";
+}
 
 }  // namespace
 
@@ -21,11 +27,16 @@ bool OutcomeIsUnknown(const absl::Status& status) {
 
 absl::Status RepeatWhileUnknown(const RepetitionParts& parts,
                                 const std::function<absl::Status()>& once) {
-  const absl::Duration end = parts.clock->Monotonic() + kRepetitionPatience;
+  const absl::Duration begin = parts.clock->Monotonic();
   absl::Status status = once();
+  if (!OutcomeIsUnknown(status)) return status;
   bool told = false;
-  while (OutcomeIsUnknown(status) && !parts.interrupted()) {
-    if (parts.clock->Monotonic() >= end) {
+  // Who cannot tell now says nothing of the first try.
+  while ((OutcomeIsUnknown(status) || absl::IsUnavailable(status)) &&
+         !parts.interrupted()) {
+    const absl::Duration patience =
+        HasNoQuorum(status) ? kQuorumPatience : kRepetitionPatience;
+    if (parts.clock->Monotonic() - begin >= patience) {
       return Annotate(status, "it is not known whether the change was made");
     }
     if (!told && parts.repeating) parts.repeating(status);

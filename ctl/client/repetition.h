@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends a change again while it is not known whether it was made. Safe only
 // for requests with an id, of which the cluster makes the change once and
 // answers each repetition like the first.
@@ -8,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
+#include "base/time/clock.h"
 
 namespace microovn::ctl {
 
@@ -28,6 +29,10 @@ struct RepetitionParts {
 
 // How long a change is repeated before its outcome is left unknown.
 inline constexpr absl::Duration kRepetitionPatience = absl::Minutes(1);
+
+// The same, when the members that answer have no quorum: what was begun is
+// finished when they have one again, whoever waits.
+inline constexpr absl::Duration kQuorumPatience = absl::Seconds(10);
 
 // Calls `once` until its outcome is known; then returns it.
 absl::Status RepeatWhileUnknown(const RepetitionParts& parts,

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/client/repetition.h"
 
 #include <string>
 #include <vector>
 
-#include "base/error.h"
+#include "base/status/error.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
@@ -77,6 +78,23 @@ TEST(RepetitionTest, EndsAndSaysThatItDoesNotKnow) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("not known whether"));
   EXPECT_EQ(repeated.clock.Monotonic(), kRepetitionPatience);
   EXPECT_EQ(repeated.told, 1);
+}
+
+// What is not known stays so while nobody can tell.
+TEST(RepetitionTest, ALostQuorumDoesNotMakeItARefusal) {
+  const absl::Status lost =
+      Failure(absl::StatusCode::kUnavailable, "NO_LEADER");
+  Repeated back({Unknown(), lost, lost, absl::OkStatus()});
+  EXPECT_OK(back.run());
+  Repeated gone({Unknown(), lost});
+  const absl::Status status = gone.run();
+  EXPECT_THAT(status, HasReason("NO_LEADER"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("not known whether"));
+  EXPECT_EQ(gone.clock.Monotonic(), kQuorumPatience);
+  Repeated starting(
+      {Unknown(), Failure(absl::StatusCode::kUnavailable, "STARTING")});
+  EXPECT_THAT(starting.run(), HasReason("STARTING"));
+  EXPECT_EQ(starting.clock.Monotonic(), kRepetitionPatience);
 }
 
 TEST(RepetitionTest, EndsWithTheUser) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The methods of the API as values: path, types, deadline. A table instead of
 // generated stubs, so that only connection.cc needs gRPC's headers; rpc_test
 // compares it with the descriptors.
@@ -43,6 +44,8 @@ MICROOVN_RPC(DeleteJoinToken, "ClusterService", kChangeDeadline);
 MICROOVN_RPC(ListServices, "OvnService", kReadDeadline);
 MICROOVN_RPC(ListCertificates, "CertificateService", kReadDeadline);
 MICROOVN_RPC(ReissueCertificates, "CertificateService", kChangeDeadline);
+MICROOVN_RPC(RequestAuthorityCertificate, "CertificateService",
+             kChangeDeadline);
 MICROOVN_RPC(ListConfigs, "ConfigService", kReadDeadline);
 MICROOVN_RPC(GetConfig, "ConfigService", kReadDeadline);
 MICROOVN_RPC(UpdateConfig, "ConfigService", kChangeDeadline);
@@ -61,6 +64,10 @@ inline constexpr Rpc<v1::EnableServiceRequest, google::longrunning::Operation>
 inline constexpr Rpc<v1::DisableServiceRequest, google::longrunning::Operation>
     kDisableService = {"/microovn.v1.OvnService/DisableService",
                        kChangeDeadline};
+
+inline constexpr Rpc<v1::RotateAuthorityRequest, google::longrunning::Operation>
+    kRotateAuthority = {"/microovn.v1.CertificateService/RotateAuthority",
+                        kChangeDeadline};
 
 inline constexpr Rpc<google::longrunning::ListOperationsRequest,
                      google::longrunning::ListOperationsResponse>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command sees of the world: its streams, the environment, the clock
 // and the agent. One per process; main thread. Borrowed parts outlive it.
 #ifndef MICROOVN_CTL_CLIENT_SESSION_H_
@@ -12,10 +13,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
-#include "base/command_runner.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/process/command_runner.h"
+#include "base/status/status_macros.h"
+#include "base/time/clock.h"
 #include "ctl/client/api.h"
 #include "ctl/client/repetition.h"
 
@@ -48,6 +49,8 @@ struct SessionParts {
   std::function<std::string()> listen_address;
   // Whether the user has asked to stop (Ctrl-C).
   std::function<bool()> interrupted;
+  // Whether nobody reads the output any more; may be empty.
+  std::function<bool()> reader_is_gone;
 };
 
 class Session {
@@ -68,6 +71,9 @@ class Session {
   std::string ListenAddress() const { return parts_.listen_address(); }
   void Sleep(absl::Duration duration) { parts_.sleep(duration); }
   bool Interrupted() const { return parts_.interrupted(); }
+  bool ReaderIsGone() const {
+    return parts_.reader_is_gone && parts_.reader_is_gone();
+  }
 
   // Connects at the first call; valid as long as the session.
   absl::StatusOr<Api*> Agent() {

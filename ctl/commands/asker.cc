@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/commands/asker.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "ctl/render/words.h"
 
 namespace microovn::ctl {

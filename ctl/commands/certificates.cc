@@ -1,15 +1,18 @@
-// microovn certificates: list, reissue.
+// SPDX-License-Identifier: Apache-2.0
+// microovn certificates: list, reissue, and what replaces the CA.
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "ctl/cli/global_flags.h"
 #include "ctl/commands/commands.h"
 #include "ctl/commands/format.h"
+#include "ctl/commands/rotation.h"
 #include "ctl/commands/validate.h"
 #include "ctl/outcome/exit_code.h"
 #include "ctl/render/certificate_list.h"
+#include "ctl/render/message.h"
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"
 
@@ -28,16 +31,19 @@ absl::StatusOr<int> List(Session& session, const Invocation&) {
   ASSIGN_OR_RETURN(const v1::ListCertificatesResponse response,
                    session.Call(kListCertificates, request));
   const std::string format = ChosenFormat(session, MachineFormats());
+  // For machines MicroOVN's object, in both forms.
   if (format == "json") {
     session.out() << CertificateJson(response);
-    return kExitDone;
-  }
-  ASSIGN_OR_RETURN(const bool printed,
-                   PrintForMachines(session, format, response));
-  if (!printed) {
-    session.out() << (format == "rich"
-                          ? CertificateScreen(response, session.clock().Now())
-                          : CertificateText(response));
+  } else if (format == "yaml") {
+    ASSIGN_OR_RETURN(const std::string yaml,
+                     JsonToYaml(CertificateJson(response)));
+    session.out() << yaml;
+  } else if (FLAGS_verbose) {
+    session.out() << CertificateDetails(response);
+  } else if (format == "rich") {
+    PrintTable(session, CertificateTable(response, session.clock().Now()));
+  } else {
+    session.out() << CertificateText(response);
   }
   return kExitDone;
 }
@@ -49,7 +55,10 @@ absl::StatusOr<int> Reissue(Session& session, const Invocation& invocation) {
   request.set_validate_only(FLAGS_dry_run);
   ASSIGN_OR_RETURN(const v1::ReissueCertificatesResponse response,
                    session.Change(kReissueCertificates, request));
-  if (FLAGS_dry_run) return kExitDone;
+  if (FLAGS_dry_run) {
+    PrintPlan(session, response.plan());
+    return kExitDone;
+  }
   session.out() << "Local certificates reissued successfully:\n";
   for (const std::string& service : response.reissued()) {
     session.out() << Printable(service) << "\n";
@@ -79,7 +88,8 @@ Command CertificatesCommand() {
   Command list;
   list.name = "list";
   list.summary =
-      "List certificates and private keys that OVN services use on a member";
+      "List certificates and private keys that OVN services use on a member; "
+      "--verbose adds who issued them and what the ports serve";
   list.flags = Join(FormatFlags(MachineFormats()), NodeFlags());
   list.run = List;
   Command reissue;
@@ -89,12 +99,13 @@ Command CertificatesCommand() {
   reissue.min_words = reissue.max_words = 1;
   reissue.choices = {"client",         "ovnnb",      "ovnsb",
                      "ovn-controller", "ovn-northd", "all"};
-  reissue.flags = Join(NodeFlags(), {{"dry-run", "dry_run", 0, "", {}}});
+  reissue.flags = Join(NodeFlags(), {DryRunFlag()});
   reissue.run = Reissue;
   Command command;
   command.name = "certificates";
   command.summary = "Manage the certificates of OVN services";
-  command.children = {list, reissue};
+  command.children = {list, reissue, RegenerateCaCommand(), CaCsrCommand(),
+                      SetCaCommand()};
   return command;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands of the tree, by topic. Each function returns data; what runs is
 // in Command::run.
 #ifndef MICROOVN_CTL_COMMANDS_COMMANDS_H_
@@ -16,11 +17,13 @@ Command StatusCommand();
 Command ClusterCommand();
 // Below "cluster".
 Command ClusterLogCommand();
+Command ClusterSqlCommand();
 Command EnableCommand();
 Command DisableCommand();
 Command CertificatesCommand();
 Command ConfigCommand();
 Command OperationCommand();
+Command UpgradeCommand();
 Command EventsCommand();
 Command ExplainCommand();
 Command WaitReadyCommand();

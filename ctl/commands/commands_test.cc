@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Validation, questions, preseed files, completion.
 #include <sstream>
 
@@ -33,7 +34,8 @@ TEST(CheckMemberName, TakesHostNames) {
         std::string("a b"), std::string("a/b"), std::string("a\n"),
         std::string("\xc3\xa4"), label + "a",
         absl::StrJoin({label, label, label, std::string(62, 'b')}, ".")}) {
-    EXPECT_THAT(CheckMemberName(name), HasReason("BAD_MEMBER_NAME")) << name;
+    EXPECT_THAT(CheckMemberName(name), HasReason("MEMBER_NAME_INVALID"))
+        << name;
   }
 }
 
@@ -172,14 +174,27 @@ Command CompletionTree() {
   remove.word_kind = WordKind::kMember;
   Command enable;
   enable.name = "enable";
-  enable.choices = {"switch", "central"};
+  enable.choices = {"switch", "central", "bgp"};
+  enable.refused = {"bgp"};
   enable.flags = {{"node", "node", 0, "NAME", {}},
                   {"format", "format", 'f', "F", {"json", "yaml"}}};
+  enable.flags[1].examples = {"not offered beside choices"};
+  enable.max_words = 1;
+  remove.max_words = 1;
+  Command tool;
+  tool.name = "tool";
+  tool.passthrough = true;
+  Command group;
+  group.name = "group";
+  group.children = {remove, enable};
+  Command help;
+  help.name = "help";
+  help.word_kind = WordKind::kCommand;
   Command hidden;
   hidden.name = "__hidden";
   hidden.hidden = true;
   Command root;
-  root.children = {remove, enable, hidden};
+  root.children = {remove, enable, tool, group, help, hidden};
   return root;
 }
 
@@ -194,7 +209,19 @@ TEST(Complete, OffersWhatMayFollow) {
     const char* line;
     const char* expected;
   } cases[] = {
-      {"", "enable,remove"},
+      {"", "enable,group,help,remove,tool"},
+      {"g", "group"},
+      {"group ", "enable,remove"},
+      {"group nothing ", ""},
+      {"help ", "enable,group,help,remove,tool"},
+      {"help group e", "enable"},
+      {"help nothing ", ""},
+      {"tool -", ""},
+      {"tool enable --n", ""},
+      {"enable --format=", "--format=json,--format=yaml"},
+      {"enable --format=y", "--format=yaml"},
+      {"enable --node=node1", "--node=node1"},
+      {"enable --nothing=", ""},
       {"e", "enable"},
       {"x", ""},
       {"remove ", "node1,node2"},
@@ -213,7 +240,8 @@ TEST(Complete, OffersWhatMayFollow) {
               test.expected)
         << test.line;
   }
-  EXPECT_THAT(Complete(root, {}, live), ElementsAre("enable", "remove"));
+  EXPECT_THAT(Complete(root, {}, live),
+              ElementsAre("enable", "group", "help", "remove", "tool"));
 }
 
 }  // namespace

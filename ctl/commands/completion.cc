@@ -1,13 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/commands/completion.h"
 
 #include <algorithm>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
+#include "ctl/cli/arg_splitter.h"
 #include "ctl/client/session.h"
 #include "ctl/commands/config_keys.h"
 #include "ctl/outcome/exit_code.h"
+#include "ctl/outcome/reasons.h"
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"
 
@@ -16,9 +19,14 @@ namespace {
 
 constexpr char kBash[] = R"(# bash completion for microovn
 _microovn() {
-  local IFS=$'\n'
-  mapfile -t COMPREPLY < <(microovn __complete \
-    "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  local line=${COMP_LINE:0:COMP_POINT} words last found
+  read -ra words <<<"$line"
+  [[ $line != *[[:space:]] ]] || words+=("")
+  last=${words[-1]}
+  mapfile -t found < <(microovn __complete "${words[@]:1}" 2>/dev/null)
+  # bash takes what stands before a = for a word of its own.
+  [[ $last != *=* ]] || found=("${found[@]#"${last%%=*}="}")
+  COMPREPLY=("${found[@]}")
 }
 complete -o default -F _microovn microovn
 )";
@@ -59,6 +67,11 @@ const FlagSpec* FindFlag(const std::vector<const Command*>& owners,
   return nullptr;
 }
 
+std::vector<std::string> Values(const FlagSpec& flag, const LiveWords& live) {
+  if (flag.registry == "node") return live(WordKind::kMember);
+  return flag.choices.empty() ? flag.examples : flag.choices;
+}
+
 // The command that the words before the last lead to, how many words it has,
 // and the flag that waits for its value.
 struct Place {
@@ -75,6 +88,7 @@ Place Locate(const Command& root, const std::vector<std::string>& words) {
       place.pending = nullptr;
       continue;
     }
+    if (place.command->passthrough) continue;
     if (absl::StartsWith(word, "-")) {
       const FlagSpec* flag = FindFlag({place.command, &root}, word);
       if (flag != nullptr && !IsSwitch(*flag)) place.pending = flag;
@@ -94,6 +108,7 @@ Place Locate(const Command& root, const std::vector<std::string>& words) {
 }
 
 std::vector<std::string> Flags(const Place& place, const Command& root) {
+  if (place.command->passthrough) return {};
   std::vector<std::string> names = {"--help"};
   for (const Command* owner : {place.command, &root}) {
     for (const FlagSpec& flag : owner->flags) {
@@ -103,51 +118,111 @@ std::vector<std::string> Flags(const Place& place, const Command& root) {
   return names;
 }
 
-std::vector<std::string> Words(const Place& place, const LiveWords& live) {
+std::vector<std::string> Children(const Command& command) {
   std::vector<std::string> names;
-  for (const Command& child : place.command->children) {
+  for (const Command& child : command.children) {
     if (!child.hidden) names.push_back(child.name);
   }
-  if (!names.empty() || place.words > 0) return names;
-  if (!place.command->choices.empty()) return place.command->choices;
-  return live(place.command->word_kind);
+  return names;
 }
 
-// Completion must not hang a prompt, nor print errors into it.
-std::vector<std::string> AskAgent(Session& session, WordKind kind) {
-  constexpr absl::Duration kSoon = absl::Seconds(1);
-  std::vector<std::string> words;
-  if (kind == WordKind::kConfigKey) {
-    for (const ConfigKey& key : kConfigKeys) words.push_back(key.key);
+// Of `root`, the command that the words of `help` lead to.
+std::vector<std::string> HelpWords(const Command& root,
+                                   const std::vector<std::string>& words) {
+  const Command* place = &root;
+  for (size_t i = 1; i + 1 < words.size(); ++i) {
+    const Command* next = nullptr;
+    for (const Command& child : place->children) {
+      if (child.name == words[i]) next = &child;
+    }
+    if (next == nullptr) return {};
+    place = next;
   }
-  if (kind == WordKind::kOther || kind == WordKind::kConfigKey) return words;
-  const auto agent = session.Agent();
-  if (!agent.ok()) return words;
-  if (kind == WordKind::kMember) {
-    v1::ListMembersRequest request;
-    request.set_read_consistency(v1::READ_CONSISTENCY_STALE_OK);
-    const auto members = (*agent)->Call(kListMembers, request, kSoon);
-    if (!members.ok()) return words;
-    for (const v1::Member& member : members->members()) {
-      words.push_back(LastSegment(member.name()));
-    }
-  } else if (kind == WordKind::kToken) {
-    const auto tokens =
-        (*agent)->Call(kListJoinTokens, v1::ListJoinTokensRequest(), kSoon);
-    if (!tokens.ok()) return words;
-    for (const v1::JoinToken& token : tokens->join_tokens()) {
-      words.push_back(token.member());
-    }
-  } else {
-    google::longrunning::ListOperationsRequest request;
-    request.set_name("operations");
-    const auto operations = (*agent)->Call(kListOperations, request, kSoon);
-    if (!operations.ok()) return words;
-    for (const auto& operation : operations->operations()) {
-      words.push_back(operation.name());
-    }
+  return Children(*place);
+}
+
+std::vector<std::string> Words(const Command& root, const Place& place,
+                               const std::vector<std::string>& words,
+                               const LiveWords& live) {
+  const Command& command = *place.command;
+  if (command.word_kind == WordKind::kCommand) return HelpWords(root, words);
+  if (place.words > 0 || command.passthrough) return {};
+  if (!command.children.empty()) return Children(command);
+  if (!command.choices.empty()) return OfferedChoices(command);
+  if (command.max_words == 0) return {};
+  return live(command.word_kind);
+}
+
+// "--format=j": the flag's values, with the flag before each.
+std::vector<std::string> AttachedValues(const Place& place, const Command& root,
+                                        const std::string& typed,
+                                        const LiveWords& live) {
+  const size_t equals = typed.find('=');
+  const std::string name = typed.substr(0, equals);
+  const FlagSpec* flag = FindFlag({place.command, &root}, name);
+  std::vector<std::string> values;
+  if (flag == nullptr) return values;
+  for (const std::string& value : Values(*flag, live)) {
+    values.push_back(absl::StrCat(name, "=", value));
+  }
+  return values;
+}
+
+// Completion must not hang a prompt, nor print errors into it: an agent that
+// does not answer within this has no words.
+constexpr absl::Duration kSoon = absl::Seconds(3);
+
+std::vector<std::string> Members(Api& agent) {
+  std::vector<std::string> words;
+  v1::ListMembersRequest request;
+  request.set_read_consistency(v1::READ_CONSISTENCY_STALE_OK);
+  const auto members = agent.Call(kListMembers, request, kSoon);
+  if (!members.ok()) return words;
+  for (const v1::Member& member : members->members()) {
+    words.push_back(LastSegment(member.name()));
   }
   return words;
+}
+
+std::vector<std::string> Tokens(Api& agent) {
+  std::vector<std::string> words;
+  const auto tokens =
+      agent.Call(kListJoinTokens, v1::ListJoinTokensRequest(), kSoon);
+  if (!tokens.ok()) return words;
+  for (const v1::JoinToken& token : tokens->join_tokens()) {
+    words.push_back(token.member());
+  }
+  return words;
+}
+
+std::vector<std::string> Operations(Api& agent, bool running) {
+  std::vector<std::string> words;
+  google::longrunning::ListOperationsRequest request;
+  request.set_name("operations");
+  const auto operations = agent.Call(kListOperations, request, kSoon);
+  if (!operations.ok()) return words;
+  for (const auto& operation : operations->operations()) {
+    if (running && operation.done()) continue;
+    words.push_back(operation.name());
+  }
+  return words;
+}
+
+std::vector<std::string> ConfigKeys() {
+  std::vector<std::string> words;
+  for (const ConfigKey& key : kConfigKeys) words.push_back(key.key);
+  return words;
+}
+
+std::vector<std::string> AskAgent(Session& session, WordKind kind) {
+  if (kind == WordKind::kOther || kind == WordKind::kCommand) return {};
+  if (kind == WordKind::kReason) return AllReasons();
+  if (kind == WordKind::kConfigKey) return ConfigKeys();
+  const auto agent = session.Agent();
+  if (!agent.ok()) return {};
+  if (kind == WordKind::kMember) return Members(**agent);
+  if (kind == WordKind::kToken) return Tokens(**agent);
+  return Operations(**agent, kind == WordKind::kRunningOperation);
 }
 
 absl::StatusOr<int> PrintScript(Session& session,
@@ -177,12 +252,13 @@ std::vector<std::string> Complete(const Command& root,
   const Place place = Locate(root, words);
   std::vector<std::string> candidates;
   if (place.pending != nullptr) {
-    candidates = place.pending->registry == "node" ? live(WordKind::kMember)
-                                                   : place.pending->choices;
+    candidates = Values(*place.pending, live);
+  } else if (absl::StartsWith(typed, "--") && absl::StrContains(typed, '=')) {
+    candidates = AttachedValues(place, root, typed, live);
   } else if (absl::StartsWith(typed, "-")) {
     candidates = Flags(place, root);
   } else {
-    candidates = Words(place, live);
+    candidates = Words(root, place, words, live);
   }
   candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
                                   [&typed](const std::string& candidate) {

@@ -1,14 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn config: get, set, delete, list.
 #include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/display.h"
+#include "base/text/text.h"
 #include "ctl/cli/global_flags.h"
 #include "ctl/cli/suggest.h"
 #include "ctl/commands/commands.h"
+#include "ctl/commands/config_change.h"
 #include "ctl/commands/config_keys.h"
 #include "ctl/commands/format.h"
 #include "ctl/outcome/exit_code.h"
@@ -16,22 +19,10 @@
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"
 
+DEFINE_bool(or_default, false, "Print the default when it is not set.");
+
 namespace microovn::ctl {
 namespace {
-
-// A resource name is a path: what cannot be a key must not become one.
-absl::StatusOr<std::string> ConfigName(const std::string& key) {
-  constexpr size_t kLongestKey = 128;
-  const bool plain =
-      !key.empty() && key.size() <= kLongestKey &&
-      key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") ==
-          std::string::npos;
-  if (plain) return absl::StrCat("configs/", key);
-  return MakeError(
-      absl::StatusCode::kInvalidArgument,
-      absl::StrCat("\"", Shown(key, kLongestKey), "\" is not a config key"),
-      {"CONFIG_KEY_UNKNOWN", "see: microovn config list", {}});
-}
 
 absl::StatusOr<int> Get(Session& session, const Invocation& invocation) {
   v1::GetConfigRequest request;
@@ -41,50 +32,66 @@ absl::StatusOr<int> Get(Session& session, const Invocation& invocation) {
   const std::string format = ChosenFormat(session, MachineFormats());
   ASSIGN_OR_RETURN(const bool printed,
                    PrintForMachines(session, format, response));
-  if (!printed && response.config().set()) {
-    session.out() << Printable(response.config().value()) << "\n";
+  if (printed) return kExitDone;
+  const v1::Config& config = response.config();
+  if (config.set()) {
+    session.out() << Printable(config.value()) << "\n";
+  } else if (FLAGS_or_default) {
+    session.out() << Printable(config.default_value()) << "\n";
+  } else if (format == "rich") {
+    // MicroOVN prints nothing, which scripts go by; a person wants to know.
+    session.out() << (config.default_value().empty()
+                          ? "not set"
+                          : absl::StrCat(Printable(config.default_value()),
+                                         " (the default)"))
+                  << "\n";
   }
   return kExitDone;
 }
 
 absl::StatusOr<int> Set(Session& session, const Invocation& invocation) {
   const std::string& key = invocation.words[0];
-  v1::UpdateConfigRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_config()->mutable_name(), ConfigName(key));
-  request.mutable_config()->set_key(key);
-  request.mutable_config()->set_value(invocation.words[1]);
-  request.set_validate_only(FLAGS_dry_run);
-  RETURN_IF_ERROR(session.Change(kUpdateConfig, request).status());
-  if (!FLAGS_dry_run) {
-    session.out() << "Successfully set config option '" << key << "'\n";
-  }
-  return kExitDone;
+  return SetOption(
+      session, key, invocation.words[1],
+      absl::StrCat("Successfully set config option '", key, "'\n"));
 }
 
 absl::StatusOr<int> Delete(Session& session, const Invocation& invocation) {
   const std::string& key = invocation.words[0];
-  v1::DeleteConfigRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_name(), ConfigName(key));
-  RETURN_IF_ERROR(session.Change(kDeleteConfig, request).status());
-  session.out() << "Successfully deleted config option '" << key << "'\n";
-  return kExitDone;
+  return ResetOption(
+      session, key,
+      absl::StrCat("Successfully deleted config option '", key, "'\n"));
 }
 
-// Without an agent, what this build knows.
-absl::StatusOr<v1::ListConfigsResponse> Configs(Session& session) {
-  v1::ListConfigsRequest request;
-  auto answer = session.Call(kListConfigs, request);
-  if (answer.ok() || ReasonOf(answer.status()) != kReasonDaemonUnreachable) {
-    return answer;
-  }
+v1::ListConfigsResponse BuiltInConfigs() {
   v1::ListConfigsResponse built_in;
   for (const ConfigKey& key : kConfigKeys) {
     v1::Config* config = built_in.add_configs();
     config->set_name(absl::StrCat("configs/", key.key));
     config->set_key(key.key);
     config->set_description(key.description);
+    config->set_default_value(key.default_value);
+    config->set_allowed_values(key.allowed);
   }
   return built_in;
+}
+
+// Which options there are is known without an agent, and to everybody; their
+// values are not.
+absl::StatusOr<v1::ListConfigsResponse> Configs(Session& session) {
+  v1::ListConfigsRequest request;
+  auto answer = session.Call(kListConfigs, request);
+  const bool not_asked =
+      ReasonOf(answer.status()) == kReasonDaemonUnreachable ||
+      absl::IsPermissionDenied(answer.status());
+  if (!not_asked) return answer;
+  if (session.terminal().err_is_terminal) {
+    session.err() << FoldLines(
+        absl::StrCat("Warning: ", answer.status().message(),
+                     "; values are not known\n"),
+        2, session.terminal().columns);
+  }
+  return BuiltInConfigs();
 }
 
 absl::StatusOr<int> List(Session& session, const Invocation&) {
@@ -94,15 +101,17 @@ absl::StatusOr<int> List(Session& session, const Invocation&) {
                    PrintForMachines(session, format, response));
   if (printed) return kExitDone;
   if (format == "rich") {
-    Table table{{"KEY", "VALUE", "DESCRIPTION"}, {}};
+    const auto cell = [](const std::string& text) {
+      return text.empty() ? "-" : Printable(text);
+    };
+    Table table{{"KEY", "VALUE", "DEFAULT", "ALLOWED", "MEANING"}, {}};
     for (const v1::Config& config : response.configs()) {
-      const std::string& value =
-          config.set() ? config.value() : config.default_value();
-      table.rows.push_back({Printable(config.key()),
-                            value.empty() ? "-" : Printable(value),
-                            Printable(config.description())});
+      table.rows.push_back(
+          {Printable(config.key()), cell(config.set() ? config.value() : ""),
+           cell(config.default_value()), cell(config.allowed_values()),
+           Printable(config.description())});
     }
-    session.out() << ColumnTable(table);
+    PrintTable(session, table);
     return kExitDone;
   }
   session.out() << "Available options:\n";
@@ -127,12 +136,14 @@ Command Leaf(const std::string& name, const std::string& summary,
 
 Command ConfigCommand() {
   Command get = Leaf("get", "Print the value of an option", "KEY", 1);
-  get.flags = FormatFlags(MachineFormats());
+  get.flags = Join({{"default", "or_default", 0, "", {}}},
+                   FormatFlags(MachineFormats()));
   get.run = Get;
   Command set = Leaf("set", "Set an option", "KEY VALUE", 2);
-  set.flags = {{"dry-run", "dry_run", 0, "", {}}};
+  set.flags = {DryRunFlag()};
   set.run = Set;
   Command remove = Leaf("delete", "Return an option to its default", "KEY", 1);
+  remove.flags = {DryRunFlag()};
   remove.run = Delete;
   Command list = Leaf("list", "List all options", "", 0);
   list.flags = FormatFlags(MachineFormats());

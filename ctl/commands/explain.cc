@@ -1,14 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn explain: what a reason means, offline.
 #include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
 #include "ctl/cli/suggest.h"
 #include "ctl/commands/commands.h"
+#include "ctl/commands/format.h"
 #include "ctl/outcome/exit_code.h"
 #include "ctl/outcome/reasons.h"
 #include "ctl/render/words.h"
@@ -19,7 +21,8 @@ namespace {
 absl::StatusOr<int> Explain(Session& session, const Invocation& invocation) {
   if (invocation.words.empty()) {
     for (const std::string& reason : AllReasons()) {
-      session.out() << reason << "  " << FindReason(reason)->summary() << "\n";
+      PrintText(session, absl::StrCat(reason, "  ",
+                                      FindReason(reason)->summary(), "\n"));
     }
     return kExitDone;
   }
@@ -35,9 +38,9 @@ absl::StatusOr<int> Explain(Session& session, const Invocation& invocation) {
                             : absl::StrCat("; did you mean ", nearest, "?")),
         {"UNKNOWN_REASON", nearest.empty() ? "see: microovn explain" : "", {}});
   }
-  session.out() << word << ": " << detail->summary()
-                << "\n\nCause:  " << detail->cause()
-                << "\nRemedy: " << detail->remedy() << "\n";
+  PrintText(session, absl::StrCat(word, ": ", detail->summary(),
+                                  "\n\nCause:  ", detail->cause(),
+                                  "\nRemedy: ", detail->remedy(), "\n"));
   return kExitDone;
 }
 
@@ -49,6 +52,7 @@ Command ExplainCommand() {
   command.summary = "Explain the reason of an error";
   command.arguments = "[REASON]";
   command.max_words = 1;
+  command.word_kind = WordKind::kReason;
   command.run = Explain;
   return command;
 }

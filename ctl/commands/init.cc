@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn init: questions, or a file that answers them. Tools drive the
 // questions with expect: their texts and their order are MicroOVN's.
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "ctl/commands/asker.h"
 #include "ctl/commands/commands.h"
+#include "ctl/commands/format.h"
 #include "ctl/commands/node_settings.h"
 #include "ctl/commands/preseed.h"
 #include "ctl/commands/validate.h"

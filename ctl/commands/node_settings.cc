@@ -1,27 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/commands/node_settings.h"
 
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "base/duration_proto.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/time/duration_proto.h"
 #include "ctl/cli/arg_splitter.h"
+#include "ctl/commands/pem_check.h"
 #include "ctl/commands/validate.h"
 #include "ctl/outcome/exit_code.h"
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"
 
 DEFINE_string(address, "",
-              "Address of this node, with or without a port; by default its "
-              "first global one and port 6686.");
+              "Address of this node, with or without a port, or a network such "
+              "as 10.98.0.0/24 to choose it from; by default its first global "
+              "one and port 6686.");
 DEFINE_string(name, "", "Name of this member; the host's by default.");
 DEFINE_string(services, "",
               "Services of this member, joined by commas, or auto.");
 DEFINE_string(encap_ip, "",
-              "Address of this member's tunnels; by default --address.");
+              "Address of this member's tunnels, or a network to choose it "
+              "from; by default --address.");
 DEFINE_string(ca_cert, "", "CA certificate to issue OVN certificates with.");
 DEFINE_string(ca_key, "", "Private key of --ca-cert.");
 
@@ -43,7 +47,12 @@ absl::Status GoesOn(const absl::Status& status, absl::string_view what) {
 std::vector<FlagSpec> JoinFlags() {
   return {{"address", "address", 0, "ADDRESS", {}},
           {"name", "name", 0, "NAME", {}},
-          {"services", "services", 0, "SERVICES", {}},
+          {"services",
+           "services",
+           0,
+           "SERVICES",
+           {},
+           {"auto", "central", "chassis", "switch"}},
           {"encap-ip", "encap_ip", 0, "ADDRESS", {}}};
 }
 
@@ -84,9 +93,12 @@ absl::Status ReadOwnCa(const std::string& certificate_path,
   if (certificate_path.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(*request->mutable_ovn_ca_certificate_pem(),
                    ReadFile(certificate_path, kLargestPem));
+  RETURN_IF_ERROR(CheckPem(certificate_path, request->ovn_ca_certificate_pem(),
+                           PemKind::kCertificate));
   ASSIGN_OR_RETURN(*request->mutable_ovn_ca_private_key_pem(),
                    ReadFile(key_path, kLargestPem));
-  return absl::OkStatus();
+  return CheckPem(key_path, request->ovn_ca_private_key_pem(),
+                  PemKind::kPrivateKey);
 }
 
 absl::StatusOr<v1::BootstrapClusterResponse> CallBootstrap(
@@ -127,14 +139,6 @@ absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
 void Announce(Session& session, const std::string& what) {
   if (session.terminal().err_is_terminal) {
     session.err() << what << " ...\n" << std::flush;
-  }
-}
-
-void PrintWarnings(
-    Session& session,
-    const google::protobuf::RepeatedPtrField<std::string>& warnings) {
-  for (const std::string& warning : warnings) {
-    session.err() << "Warning: " << Printable(warning) << "\n";
   }
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a node takes part, for bootstrap, join and init: the flags, and what
 // these three do alike. Main thread.
 #ifndef MICROOVN_CTL_COMMANDS_NODE_SETTINGS_H_
@@ -12,7 +13,6 @@
 #include "ctl/cli/command.h"
 #include "ctl/client/session.h"
 #include "gflags/gflags_declare.h"
-#include "google/protobuf/repeated_field.h"
 #include "microovn/v1/cluster.pb.h"
 
 DECLARE_string(address);
@@ -56,11 +56,6 @@ absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
 
 // On a terminal, a line on stderr before what takes some seconds.
 void Announce(Session& session, const std::string& what);
-
-// On stderr, one line each.
-void PrintWarnings(
-    Session& session,
-    const google::protobuf::RepeatedPtrField<std::string>& warnings);
 
 }  // namespace microovn::ctl
 

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn operation: list, show, wait, cancel.
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
 #include "ctl/cli/global_flags.h"
 #include "ctl/client/operation_follower.h"
 #include "ctl/commands/commands.h"
@@ -60,7 +61,8 @@ absl::StatusOr<int> List(Session& session, const Invocation&) {
          metadata.has_create_time() ? Rfc3339(ToTime(metadata.create_time()))
                                     : "-"});
   }
-  session.out() << ColumnTable(table);
+  table.dispensable = {4, 1};
+  PrintTable(session, table);
   return kExitDone;
 }
 
@@ -91,7 +93,7 @@ absl::StatusOr<int> Show(Session& session, const Invocation& invocation) {
   const std::string format = ChosenFormat(session, MachineFormats());
   ASSIGN_OR_RETURN(const bool printed,
                    PrintForMachines(session, format, operation));
-  if (!printed) session.out() << OperationText(operation);
+  if (!printed) PrintText(session, OperationText(operation), 4);
   return kExitDone;
 }
 
@@ -110,13 +112,13 @@ absl::StatusOr<int> Cancel(Session& session, const Invocation& invocation) {
 }
 
 Command Leaf(const std::string& name, const std::string& summary,
-             Command::Run run) {
+             Command::Run run, WordKind kind = WordKind::kOperation) {
   Command command;
   command.name = name;
   command.summary = summary;
   command.arguments = "NAME";
   command.min_words = command.max_words = 1;
-  command.word_kind = WordKind::kOperation;
+  command.word_kind = kind;
   command.run = std::move(run);
   return command;
 }
@@ -135,8 +137,10 @@ Command OperationCommand() {
   command.name = "operation";
   command.summary = "Follow work that takes several steps";
   command.children = {list, show,
-                      Leaf("wait", "Wait for the end of an operation", Wait),
-                      Leaf("cancel", "Ask an operation to stop", Cancel)};
+                      Leaf("wait", "Wait for the end of an operation", Wait,
+                           WordKind::kRunningOperation),
+                      Leaf("cancel", "End an operation that waits, and undo it",
+                           Cancel, WordKind::kRunningOperation)};
   return command;
 }
 

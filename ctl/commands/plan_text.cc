@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/commands/plan_text.h"
 
 #include "absl/strings/str_cat.h"
@@ -21,10 +22,18 @@ std::string PlanText(const v1::Plan& plan) {
     absl::StrAppend(&text, "\n");
   }
   if (number == 0) absl::StrAppend(&text, "  no steps\n");
+  for (const std::string& warning : plan.warnings()) {
+    absl::StrAppend(&text, "Warning: ", Printable(warning), "\n");
+  }
   for (const v1::Risk& risk : plan.risks()) {
-    absl::StrAppend(&text, "Risk: ", Printable(risk.description()),
-                    "; accept it with --accept-risk=", Printable(risk.name()),
-                    "\n");
+    absl::StrAppend(&text, "Risk: ", Printable(risk.description()));
+    if (risk.accepted()) {
+      absl::StrAppend(&text, " (accepted)\n");
+    } else {
+      absl::StrAppend(&text,
+                      "; accept it with --accept-risk=", Printable(risk.name()),
+                      "\n");
+    }
   }
   return text;
 }

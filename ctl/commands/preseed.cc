@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/commands/preseed.h"
 
 #include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/error.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/text.h"
 #include "ctl/cli/suggest.h"
 #include "ctl/render/words.h"
 #include "yaml-cpp/yaml.h"

@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn enable, disable.
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "ctl/cli/global_flags.h"
 #include "ctl/client/operation_follower.h"
 #include "ctl/commands/commands.h"
+#include "ctl/commands/format.h"
 #include "ctl/commands/plan_text.h"
 #include "ctl/commands/validate.h"
 #include "ctl/outcome/exit_code.h"
@@ -77,7 +79,7 @@ absl::StatusOr<int> Finish(Session& session, const Operation& started,
                            const std::string& verb, const std::string& service,
                            bool central) {
   if (FLAGS_dry_run) {
-    session.out() << PlanText(PlanOf(started));
+    PrintPlan(session, PlanOf(started));
     return kExitDone;
   }
   if (FLAGS_async) {
@@ -140,8 +142,9 @@ Command ServiceCommand(const std::string& name, const std::string& summary) {
   command.arguments = "SERVICE";
   command.min_words = command.max_words = 1;
   command.choices = {"central", "chassis", "switch", "bgp"};
-  command.flags = Join(NodeFlags(), {{"dry-run", "dry_run", 0, "", {}},
-                                     {"async", "async", 0, "", {}}});
+  command.refused = {"bgp"};
+  command.flags =
+      Join(NodeFlags(), {DryRunFlag(), {"async", "async", 0, "", {}}});
   return command;
 }
 

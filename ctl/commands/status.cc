@@ -1,12 +1,13 @@
-// microovn status, waitready, version, events.
+// SPDX-License-Identifier: Apache-2.0
+// microovn status, waitready, version.
 #include <string>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "base/version.h"
 #include "ctl/cli/arg_splitter.h"
 #include "ctl/cli/global_flags.h"
@@ -14,14 +15,13 @@
 #include "ctl/commands/format.h"
 #include "ctl/outcome/exit_code.h"
 #include "ctl/render/message.h"
+#include "ctl/render/status_contract.h"
 #include "ctl/render/status_text.h"
 #include "ctl/render/words.h"
 #include "gflags/gflags.h"
 
 DEFINE_bool(exit_code, false, "Exit with the health: 0, 10, 11 or 12.");
 DEFINE_int32(ready_timeout, 0, "Seconds to wait; 0 waits for ever.");
-DEFINE_bool(follow, false, "Go on with events to come.");
-DEFINE_uint64(after, 0, "Only events after this revision.");
 
 namespace microovn::ctl {
 namespace {
@@ -53,14 +53,17 @@ absl::StatusOr<int> Status(Session& session, const Invocation&) {
     session.out() << StatusScreen(status, session.clock().Now(),
                                   LookOf(session));
   } else if (!printed) {
+    WarnOfStale(session, status.stale());
     session.out() << StatusContract(status);
   }
   return FLAGS_exit_code ? HealthCode(status.health()) : kExitDone;
 }
 
 // An agent that waits for bootstrap is ready as well: it can be talked to.
-bool IsReady(Session& session) {
+// Who may not talk to it need not wait.
+absl::StatusOr<bool> IsReady(Session& session) {
   const auto api = session.Dial();
+  if (absl::IsPermissionDenied(api.status())) return api.status();
   if (!api.ok()) return false;
   const auto cluster =
       (*api)->Call(kGetCluster, v1::GetClusterRequest(), absl::Seconds(2));
@@ -78,7 +81,9 @@ absl::StatusOr<int> WaitReady(Session& session, const Invocation&) {
                                    ? absl::InfiniteDuration()
                                    : absl::Seconds(FLAGS_ready_timeout);
   const absl::Duration begin = session.clock().Monotonic();
-  while (!IsReady(session)) {
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool ready, IsReady(session));
+    if (ready) return kExitDone;
     if (session.Interrupted()) {
       return MakeError(absl::StatusCode::kCancelled, "stopped waiting",
                        {kReasonInterrupted, "", {}});
@@ -92,42 +97,10 @@ absl::StatusOr<int> WaitReady(Session& session, const Invocation&) {
     }
     session.Sleep(kInterval);
   }
-  return kExitDone;
 }
 
 absl::StatusOr<int> Version(Session& session, const Invocation&) {
   session.out() << VersionText(session);
-  return kExitDone;
-}
-
-absl::StatusOr<int> Events(Session& session, const Invocation&) {
-  v1::WatchEventsRequest request;
-  request.set_after_revision(FLAGS_after);
-  request.set_follow(FLAGS_follow);
-  const std::string format = ChosenFormat(session, {"text", "rich", "json"});
-  absl::Status failure;
-  const std::function<bool(const v1::WatchEventsResponse&)> print =
-      [&](const v1::WatchEventsResponse& response) {
-        const v1::Event& event = response.event();
-        if (format == "json") {
-          const auto line = MessageJsonLine(event);
-          failure = line.status();
-          if (!line.ok()) return false;
-          session.out() << *line << "\n" << std::flush;
-          return !session.Interrupted();
-        }
-        session.out() << Rfc3339(ToTime(event.time())) << "  "
-                      << event.revision() << "  " << Printable(event.type())
-                      << "  " << Printable(event.resource()) << "  "
-                      << Printable(event.message()) << "\n"
-                      << std::flush;
-        return !session.Interrupted();
-      };
-  ASSIGN_OR_RETURN(Api* const api, session.Agent());
-  RETURN_IF_ERROR(api->Stream(
-      kWatchEvents, request,
-      FLAGS_follow ? absl::InfiniteDuration() : kReadDeadline, print));
-  RETURN_IF_ERROR(failure);
   return kExitDone;
 }
 
@@ -185,17 +158,6 @@ Command VersionCommand() {
   command.name = "version";
   command.summary = "Print the versions of MicroOVN, OVN and Open vSwitch";
   command.run = Version;
-  return command;
-}
-
-Command EventsCommand() {
-  Command command;
-  command.name = "events";
-  command.summary = "Print what happened to the cluster";
-  command.flags = Join({{"follow", "follow", 'f', "", {}},
-                        {"after", "after", 0, "REVISION", {}}},
-                       FormatFlags({"text", "rich", "json"}, false));
-  command.run = Events;
   return command;
 }
 

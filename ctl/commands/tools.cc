@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // microovn nbctl, sbctl, vsctl, appctl and every tool by its own name.
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "ctl/cli/global_flags.h"
 #include "ctl/client/endpoint.h"
 #include "ctl/commands/commands.h"

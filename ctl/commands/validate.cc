@@ -1,15 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/commands/validate.h"
 
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/error.h"
-#include "base/host_port.h"
-#include "base/status_macros.h"
-#include "base/text.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
+#include "base/text/text.h"
 #include "ctl/render/words.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -50,7 +52,7 @@ absl::Status CheckMemberName(absl::string_view name) {
     return absl::OkStatus();
   }
   return Invalid(absl::StrCat("\"", Excerpt(name), "\" is not a member name"),
-                 "BAD_MEMBER_NAME",
+                 "MEMBER_NAME_INVALID",
                  "use a host name of lower-case letters, digits, hyphens and "
                  "dots");
 }
@@ -84,12 +86,17 @@ absl::Status CheckToken(absl::string_view token) {
 
 absl::Status CheckAddress(absl::string_view address) {
   constexpr uint16_t kPort = 6686;
-  if (address.empty()) return absl::OkStatus();
+  // Of a network the agent chooses one; it knows its interfaces.
+  if (address.empty() || absl::StrContains(address, '/')) {
+    return absl::OkStatus();
+  }
   return ParseHostPort(address, kPort).status();
 }
 
 absl::Status CheckEncapsulationAddress(absl::string_view address) {
-  if (address.empty()) return absl::OkStatus();
+  if (address.empty() || absl::StrContains(address, '/')) {
+    return absl::OkStatus();
+  }
   return ParseIpAddress(address).status();
 }
 

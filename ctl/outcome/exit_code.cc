@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/outcome/exit_code.h"
 
 #include "absl/strings/string_view.h"
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::ctl {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 // of a member that does not answer nothing is known.
 int UnavailableCode(absl::string_view reason) {
   if (reason == kReasonDaemonUnreachable) return kExitDaemonUnreachable;
-  for (absl::string_view lost : {"NO_LEADER", "NO_QUORUM", "QUORUM_LOST"}) {
+  for (absl::string_view lost : {"NO_LEADER", "NO_QUORUM"}) {
     if (reason == lost) return kExitCritical;
   }
   return kExitUnknown;

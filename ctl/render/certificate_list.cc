@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/render/certificate_list.h"
 
 #include "absl/strings/str_cat.h"
-#include "ctl/render/table.h"
 #include "ctl/render/words.h"
 #include "nlohmann/json.hpp"
 
@@ -77,6 +77,29 @@ nlohmann::ordered_json SectionJson(const v1::Certificate* certificate,
   return object;
 }
 
+void AppendLine(absl::string_view name, absl::string_view value,
+                std::string& text) {
+  if (value.empty()) return;
+  absl::StrAppend(&text, name, ": ", Printable(value), "\n");
+}
+
+void AppendDetails(const v1::Certificate& certificate, bool ca,
+                   std::string& text) {
+  AppendLine("subject", certificate.subject(), text);
+  AppendLine("serial", certificate.serial(), text);
+  AppendLine("fingerprint", certificate.fingerprint(), text);
+  for (const v1::ChainLink& link : certificate.chain()) {
+    AppendLine(ca ? "also trusted" : "issued by",
+               absl::StrCat(link.subject(), ", until ",
+                            Rfc3339(ToTime(link.expire_time())), ", ",
+                            link.fingerprint()),
+               text);
+  }
+  AppendLine("served", certificate.served_fingerprint(), text);
+  AppendLine("not served", certificate.served_problem(), text);
+  AppendLine("problem", certificate.problem(), text);
+}
+
 bool IsCa(const Section& section) {
   return absl::string_view(section.service) == "ca";
 }
@@ -93,6 +116,23 @@ std::string CertificateText(const v1::ListCertificatesResponse& certificates) {
   return text;
 }
 
+std::string CertificateDetails(
+    const v1::ListCertificatesResponse& certificates) {
+  std::string text;
+  for (const Section& section : kSections) {
+    const v1::Certificate* certificate = Find(certificates, section.service);
+    absl::StrAppend(&text, text.empty() ? "" : "\n", "[", section.title, "]\n",
+                    SectionText(certificate, IsCa(section)));
+    if (certificate != nullptr)
+      AppendDetails(*certificate, IsCa(section), text);
+  }
+  if (!certificates.custody().empty()) {
+    absl::StrAppend(&text, "\nThe sealing key is kept by: ",
+                    Printable(certificates.custody()), "\n");
+  }
+  return text;
+}
+
 std::string CertificateJson(const v1::ListCertificatesResponse& certificates) {
   nlohmann::ordered_json object;
   for (const Section& section : kSections) {
@@ -103,9 +143,10 @@ std::string CertificateJson(const v1::ListCertificatesResponse& certificates) {
                      nlohmann::ordered_json::error_handler_t::replace);
 }
 
-std::string CertificateScreen(const v1::ListCertificatesResponse& certificates,
-                              absl::Time now) {
+Table CertificateTable(const v1::ListCertificatesResponse& certificates,
+                       absl::Time now) {
   Table table{{"CERTIFICATE", "SUBJECT", "EXPIRES", "LEFT", "STATE"}, {}};
+  table.dispensable = {1, 2};
   for (const Section& section : kSections) {
     const v1::Certificate* certificate = Find(certificates, section.service);
     if (certificate == nullptr) continue;
@@ -124,11 +165,13 @@ std::string CertificateScreen(const v1::ListCertificatesResponse& certificates,
       state = "key file is missing";
     } else if (!certificate->verified()) {
       state = Printable(certificate->problem());
+    } else if (!certificate->served_problem().empty()) {
+      state = Printable(certificate->served_problem());
     }
     table.rows.push_back({section.service, Printable(certificate->subject()),
                           Expiry(*certificate), left, state});
   }
-  return ColumnTable(table);
+  return table;
 }
 
 }  // namespace microovn::ctl

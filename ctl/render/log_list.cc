@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/render/log_list.h"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "base/duration_proto.h"
+#include "base/time/duration_proto.h"
 #include "ctl/render/words.h"
 
 namespace microovn::ctl {
@@ -108,6 +109,7 @@ Table LogTable(const v1::GetLogResponse& log) {
   Table table{{"MEMBER", "ROLE", "TERM", "COMMITTED", "APPLIED", "BEHIND",
                "WRITE 50 %", "WRITE 99 %", "STATE"},
               {}};
+  table.dispensable = {6, 7, 2, 3, 4};
   const v1::LogReplica* leader = LeaderOf(log);
   for (const v1::LogReplica* replica : sorted) {
     table.rows.push_back(RowOf(*replica, leader));

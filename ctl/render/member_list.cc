@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/render/member_list.h"
 
 #include <algorithm>
@@ -87,10 +88,14 @@ std::string MemberText(const v1::Member& member, absl::Time now) {
   }
   absl::StrAppend(
       &text, "\nServices: ", absl::StrJoin(services, ", "),
-      "\nBehind: ", member.lag(), " entries\nLast seen: ",
+      "\nBehind: ", member.has_lag() ? absl::StrCat(member.lag()) : "?",
+      " entries\nLast seen: ",
       member.has_last_seen() ? Ago(ToTime(member.last_seen()), now) : "never",
       "\nVersion: ", Printable(member.version()),
       "\nFingerprint: ", Printable(member.fingerprint()), "\n");
+  if (!member.custody().empty()) {
+    absl::StrAppend(&text, "Sealing key: ", Printable(member.custody()), "\n");
+  }
   return text;
 }
 

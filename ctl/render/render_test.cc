@@ -1,13 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables, words and messages.
 #include <algorithm>
 #include <functional>
 #include <string>
 
+#include "absl/strings/str_split.h"
 #include "base/testing/status_matchers.h"
 #include "ctl/render/certificate_list.h"
 #include "ctl/render/log_list.h"
 #include "ctl/render/member_list.h"
 #include "ctl/render/message.h"
+#include "ctl/render/status_contract.h"
 #include "ctl/render/status_text.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
@@ -45,6 +48,37 @@ TEST(Table, IsDrawnInEachForm) {
             "ä       1\n"
             "longer\n");
   EXPECT_EQ(RuledTable({{"A"}, {}}), "+---+\n| A |\n+---+\n");
+}
+
+TEST(ColumnTable, FitsOrFolds) {
+  Table table{{"NAME", "B", "C", "TEXT"},
+              {{"n1", "bbbbbbbb", "cccc", "one two three four five six"},
+               {"n2", "", "c", "seven"}},
+              {1}};
+  EXPECT_EQ(ColumnTable(table, 49),
+            "NAME  B         C     TEXT\n"
+            "n1    bbbbbbbb  cccc  one two three four five six\n"
+            "n2              c     seven\n");
+  EXPECT_EQ(ColumnTable(table, 48),
+            "NAME  C     TEXT\n"
+            "n1    cccc  one two three four five six\n"
+            "n2    c     seven\n");
+  EXPECT_EQ(ColumnTable(table, 36),
+            "NAME  C     TEXT\n"
+            "n1    cccc  one two three four five\n"
+            "            six\n"
+            "n2    c     seven\n");
+  EXPECT_EQ(ColumnTable(table, 30),
+            "n1\n"
+            "  B     bbbbbbbb\n"
+            "  C     cccc\n"
+            "  TEXT  one two three four\n"
+            "        five six\n"
+            "n2\n"
+            "  C     c\n"
+            "  TEXT  seven\n");
+  EXPECT_TRUE(Fits(table, 49));
+  EXPECT_FALSE(Fits(table, 48));
 }
 
 TEST(CsvTable, QuotesWhatNeedsIt) {
@@ -181,6 +215,105 @@ TEST(StatusScreen, UsesColourAndSymbolsOnlyWhereTheyCanBeShown) {
   EXPECT_THAT(rich, HasSubstr("✖"));
 }
 
+// Of three members: one as it should be, one with a daemon that is not ready,
+// one that does not answer.
+v1::ClusterStatus SickCluster() {
+  v1::ClusterStatus status;
+  for (const char* name : {"members/n1", "members/n2", "members/n3"}) {
+    v1::MemberStatus* row = status.add_members();
+    v1::Member* member = row->mutable_member();
+    member->set_name(name);
+    member->set_address("10.0.0.1:6686");
+    member->set_role(v1::Member::ROLE_VOTER);
+    member->set_status(v1::Member::STATUS_ONLINE);
+    member->set_version("1.0");
+    v1::Daemon* daemon = row->add_daemons();
+    daemon->set_unit("ovn-northd");
+    daemon->set_state(v1::Daemon::STATE_READY);
+  }
+  status.mutable_members(1)->mutable_daemons(0)->set_state(
+      v1::Daemon::STATE_FAILED);
+  status.mutable_members(2)->mutable_member()->set_status(
+      v1::Member::STATUS_UNREACHABLE);
+  v1::DatabaseStatus* database = status.add_databases();
+  database->set_name("Northbound");
+  database->set_leader("n1");
+  database->set_schema("7.0.0");
+  database->set_servers(1);
+  database->set_live_servers(1);
+  return status;
+}
+
+TEST(StatusScreen, WhatIsSickHasAColour) {
+  v1::ClusterStatus status = SickCluster();
+  const absl::Time now = absl::FromUnixSeconds(0);
+  Look look{true, true};
+  std::string screen = StatusScreen(status, now, look);
+  EXPECT_THAT(screen, HasSubstr("\033[31mUNREACHABLE\033[0m"));
+  EXPECT_THAT(screen, HasSubstr("\033[31mnorthd(FAILED)\033[0m"));
+  EXPECT_THAT(screen, Not(HasSubstr("mONLINE")));
+  EXPECT_THAT(screen, Not(HasSubstr("m1/1")));
+  status.mutable_databases(0)->set_servers(3);
+  EXPECT_THAT(StatusScreen(status, now, look), HasSubstr("\033[31m1/3\033[0m"));
+  status.mutable_databases(0)->set_live_servers(2);
+  EXPECT_THAT(StatusScreen(status, now, look), HasSubstr("\033[33m2/3\033[0m"));
+}
+
+TEST(StatusScreen, NoLineIsWiderThanTheTerminal) {
+  v1::ClusterStatus status = SickCluster();
+  v1::Finding* finding = status.add_findings();
+  finding->set_message(
+      "a sentence that is long enough to be folded on a "
+      "terminal of any width that people use");
+  finding->set_remedy(finding->message());
+  finding->set_reason("A_REASON");
+  for (const size_t width : {50u, 80u, 200u}) {
+    for (const bool long_names : {false, true}) {
+      if (long_names) {
+        status.mutable_members(0)->mutable_member()->set_name(
+            "members/a-name-of-a-member-as-long-as-they-get");
+      }
+      const std::string screen =
+          StatusScreen(status, absl::FromUnixSeconds(0), {true, true, width});
+      for (absl::string_view line : absl::StrSplit(screen, '\n')) {
+        EXPECT_LE(DisplayWidth(line), width) << line;
+      }
+    }
+  }
+}
+
+TEST(StatusScreen, WhatIsEqualOnEachMemberIsSaidOnce) {
+  v1::ClusterStatus status = SickCluster();
+  status.mutable_members(1)->mutable_daemons(0)->set_state(
+      v1::Daemon::STATE_READY);
+  const absl::Time now = absl::FromUnixSeconds(0);
+  std::string screen = StatusScreen(status, now, {});
+  EXPECT_THAT(screen, HasSubstr("each member: northd | version 1.0\n"));
+  EXPECT_THAT(screen, Not(HasSubstr("SERVICES")));
+  status.mutable_members(1)->mutable_member()->set_version("1.1");
+  screen = StatusScreen(status, now, {});
+  EXPECT_THAT(screen, HasSubstr("each member: northd\n"));
+  EXPECT_THAT(screen, HasSubstr("VERSION\n"));
+}
+
+TEST(StatusScreen, SaysWhoseNumberItIsWhereTheyDiffer) {
+  v1::ClusterStatus status;
+  status.set_health(v1::HEALTH_DEGRADED);
+  status.set_log_can_lose(1);
+  for (const char* name : {"Northbound", "Southbound"}) {
+    v1::DatabaseStatus* database = status.add_databases();
+    database->set_name(name);
+    database->set_servers(2);
+    database->set_live_servers(2);
+  }
+  const absl::Time now = absl::FromUnixSeconds(0);
+  EXPECT_THAT(StatusScreen(status, now, {}),
+              HasSubstr("can lose 0 members (log 1, Northbound 0, Southbound "
+                        "0)\n"));
+  status.set_log_can_lose(0);
+  EXPECT_THAT(StatusScreen(status, now, {}), HasSubstr("can lose 0 members\n"));
+}
+
 v1::Certificate PublishedCertificate(const std::string& service) {
   v1::Certificate certificate;
   certificate.set_service(service);
@@ -192,7 +325,7 @@ v1::Certificate PublishedCertificate(const std::string& service) {
   return certificate;
 }
 
-TEST(CertificateScreen, SaysWhatIsWrongWithEach) {
+TEST(CertificateTable, SaysWhatIsWrongWithEach) {
   v1::ListCertificatesResponse list;
   *list.add_certificates() = PublishedCertificate("ca");
   v1::Certificate* missing = list.add_certificates();
@@ -206,14 +339,14 @@ TEST(CertificateScreen, SaysWhatIsWrongWithEach) {
   *old = PublishedCertificate("client");
   old->mutable_expire_time()->set_seconds(86'400);
   const std::string screen =
-      CertificateScreen(list, absl::FromUnixSeconds(86'400 * 3));
+      ColumnTable(CertificateTable(list, absl::FromUnixSeconds(86'400 * 3)));
   EXPECT_THAT(screen, testing::ContainsRegex("ca +.* 7 d +OK\n"));
   EXPECT_THAT(screen, testing::ContainsRegex("ovnnb .*key file is missing"));
   EXPECT_THAT(screen,
               testing::ContainsRegex("ovnsb .*its CA.*x1b.2J is another one"));
   EXPECT_THAT(screen, testing::ContainsRegex("client .*expired"));
   missing->set_certificate_state(v1::Certificate::FILE_STATE_MISSING);
-  EXPECT_THAT(CertificateScreen(list, absl::FromUnixSeconds(0)),
+  EXPECT_THAT(ColumnTable(CertificateTable(list, absl::FromUnixSeconds(0))),
               testing::ContainsRegex("ovnnb .*certificate file is missing"));
   EXPECT_THAT(CertificateText(list),
               HasSubstr("/pki/ovnnb.pem (Error: Missing file)"));
@@ -302,6 +435,19 @@ TEST(StatusScreen, AnOldStatusSaysSo) {
   EXPECT_THAT(StatusScreen(status, now, {}), Not(HasSubstr("may be old")));
   status.set_stale(true);
   EXPECT_THAT(StatusScreen(status, now, {}), HasSubstr("may be old"));
+}
+
+TEST(StatusScreen, OfALostMemberTheLagIsNotKnown) {
+  v1::ClusterStatus status;
+  v1::Member* member = status.add_members()->mutable_member();
+  member->set_name("members/node2");
+  member->set_status(v1::Member::STATUS_UNREACHABLE);
+  const absl::Time now = absl::FromUnixSeconds(0);
+  EXPECT_THAT(StatusScreen(status, now, {}),
+              testing::ContainsRegex("node2.*UNREACHABLE  [?] +[?]"));
+  member->set_lag(7);
+  EXPECT_THAT(StatusScreen(status, now, {}),
+              testing::ContainsRegex("node2.*UNREACHABLE  [?] +7"));
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/render/status_text.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -14,68 +15,6 @@
 
 namespace microovn::ctl {
 namespace {
-
-std::string NameOf(const v1::Member& member) {
-  return Printable(LastSegment(member.name()));
-}
-
-template <class Items, class Key>
-auto Sorted(const Items& items, const Key& key) {
-  std::vector<typename Items::value_type> sorted(items.begin(), items.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&key](const auto& a, const auto& b) {
-                     return NaturalLess(key(a), key(b));
-                   });
-  return sorted;
-}
-
-std::vector<std::string> ServiceWords(const v1::Member& member) {
-  std::vector<std::string> words;
-  for (int service : member.services()) {
-    words.push_back(ServiceWord(static_cast<v1::Service>(service)));
-  }
-  std::sort(words.begin(), words.end());
-  return words;
-}
-
-// MicroOVN's rule: any member that did not answer, or expects another schema
-// than the one in use, wants attention.
-bool WantsAttention(const v1::DatabaseStatus& database) {
-  for (const v1::DatabaseReplica& replica : database.replicas()) {
-    if (!replica.reachable()) return true;
-    if (replica.expected_schema() != database.schema()) return true;
-  }
-  return false;
-}
-
-std::string DatabaseContract(const v1::DatabaseStatus& database) {
-  const std::string name = absl::StrCat("OVN ", database.name());
-  if (!database.error().empty() || database.replicas().empty()) {
-    return absl::StrCat("Error creating ", name, " Database summary: ",
-                        database.error().empty()
-                            ? "list of expected schema versions is empty"
-                            : Printable(database.error()),
-                        "\n");
-  }
-  if (!WantsAttention(database)) {
-    return absl::StrCat(name, ": OK (", Printable(database.schema()), ")\n");
-  }
-  std::string text = absl::StrCat(
-      name, ": Upgrade or attention required!\nCurrently active schema: ",
-      Printable(database.schema()),
-      "\nCluster report (expected schema versions):\n");
-  for (const auto& replica :
-       Sorted(database.replicas(), [](const auto& r) { return r.member(); })) {
-    const std::string state = !replica.reachable()
-                                  ? "Error. Failed to contact member"
-                              : replica.expected_schema().empty()
-                                  ? "Missing API. MicroOVN needs upgrade"
-                                  : Printable(replica.expected_schema());
-    absl::StrAppend(&text, "\t", Printable(replica.member()), ": ", state,
-                    "\n");
-  }
-  return text + "\n";
-}
 
 // "ovn-ovsdb-server-nb" takes too much of a line.
 std::string ShortUnit(const std::string& unit) {
@@ -89,16 +28,18 @@ std::string ShortUnit(const std::string& unit) {
 }
 
 // A daemon that is not ready is named with its state.
-std::string DaemonWords(const v1::MemberStatus& status) {
+std::string DaemonWords(const v1::MemberStatus& status, const Look& look) {
   if (status.member().status() != v1::Member::STATUS_ONLINE) return "?";
   std::vector<std::string> words;
   for (const v1::Daemon& daemon : status.daemons()) {
     std::string word = ShortUnit(daemon.unit());
     if (daemon.state() != v1::Daemon::STATE_READY) {
-      absl::StrAppend(
-          &word, "(",
-          absl::StripPrefix(v1::Daemon::State_Name(daemon.state()), "STATE_"),
-          ")");
+      word = Paint(
+          absl::StrCat(word, "(",
+                       absl::StripPrefix(v1::Daemon::State_Name(daemon.state()),
+                                         "STATE_"),
+                       ")"),
+          daemon.state() == v1::Daemon::STATE_STARTING ? kYellow : kRed, look);
     }
     words.push_back(word);
   }
@@ -109,8 +50,14 @@ std::string RoleOrLeader(const v1::Member& member) {
   return member.leader() ? "leader" : RoleWord(member.role());
 }
 
-std::string StateWord(const v1::Member& member) {
-  return absl::AsciiStrToLower(StatusWord(member.status()));
+std::string StateCell(const v1::Member& member, const Look& look) {
+  absl::string_view colour = kYellow;
+  if (member.status() == v1::Member::STATUS_ONLINE) colour = "";
+  if (member.status() == v1::Member::STATUS_UNREACHABLE ||
+      member.status() == v1::Member::STATUS_NOT_TRUSTED) {
+    colour = kRed;
+  }
+  return Paint(StatusWord(member.status()), colour, look);
 }
 
 std::string Seen(const v1::Member& member, absl::Time now) {
@@ -120,80 +67,164 @@ std::string Seen(const v1::Member& member, absl::Time now) {
 
 std::string Lag(const v1::Member& member) {
   if (member.leader()) return "-";
-  return member.status() == v1::Member::STATUS_ONLINE
-             ? absl::StrCat(member.lag())
-             : "?";
+  return member.has_lag() ? absl::StrCat(member.lag()) : "?";
 }
 
 std::string OrUnknown(const std::string& text) {
   return text.empty() ? "?" : Printable(text);
 }
 
-std::string MemberRows(const v1::ClusterStatus& status, absl::Time now) {
+// A member as the table shows it.
+struct MemberRow {
+  const v1::Member* member = nullptr;
+  std::string services;
+  std::string datapath;
+  std::string custody;
+};
+
+// What all members that answer have alike; empty where they differ, or where
+// one member is all there is.
+std::string Shared(
+    const std::vector<MemberRow>& rows,
+    const std::function<std::string(const MemberRow& row)>& value) {
+  std::set<std::string> values;
+  size_t answering = 0;
+  for (const MemberRow& row : rows) {
+    if (row.member->status() != v1::Member::STATUS_ONLINE) continue;
+    ++answering;
+    values.insert(value(row));
+  }
+  return answering > 1 && values.size() == 1 ? *values.begin() : "";
+}
+
+// The columns of the table of members; services are the fifth.
+constexpr size_t kServices = 4;
+constexpr size_t kVersion = 7;
+
+Table MemberTable(const std::vector<MemberRow>& rows, absl::Time now,
+                  const Look& look) {
   Table table{{"MEMBER", "ADDRESS", "ROLE", "STATE", "SERVICES", "LAG", "SEEN",
                "VERSION"},
               {}};
-  for (const auto& row : Sorted(status.members(), [](const auto& member) {
-         return member.member().name();
-       })) {
-    const v1::Member& member = row.member();
+  for (const MemberRow& row : rows) {
+    const v1::Member& member = *row.member;
     table.rows.push_back({NameOf(member), Printable(member.address()),
-                          RoleOrLeader(member), StateWord(member),
-                          DaemonWords(row), Lag(member), Seen(member, now),
+                          RoleOrLeader(member), StateCell(member, look),
+                          row.services, Lag(member), Seen(member, now),
                           OrUnknown(member.version())});
   }
-  return ColumnTable(table);
+  return table;
 }
 
-std::string DatabaseRows(const v1::ClusterStatus& status) {
+// One line for what is the same on each member, and below it lines for what
+// the table has no room for.
+std::string MemberLines(const std::vector<MemberRow>& rows, absl::Time now,
+                        const Look& look) {
+  Table table = MemberTable(rows, now, look);
+  const std::string services =
+      Shared(rows, [](const MemberRow& row) { return row.services; });
+  const std::string version = Shared(rows, [](const MemberRow& row) {
+    return OrUnknown(row.member->version());
+  });
+  const std::string datapath =
+      Shared(rows, [](const MemberRow& row) { return row.datapath; });
+  std::vector<std::string> alike, apart;
+  if (!version.empty()) {
+    table = WithoutColumn(table, kVersion);
+    alike.push_back(absl::StrCat("version ", version));
+  }
+  if (!services.empty()) {
+    alike.insert(alike.begin(), services);
+  } else if (!Fits(table, look.width)) {
+    for (const MemberRow& row : rows) {
+      apart.push_back(absl::StrCat(NameOf(*row.member), ": ", row.services));
+    }
+  }
+  if (!services.empty() || !apart.empty()) {
+    table = WithoutColumn(table, kServices);
+  }
+  if (!datapath.empty()) alike.push_back(datapath);
+  const std::string custody =
+      Shared(rows, [](const MemberRow& row) { return row.custody; });
+  if (!custody.empty()) alike.push_back(custody);
+  // What is left of the columns that can go stands behind the fourth.
+  for (size_t i = table.header.size(); i-- > kServices;) {
+    table.dispensable.push_back(i);
+  }
+  std::string text = ColumnTable(table, look.width);
+  if (!alike.empty()) {
+    absl::StrAppend(&text, "each member: ",
+                    absl::StrJoin(alike, look.unicode ? " · " : " | "), "\n");
+  }
+  for (const std::string& line : apart) absl::StrAppend(&text, line, "\n");
+  return FoldLines(text, 2, look.width);
+}
+
+// What packets take where it is not the kernel's path, and why.
+std::string DatapathOf(const v1::MemberStatus& row, bool why) {
+  if (row.datapath().empty() || row.datapath() == "system") return "";
+  std::string what = absl::StrCat("datapath ", Printable(row.datapath()));
+  if (why && !row.datapath_detail().empty()) {
+    absl::StrAppend(&what, " (", Printable(row.datapath_detail()), ")");
+  }
+  return what;
+}
+
+std::string DatabaseRows(const v1::ClusterStatus& status, const Look& look) {
   Table table{{"OVN DATABASE", "LEADER", "QUORUM", "SCHEMA"}, {}};
   for (const v1::DatabaseStatus& database : status.databases()) {
-    uint32_t servers = 0, members = 0;
-    for (const v1::DatabaseReplica& replica : database.replicas()) {
-      servers = std::max(servers, replica.servers());
-      members += replica.status() == "cluster member" ? 1 : 0;
-    }
-    table.rows.push_back(
-        {Printable(database.name()), OrUnknown(database.leader()),
-         database.replicas().empty() ? "?"
-                                     : absl::StrCat(members, "/", servers),
-         OrUnknown(database.schema())});
+    const bool unknown = database.servers() == 0;
+    const bool lost = 2 * database.live_servers() <= database.servers();
+    const bool fewer = database.live_servers() < database.servers();
+    table.rows.push_back({Printable(database.name()),
+                          Paint(OrUnknown(database.leader()),
+                                database.leader().empty() ? kRed : "", look),
+                          Paint(unknown ? "?"
+                                        : absl::StrCat(database.live_servers(),
+                                                       "/", database.servers()),
+                                lost    ? kRed
+                                : fewer ? kYellow
+                                        : "",
+                                look),
+                          OrUnknown(database.schema())});
   }
-  return table.rows.empty() ? "" : ColumnTable(table);
+  return table.rows.empty() ? "" : ColumnTable(table, look.width);
 }
 
-// The data path where it is not the kernel's, with the reason, once for all
-// members that have the same.
-std::string DatapathLines(const v1::ClusterStatus& status) {
+// What keeps the key that the CAs' keys are sealed to.
+std::string CustodyOf(const v1::MemberStatus& row) {
+  if (row.custody().empty()) return "";
+  return absl::StrCat("sealing key: ", Printable(row.custody()));
+}
+
+// Once for all members that have the same, unless each has.
+std::string DifferingLines(const v1::ClusterStatus& status,
+                           const std::vector<MemberRow>& rows) {
+  const auto path = [](const MemberRow& row) { return row.datapath; };
+  const auto custody = [](const MemberRow& row) { return row.custody; };
+  const bool paths = Shared(rows, path).empty();
+  const bool custodies = Shared(rows, custody).empty();
   std::map<std::string, std::vector<std::string>> members;
-  for (const auto& row : Sorted(status.members(), [](const auto& member) {
-         return member.member().name();
-       })) {
-    if (row.datapath().empty() || row.datapath() == "system") continue;
-    std::string what = absl::StrCat("datapath ", Printable(row.datapath()));
-    if (!row.datapath_detail().empty()) {
-      absl::StrAppend(&what, " (", Printable(row.datapath_detail()), ")");
-    }
-    members[what].push_back(NameOf(row.member()));
+  for (const v1::MemberStatus& row : status.members()) {
+    const std::string what = paths ? DatapathOf(row, /*why=*/true) : "";
+    if (!what.empty()) members[what].push_back(NameOf(row.member()));
+    const std::string kept = custodies ? CustodyOf(row) : "";
+    if (!kept.empty()) members[kept].push_back(NameOf(row.member()));
   }
   std::string text;
-  for (const auto& [what, names] : members) {
+  for (auto& [what, names] : members) {
+    std::sort(names.begin(), names.end(), NaturalLess);
     absl::StrAppend(&text, what, ": ", absl::StrJoin(names, ", "), "\n");
   }
   return text;
 }
 
-std::string Paint(const std::string& text, absl::string_view code,
-                  const Look& look) {
-  return look.colour ? absl::StrCat("\033[", code, "m", text, "\033[0m") : text;
-}
-
 std::string Mark(v1::Severity severity, const Look& look) {
   switch (severity) {
     case v1::SEVERITY_CRITICAL:
-      return Paint(look.unicode ? "✖" : "FAIL", "31", look);
+      return Paint(look.unicode ? "✖" : "FAIL", kRed, look);
     case v1::SEVERITY_WARNING:
-      return Paint(look.unicode ? "▲" : "WARN", "33", look);
+      return Paint(look.unicode ? "▲" : "WARN", kYellow, look);
     default:
       return look.unicode ? "●" : "NOTE";
   }
@@ -222,18 +253,30 @@ std::string FindingLines(const v1::ClusterStatus& status, const Look& look) {
   return text;
 }
 
+// How many members may be lost, and by whose number if they differ.
+std::string Tolerance(const v1::ClusterStatus& status) {
+  std::string text =
+      absl::StrCat("can lose ", status.can_lose(),
+                   status.can_lose() == 1 ? " member" : " members");
+  std::vector<std::string> each = {absl::StrCat("log ", status.log_can_lose())};
+  bool same = status.log_can_lose() == status.can_lose();
+  for (const v1::DatabaseStatus& database : status.databases()) {
+    if (database.servers() == 0) continue;
+    each.push_back(
+        absl::StrCat(Printable(database.name()), " ", database.can_lose()));
+    same = same && database.can_lose() == status.can_lose();
+  }
+  return same ? text : absl::StrCat(text, " (", absl::StrJoin(each, ", "), ")");
+}
+
 std::string Headline(const v1::ClusterStatus& status, const Look& look) {
   std::string health(
       absl::StripPrefix(v1::Health_Name(status.health()), "HEALTH_"));
-  absl::string_view code = "31";
-  if (status.health() == v1::HEALTH_HEALTHY) code = "32";
-  if (status.health() == v1::HEALTH_DEGRADED) code = "33";
+  absl::string_view code = kRed;
+  if (status.health() == v1::HEALTH_HEALTHY) code = kGreen;
+  if (status.health() == v1::HEALTH_DEGRADED) code = kYellow;
   if (status.health() == v1::HEALTH_UNSPECIFIED) health = "UNKNOWN";
   const absl::string_view dot = look.unicode ? " · " : " | ";
-  const uint32_t majority = status.voters() / 2 + 1;
-  const uint32_t spare = status.voters_online() >= majority
-                             ? status.voters_online() - majority
-                             : 0;
   const std::string leader =
       status.leader().empty()
           ? "no leader"
@@ -241,61 +284,47 @@ std::string Headline(const v1::ClusterStatus& status, const Look& look) {
                          status.term());
   return absl::StrCat(
       "MicroOVN  ", Paint(health, code, look), "   ", status.voters_online(),
-      " of ", status.voters(), " voters", dot, leader, dot, "can lose ", spare,
-      spare == 1 ? " member" : " members",
+      " of ", status.voters(), " voters", dot, leader, dot, Tolerance(status),
       status.stale() ? absl::StrCat(dot, "may be old") : "", "\n");
 }
 
 }  // namespace
 
-std::string StatusContract(const v1::ClusterStatus& status) {
-  std::string text = "MicroOVN deployment summary:\n";
-  for (const auto& row : Sorted(status.members(), [](const auto& member) {
-         return member.member().name();
-       })) {
-    absl::StrAppend(&text, "- ", NameOf(row.member()), " (",
-                    HostOf(row.member().address()), ")\n  Services: ",
-                    absl::StrJoin(ServiceWords(row.member()), ", "), "\n");
-  }
-  absl::StrAppend(&text, "OVN Database summary:\n");
-  for (const v1::DatabaseStatus& database : status.databases()) {
-    absl::StrAppend(&text, DatabaseContract(database));
-  }
-  for (const std::string& label : status.expired_certificates()) {
-    absl::StrAppend(&text, Printable(label), " certificate has expired\n");
-  }
-  return text;
-}
-
 std::string StatusScreen(const v1::ClusterStatus& status, absl::Time now,
                          const Look& look) {
-  std::string text = Headline(status, look);
+  std::string text = FoldLines(Headline(status, look), 2, look.width);
   std::string expired;
   for (const std::string& label : status.expired_certificates()) {
     absl::StrAppend(&expired, Mark(v1::SEVERITY_CRITICAL, look), " ",
                     Printable(label), " certificate has expired\n");
   }
+  std::vector<MemberRow> rows;
+  const auto sorted = NaturallySorted(
+      status.members(), [](const auto& row) { return row.member().name(); });
+  for (const v1::MemberStatus& row : sorted) {
+    rows.push_back({&row.member(), DaemonWords(row, look),
+                    DatapathOf(row, false), CustodyOf(row)});
+  }
+  const std::string findings =
+      absl::StrCat(FindingLines(status, look), expired);
   for (const std::string& part :
-       {MemberRows(status, now), DatabaseRows(status), DatapathLines(status),
-        absl::StrCat(FindingLines(status, look), expired)}) {
+       {MemberLines(rows, now, look), DatabaseRows(status, look),
+        FoldLines(DifferingLines(status, rows), 2, look.width),
+        FoldLines(findings, 2, look.width)}) {
     if (!part.empty()) absl::StrAppend(&text, "\n", part);
   }
   return text;
 }
 
-std::string MemberScreen(const v1::ListMembersResponse& members,
-                         absl::Time now) {
-  Table table{{"MEMBER", "ADDRESS", "ROLE", "STATE", "SERVICES", "LAG", "SEEN",
-               "VERSION"},
-              {}};
-  for (const auto& member :
-       Sorted(members.members(), [](const auto& m) { return m.name(); })) {
-    table.rows.push_back({NameOf(member), Printable(member.address()),
-                          RoleOrLeader(member), StatusWord(member.status()),
-                          absl::StrJoin(ServiceWords(member), " "), Lag(member),
-                          Seen(member, now), OrUnknown(member.version())});
+std::string MemberScreen(const v1::ListMembersResponse& members, absl::Time now,
+                         const Look& look) {
+  const auto sorted = NaturallySorted(
+      members.members(), [](const auto& member) { return member.name(); });
+  std::vector<MemberRow> rows;
+  for (const v1::Member& member : sorted) {
+    rows.push_back({&member, absl::StrJoin(ServiceWords(member), " "), "", ""});
   }
-  return ColumnTable(table);
+  return MemberLines(rows, now, look);
 }
 
 }  // namespace microovn::ctl

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/render/table.h"
 
 #include <algorithm>
@@ -46,6 +47,78 @@ std::string Line(const std::vector<std::string>& cells,
   return absl::StrCat(edge, absl::StrJoin(padded, between), edge, "\n");
 }
 
+// Of a line of columns with two spaces between them.
+size_t LineWidth(const std::vector<size_t>& widths) {
+  size_t sum = 0;
+  for (size_t width : widths) sum += width + 2;
+  return sum == 0 ? 0 : sum - 2;
+}
+
+// Those columns that are kept.
+Table Shortened(const Table& table, const std::vector<bool>& kept) {
+  const auto shorten = [&kept](const std::vector<std::string>& cells) {
+    std::vector<std::string> shorter;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (kept[i]) shorter.push_back(cells[i]);
+    }
+    return shorter;
+  };
+  Table shorter{shorten(table.header), {}};
+  for (const auto& row : table.rows) shorter.rows.push_back(shorten(row));
+  return shorter;
+}
+
+Table WithoutDispensable(const Table& table, size_t width) {
+  std::vector<size_t> widths = Widths(table);
+  std::vector<bool> kept(widths.size(), true);
+  size_t line = LineWidth(widths);
+  for (size_t column : table.dispensable) {
+    if (line <= width) break;
+    kept[column] = false;
+    line -= widths[column] + 2;
+  }
+  return Shortened(table, kept);
+}
+
+// The last column in as many lines as it needs.
+std::string Columns(const Table& table, const std::vector<size_t>& widths,
+                    size_t width) {
+  const size_t before = LineWidth(widths) - widths.back();
+  std::string text;
+  const auto add = [&](const std::vector<std::string>& cells) {
+    std::string line;
+    for (size_t i = 0; i + 1 < cells.size(); ++i) {
+      absl::StrAppend(&line, Left(cells[i], widths[i]), "  ");
+    }
+    absl::StrAppend(&line, before + DisplayWidth(cells.back()) <= width
+                               ? cells.back()
+                               : FoldWords(cells.back(), before, width));
+    absl::StripTrailingAsciiWhitespace(&line);
+    absl::StrAppend(&text, line, "\n");
+  };
+  add(table.header);
+  for (const auto& row : table.rows) add(row);
+  return text;
+}
+
+// The first cell on a line of its own, each other one with its title.
+std::string List(const Table& table, size_t width) {
+  size_t widest = 0;
+  for (const std::string& title : table.header) {
+    widest = std::max(widest, DisplayWidth(title));
+  }
+  std::string text;
+  for (const auto& row : table.rows) {
+    absl::StrAppend(&text, row[0], "\n");
+    for (size_t i = 1; i < row.size(); ++i) {
+      if (row[i].empty()) continue;
+      absl::StrAppend(&text, "  ", Left(table.header[i], widest), "  ",
+                      FoldWords(row[i], widest + 4, width), "\n");
+    }
+  }
+  return text;
+}
+
 std::string Digits(absl::string_view* text) {
   size_t length = 0;
   while (length < text->size() && absl::ascii_isdigit((*text)[length])) {
@@ -83,6 +156,16 @@ std::string CompactTable(const Table& table) {
   return text;
 }
 
+bool Fits(const Table& table, size_t width) {
+  return LineWidth(Widths(table)) <= width;
+}
+
+Table WithoutColumn(const Table& table, size_t column) {
+  std::vector<bool> kept(table.header.size(), true);
+  kept[column] = false;
+  return Shortened(table, kept);
+}
+
 std::string CsvTable(const Table& table) {
   std::string text;
   for (const auto& row : table.rows) {
@@ -99,27 +182,15 @@ std::string CsvTable(const Table& table) {
   return text;
 }
 
-std::string ColumnTable(const Table& table) {
-  const std::vector<size_t> widths = Widths(table);
-  std::string text;
-  const auto add = [&](const std::vector<std::string>& cells) {
-    std::string line;
-    for (size_t i = 0; i < cells.size(); ++i) {
-      absl::StrAppend(&line, i == 0 ? "" : "  ", Left(cells[i], widths[i]));
-    }
-    absl::StripTrailingAsciiWhitespace(&line);
-    absl::StrAppend(&text, line, "\n");
-  };
-  add(table.header);
-  for (const auto& row : table.rows) add(row);
-  return text;
-}
-
-size_t DisplayWidth(absl::string_view text) {
-  // Bytes that continue a character take no column.
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(),
-      [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+std::string ColumnTable(const Table& table, size_t width) {
+  const Table fitted = WithoutDispensable(table, width);
+  std::vector<size_t> widths = Widths(fitted);
+  if (LineWidth(widths) <= width) return Columns(fitted, widths, width);
+  // Narrower than this a sentence cannot be read.
+  constexpr size_t kNarrowest = 24;
+  const size_t before = LineWidth(widths) - widths.back();
+  if (before + kNarrowest <= width) return Columns(fitted, widths, width);
+  return List(table, width);
 }
 
 bool NaturalLess(absl::string_view a, absl::string_view b) {

@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/render/words.h"
+
+#include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "base/error.h"
-#include "base/host_port.h"
+#include "base/status/error.h"
+#include "base/text/host_port.h"
 
 namespace microovn::ctl {
 namespace {
@@ -64,6 +67,19 @@ std::string LastSegment(absl::string_view resource) {
   const size_t slash = resource.rfind('/');
   return std::string(
       slash == absl::string_view::npos ? resource : resource.substr(slash + 1));
+}
+
+std::string NameOf(const v1::Member& member) {
+  return Printable(LastSegment(member.name()));
+}
+
+std::vector<std::string> ServiceWords(const v1::Member& member) {
+  std::vector<std::string> words;
+  for (int service : member.services()) {
+    words.push_back(ServiceWord(static_cast<v1::Service>(service)));
+  }
+  std::sort(words.begin(), words.end());
+  return words;
 }
 
 std::string HostOf(absl::string_view address) {

@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // How enums, names and times are worded in text. Pure.
 #ifndef MICROOVN_CTL_RENDER_WORDS_H_
 #define MICROOVN_CTL_RENDER_WORDS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/text.h"
+#include "base/text/text.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "microovn/v1/cluster.pb.h"
 #include "microovn/v1/plan.pb.h"
@@ -25,6 +27,10 @@ std::string RoleWord(v1::Member::Role role);
 
 // "node1" of "members/node1".
 std::string LastSegment(absl::string_view resource);
+// The member's, as it can be shown.
+std::string NameOf(const v1::Member& member);
+// Of the services that the member should run, sorted.
+std::vector<std::string> ServiceWords(const v1::Member& member);
 
 // "10.0.0.1" of "10.0.0.1:6686", "fd00::1" of "[fd00::1]:6686".
 std::string HostOf(absl::string_view address);

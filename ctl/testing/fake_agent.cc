@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/testing/fake_agent.h"
 
 #include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/grpc_status.h"
 #include "base/mutex.h"
+#include "base/status/grpc_status.h"
 #include "base/testing/temp_dir.h"
 #include "glog/logging.h"
 #include "grpcpp/generic/async_generic_service.h"
@@ -84,6 +85,7 @@ class FakeAgent::Server final : public grpc::CallbackGenericService {
       grpc::GenericCallbackServerContext* context) override {
     MutexLock lock(&mu_);
     calls_.push_back(context->method());
+    if (stale_) context->AddTrailingMetadata("microovn-stale", "true");
     const auto found = responses_.find(context->method());
     if (found == responses_.end()) return new Call(Respond());
     return new Call([this, method = context->method(),
@@ -115,6 +117,11 @@ class FakeAgent::Server final : public grpc::CallbackGenericService {
 
   const std::string& socket() const { return socket_; }
 
+  void LoseQuorum() {
+    MutexLock lock(&mu_);
+    stale_ = true;
+  }
+
  private:
   const TempDir directory_;
   const std::string socket_;
@@ -122,6 +129,7 @@ class FakeAgent::Server final : public grpc::CallbackGenericService {
   std::map<std::string, Respond> responses_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> calls_ ABSL_GUARDED_BY(mu_);
   std::vector<Asked> asked_ ABSL_GUARDED_BY(mu_);
+  bool stale_ ABSL_GUARDED_BY(mu_) = false;
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -129,6 +137,8 @@ FakeAgent::FakeAgent() : server_(new Server) {}
 FakeAgent::~FakeAgent() = default;
 
 const std::string& FakeAgent::socket() const { return server_->socket(); }
+
+void FakeAgent::LoseQuorum() { server_->LoseQuorum(); }
 
 std::vector<std::string> FakeAgent::calls() const { return server_->calls(); }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An agent for tests: a real gRPC server on a unix socket that answers each
 // method from a function. Thread-safe; stops with the object.
 #ifndef MICROOVN_CTL_TESTING_FAKE_AGENT_H_
@@ -24,6 +25,8 @@ class FakeAgent {
   ~FakeAgent();
 
   const std::string& socket() const;
+  // From now on answers say that they may be old.
+  void LoseQuorum();
   // "/package.Service/Method", as they came.
   std::vector<std::string> calls() const;
 

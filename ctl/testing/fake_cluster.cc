@@ -1,16 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/testing/fake_cluster.h"
 
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
+#include "base/status/error.h"
+#include "base/version.h"
 #include "ctl/testing/fake_node.h"
+#include "ctl/testing/fake_rotation.h"
 #include "glog/logging.h"
 
 namespace microovn::ctl {
 namespace {
 
 using google::longrunning::Operation;
+namespace lro = google::longrunning;
 
 constexpr char kNames[][8] = {"node10", "node1", "node2"};
 
@@ -36,7 +40,8 @@ v1::Member MakeMember(const Scenario& scenario, int index) {
   }
   member.set_certificate_pem("-----BEGIN CERTIFICATE-----\nQUJD\n");
   member.set_fingerprint(absl::StrCat(number, "0ffee"));
-  member.set_version("0.1.0");
+  member.set_version(kVersion);
+  member.set_lag(0);
   SetTime(FakeNow() - absl::Seconds(1), member.mutable_last_seen());
   if (scenario.sick && name == "node10") {
     member.set_status(v1::Member::STATUS_UNREACHABLE);
@@ -45,6 +50,11 @@ v1::Member MakeMember(const Scenario& scenario, int index) {
     SetTime(FakeNow() - absl::Minutes(6), member.mutable_last_seen());
   }
   return member;
+}
+
+// Of so many, of which a majority must stay.
+uint32_t CanLose(uint32_t live, uint32_t all) {
+  return live > all / 2 + 1 ? live - (all / 2 + 1) : 0;
 }
 
 bool Answers(const v1::Member& member) {
@@ -67,7 +77,10 @@ v1::DatabaseStatus MakeDatabase(const Scenario& scenario,
     replica->set_status("cluster member");
     replica->set_expected_schema(schema);
     replica->set_servers(scenario.members);
+    database.set_live_servers(database.live_servers() + 1);
   }
+  database.set_servers(scenario.members);
+  database.set_can_lose(CanLose(database.live_servers(), scenario.members));
   return database;
 }
 
@@ -96,6 +109,8 @@ v1::GetStatusResponse MakeStatus(const Scenario& scenario) {
     row->set_datapath("netdev");
     row->set_datapath_detail("the kernel has no openvswitch module");
   }
+  status->set_log_can_lose(CanLose(status->voters_online(), scenario.members));
+  status->set_can_lose(status->log_can_lose());
   *status->add_databases() = MakeDatabase(scenario, "Northbound", "7.0.0");
   *status->add_databases() = MakeDatabase(scenario, "Southbound", "20.27.0");
   if (scenario.sick) {
@@ -153,7 +168,8 @@ v1::ListMembersResponse MakeMembers(const Scenario& scenario) {
   return response;
 }
 
-Operation MakeOperation(const std::string& kind, bool done) {
+Operation MakeOperation(const std::string& kind, bool done,
+                        bool risky = false) {
   v1::OperationMetadata metadata;
   metadata.set_kind(kind);
   metadata.set_target("members/node2");
@@ -165,6 +181,11 @@ Operation MakeOperation(const std::string& kind, bool done) {
   v1::Step* second = metadata.mutable_plan()->add_steps();
   second->set_description("stop the services");
   second->set_state(done ? v1::Step::STATE_DONE : v1::Step::STATE_PENDING);
+  if (risky) {
+    v1::Risk* risk = metadata.mutable_plan()->add_risks();
+    risk->set_name("quorum-loss");
+    risk->set_description("the cluster may stop to accept changes");
+  }
   Operation operation;
   operation.set_name("operations/" + kind + "-1");
   operation.mutable_metadata()->PackFrom(metadata);
@@ -215,6 +236,12 @@ void PlayReads(const Scenario& scenario, FakeAgent* agent) {
           response.mutable_event()->set_type("MEMBER_ADDED");
           response.mutable_event()->set_resource("members/node2");
           response.mutable_event()->set_message("node2 has joined");
+          if (revision == 9) {
+            v1::Asker& asker = *response.mutable_event()->mutable_asker();
+            asker.set_user("alice");
+            asker.set_member("node1");
+            asker.set_via("node3");
+          }
           responses.push_back(response);
         }
         return responses;
@@ -324,23 +351,16 @@ void PlayOperations(FakeAgent* agent) {
                "bring node2 back, or accept it with --accept-risk=quorum-loss",
                {}});
         }
-        Operation operation = MakeOperation("remove-member", false);
-        if (!request.validate_only()) return operation;
-        v1::OperationMetadata metadata;
-        operation.metadata().UnpackTo(&metadata);
-        v1::Risk* risk = metadata.mutable_plan()->add_risks();
-        risk->set_name("quorum-loss");
-        risk->set_description("the cluster may stop to accept changes");
-        operation.mutable_metadata()->PackFrom(metadata);
-        return operation;
+        return MakeOperation("remove-member", false, request.validate_only());
       });
-  agent->Answer<google::longrunning::WaitOperationRequest, Operation>(
-      kWaitOperation,
-      [](const auto&) { return MakeOperation("remove-member", true); });
-  agent->Answer<google::longrunning::GetOperationRequest, Operation>(
-      kGetOperation,
-      [](const google::longrunning::GetOperationRequest& request)
-          -> absl::StatusOr<Operation> {
+  agent->Answer<lro::WaitOperationRequest, Operation>(
+      kWaitOperation, [](const auto& request) {
+        return request.name() == kFakeRotation
+                   ? RotatedCa(/*set_aside=*/false)
+                   : MakeOperation("remove-member", true);
+      });
+  agent->Answer<lro::GetOperationRequest, Operation>(
+      kGetOperation, [](const auto& request) -> absl::StatusOr<Operation> {
         if (request.name() != "operations/remove-member-1") {
           return MakeError(
               absl::StatusCode::kNotFound, "there is no such operation",
@@ -348,15 +368,13 @@ void PlayOperations(FakeAgent* agent) {
         }
         return MakeOperation("remove-member", false);
       });
-  agent->Answer<google::longrunning::ListOperationsRequest,
-                google::longrunning::ListOperationsResponse>(
+  agent->Answer<lro::ListOperationsRequest, lro::ListOperationsResponse>(
       kListOperations, [](const auto&) {
-        google::longrunning::ListOperationsResponse response;
-        *response.add_operations() = MakeOperation("remove-member", false);
-        return response;
+        lro::ListOperationsResponse all;
+        *all.add_operations() = MakeOperation("remove-member", false);
+        return all;
       });
-  agent->Answer<google::longrunning::CancelOperationRequest,
-                google::protobuf::Empty>(
+  agent->Answer<lro::CancelOperationRequest, google::protobuf::Empty>(
       kCancelOperation, [](const auto&) { return google::protobuf::Empty(); });
 }
 
@@ -364,19 +382,18 @@ void PlayOperations(FakeAgent* agent) {
 
 void PlayCluster(const std::string& scenario, FakeAgent* agent) {
   PlayNode(scenario == "blank", agent);
+  PlayTokens(agent);
   if (scenario == "blank") {
     agent->Answer<v1::GetStatusRequest, v1::GetStatusResponse>(
         kGetStatus, [](const auto&) { return NotInitialized(); });
-    PlayTokens(agent);
     return;
   }
-  CHECK(scenario == "healthy" || scenario == "sick" || scenario == "alone")
-      << scenario;
+  CHECK(scenario == "healthy" || scenario == "sick" || scenario == "alone");
   const Scenario played = {scenario == "sick", scenario == "alone" ? 1 : 3};
   PlayReads(played, agent);
-  PlayTokens(agent);
   PlayServices(played, agent);
   PlayOperations(agent);
+  PlayRotation(agent);
 }
 
 }  // namespace microovn::ctl

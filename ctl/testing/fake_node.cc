@@ -1,8 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/testing/fake_node.h"
+
+#include <memory>
+#include <string>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "base/error.h"
+#include "base/status/error.h"
 
 namespace microovn::ctl {
 namespace {
@@ -19,8 +23,14 @@ v1::Certificate MakeCertificate(const std::string& service) {
   if (service == "ca") {
     certificate.set_certificate_path(pki + "cacert.pem");
     certificate.set_auto_renew(true);
+    certificate.set_fingerprint(std::string(64, 'c'));
     return certificate;
   }
+  certificate.set_fingerprint(std::string(64, service[0] == 'o' ? '0' : '1'));
+  v1::ChainLink* link = certificate.add_chain();
+  link->set_subject("CN=ca");
+  link->set_fingerprint(std::string(64, 'c'));
+  *link->mutable_expire_time() = certificate.expire_time();
   certificate.set_certificate_path(pki + service + "-cert.pem");
   certificate.set_key_path(pki + service + "-privkey.pem");
   if (service == "client") {
@@ -36,6 +46,7 @@ void PlayCertificates(FakeAgent* agent) {
         for (const char* service : {"ca", "ovn-controller", "client"}) {
           *response.add_certificates() = MakeCertificate(service);
         }
+        response.set_custody("host key");
         return response;
       });
   agent
@@ -69,10 +80,24 @@ v1::Config MakeConfig(const std::string& value) {
   config.set_value(value);
   config.set_set(!value.empty());
   config.set_description("Addresses of an OVN central outside this cluster");
+  config.set_default_value("10.0.0.9");
+  config.set_allowed_values("addresses, joined by commas");
   return config;
 }
 
+constexpr char kSlot[] = "configs/cluster.upgrade-slot";
+
+v1::Config MakeSlot(const std::string& holder) {
+  v1::Config config;
+  config.set_name(kSlot);
+  config.set_value(holder);
+  if (!holder.empty()) config.set_etag("7");
+  return config;
+}
+
+// The upgrade slot alone is kept; the other settings stay as they are.
 void PlayConfig(FakeAgent* agent) {
+  const auto holder = std::make_shared<std::string>();
   agent->Answer<v1::ListConfigsRequest, v1::ListConfigsResponse>(
       kListConfigs, [](const auto&) {
         v1::ListConfigsResponse response;
@@ -80,25 +105,45 @@ void PlayConfig(FakeAgent* agent) {
         return response;
       });
   agent->Answer<v1::GetConfigRequest, v1::GetConfigResponse>(
-      kGetConfig, [](const v1::GetConfigRequest& request) {
+      kGetConfig, [holder](const v1::GetConfigRequest& request) {
         v1::GetConfigResponse response;
+        if (request.name() == kSlot) {
+          *response.mutable_config() = MakeSlot(*holder);
+          return response;
+        }
         *response.mutable_config() = MakeConfig(
             request.name() == "configs/ovn.central-ips" ? "10.9.9.9" : "");
         return response;
       });
   agent->Answer<v1::UpdateConfigRequest, v1::UpdateConfigResponse>(
       kUpdateConfig,
-      [](const v1::UpdateConfigRequest& request)
+      [holder](const v1::UpdateConfigRequest& request)
           -> absl::StatusOr<v1::UpdateConfigResponse> {
         if (request.config().value() == "127.0.0") {
           return MakeError(absl::StatusCode::kInvalidArgument,
                            "\"127.0.0\" is not an IP address",
                            {"CONFIG_VALUE_INVALID", "", {}});
         }
-        return v1::UpdateConfigResponse();
+        v1::UpdateConfigResponse response;
+        if (request.validate_only()) {
+          response.mutable_plan()->add_steps()->set_description("change it");
+        } else if (request.config().name() == kSlot) {
+          *holder = request.config().value();
+          return response;
+        }
+        response.mutable_plan()->add_warnings("it is worse then");
+        return response;
       });
   agent->Answer<v1::DeleteConfigRequest, v1::DeleteConfigResponse>(
-      kDeleteConfig, [](const auto&) { return v1::DeleteConfigResponse(); });
+      kDeleteConfig, [holder](const v1::DeleteConfigRequest& request) {
+        v1::DeleteConfigResponse response;
+        if (request.validate_only()) {
+          response.mutable_plan()->add_steps()->set_description("forget it");
+        } else if (request.name() == kSlot) {
+          holder->clear();
+        }
+        return response;
+      });
 }
 
 void PlayLife(bool blank, FakeAgent* agent) {
@@ -107,6 +152,7 @@ void PlayLife(bool blank, FakeAgent* agent) {
         v1::GetClusterResponse response;
         response.set_state(blank ? v1::GetClusterResponse::STATE_UNINITIALIZED
                                  : v1::GetClusterResponse::STATE_READY);
+        if (!blank) response.set_member("node1");
         response.set_ovn_version("23.03.1");
         return response;
       });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/wrappers/tool_plan.h"
 
 #include <algorithm>
@@ -6,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/error.h"
-#include "base/status_macros.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 
 namespace microovn::ctl {
 namespace {
@@ -80,6 +81,16 @@ bool AsksNoDatabase(const std::vector<std::string>& arguments) {
   return false;
 }
 
+// `ovn-nbctl --detach` and its like read their files again when these change,
+// so they need the names that stay.
+bool StaysInTheBackground(const std::vector<std::string>& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const std::string& argument) {
+                       return argument == "--detach" ||
+                              absl::StartsWith(argument, "--detach=");
+                     });
+}
+
 class Planner {
  public:
   Planner(const Tool& tool, const std::vector<std::string>& arguments,
@@ -117,6 +128,12 @@ class Planner {
     Set("OVS_DBDIR", Below("data/switch/db"));
     Set("OVS_LOGDIR", Below("logs"));
     Set("OVS_SYSCONFDIR", Below("data/switch"));
+    if (facts_.snap.empty()) return;
+    // What was built together; a snap's base may have something of the name.
+    plan_.directories = {absl::StrCat(facts_.snap, "/usr/bin"),
+                         absl::StrCat(facts_.snap, "/usr/sbin")};
+    Set("OVN_PKGDATADIR", absl::StrCat(facts_.snap, "/usr/share/ovn"));
+    Set("OVS_PKGDATADIR", absl::StrCat(facts_.snap, "/usr/share/openvswitch"));
   }
 
   absl::Status DatabaseAddress() {
@@ -130,6 +147,12 @@ class Planner {
     const bool named = !value.empty() || (own != facts_.environment.end() &&
                                           !own->second.empty());
     if (named || AsksNoDatabase(arguments_)) return absl::OkStatus();
+    if (facts_.env_file_forbidden) {
+      return MakeError(
+          absl::StatusCode::kPermissionDenied,
+          absl::StrCat("not allowed to read ", Below("data/env/ovn.env")),
+          {"PERMISSION_DENIED", "run the command as root", {}});
+    }
     return MakeError(
         absl::StatusCode::kFailedPrecondition,
         absl::StrCat("no address of an OVN database in ",
@@ -143,14 +166,18 @@ class Planner {
   // caller's win. Those the caller gives are left out nevertheless, because
   // then nothing is read that is not used.
   void Keys() {
+    const std::string set =
+        facts_.certificate_set.empty() || StaysInTheBackground(arguments_)
+            ? Below("data/pki")
+            : facts_.certificate_set;
     if (!HasOption(arguments_, 'p', "private-key")) {
-      Add("-p", Below("data/pki/client-privkey.pem"));
+      Add("-p", absl::StrCat(set, "/client-privkey.pem"));
     }
     if (!HasOption(arguments_, 'c', "certificate")) {
-      Add("-c", Below("data/pki/client-cert.pem"));
+      Add("-c", absl::StrCat(set, "/client-cert.pem"));
     }
     if (!HasOption(arguments_, 'C', "ca-cert")) {
-      Add("-C", Below("data/pki/cacert.pem"));
+      Add("-C", absl::StrCat(set, "/cacert.pem"));
     }
   }
 

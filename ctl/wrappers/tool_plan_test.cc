@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ctl/wrappers/tool_plan.h"
 
 #include "absl/strings/str_join.h"
@@ -36,6 +37,35 @@ std::string Argv(const std::string& tool, const std::string& arguments,
   const auto plan =
       PlanTool(tool, absl::StrSplit(arguments, ' ', absl::SkipEmpty()), facts);
   return plan.ok() ? absl::StrJoin(plan->argv, " ") : plan.status().ToString();
+}
+
+TEST(PlanTool, ASnapsToolsAreTheSnapsOwn) {
+  ToolFacts facts = Facts();
+  EXPECT_THAT(PlanTool("ovsdb-tool", {}, facts)->directories,
+              testing::IsEmpty());
+  facts.snap = "/snap/microovn/7";
+  const auto plan = PlanTool("ovsdb-tool", {}, facts);
+  ASSERT_OK(plan);
+  EXPECT_THAT(plan->directories,
+              testing::ElementsAre("/snap/microovn/7/usr/bin",
+                                   "/snap/microovn/7/usr/sbin"));
+  EXPECT_THAT(
+      plan->environment,
+      testing::AllOf(
+          Contains(
+              Pair("OVS_PKGDATADIR", "/snap/microovn/7/usr/share/openvswitch")),
+          Contains(Pair("OVN_PKGDATADIR", "/snap/microovn/7/usr/share/ovn"))));
+}
+
+TEST(PlanTool, WhoMayNotReadTheAddressesIsToldSo) {
+  ToolFacts facts;
+  facts.root = "/r";
+  facts.env_file_forbidden = true;
+  EXPECT_THAT(PlanTool("ovn-sbctl", {"show"}, facts),
+              HasReason("PERMISSION_DENIED"));
+  EXPECT_OK(PlanTool("ovn-sbctl", {"--help"}, facts));
+  facts.environment["OVN_SB_DB"] = "unix:/s";
+  EXPECT_OK(PlanTool("ovn-sbctl", {"show"}, facts)) << "it was given one";
 }
 
 TEST(ToolForProgram, KnowsTheDottedNamesOnly) {
@@ -94,6 +124,20 @@ TEST(PlanTool, LeavesOutKeysThatTheCallerGives) {
   ToolFacts unreadable = Facts();
   unreadable.pki_readable = false;
   EXPECT_EQ(Argv("ovn-nbctl", "show", unreadable), "ovn-nbctl show");
+}
+
+TEST(PlanTool, ReadsTheFilesOfOneSet) {
+  ToolFacts facts = Facts();
+  facts.certificate_set = "/r/data/pki/generations/7";
+  EXPECT_EQ(Argv("ovn-nbctl", "show", facts),
+            "ovn-nbctl -p /r/data/pki/generations/7/client-privkey.pem "
+            "-c /r/data/pki/generations/7/client-cert.pem "
+            "-C /r/data/pki/generations/7/cacert.pem show");
+  const std::string tls = kTls;
+  for (const std::string stays : {"--detach", "--detach=x"}) {
+    EXPECT_EQ(Argv("ovn-nbctl", stays, facts), "ovn-nbctl " + tls + " " + stays)
+        << "a set that is replaced goes away";
+  }
 }
 
 TEST(PlanTool, TargetsAVswitchdWithANamedControlSocket) {
