@@ -1,25 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
 # The names that MicroOVN's documentation gives; all of them call scripts that
 # do the work.
 
 SHELL := /bin/bash
+# Whose OVN and Open vSwitch the snap carries: this system's, or another
+# suite's, as with `make SUITE=trixie`.
+SUITE ?=
 BATS := $(patsubst integration/tests/%.sh,tests/%.bats,$(wildcard integration/tests/*.sh))
 
-.PHONY: all build snap check check-lint check-unit check-system clean
+.PHONY: all build deb snap check check-lint check-unit check-system clean
 
-ifneq ($(shell command -v snapcraft),)
 all: snap
-else
-all: build
-endif
 
 build:
 	tools/install-packages
 	tools/build
 
-# snapcraft builds as an ordinary user in a container of its own.
-snap: microovn.snap
-microovn.snap:
-	snapcraft pack --output $@
+# build/deb/microovn_VERSION_amd64.deb, for Debian 12 and 13.
+deb:
+	tools/install-packages
+	tools/deb
+
+# With snapcraft, which builds as an ordinary user in a container of its own;
+# where there is none, of what Debian has. Both read snap/snapcraft.yaml.
+ifneq ($(and $(shell command -v snapcraft),$(if $(SUITE),,yes)),)
+snap:
+	snapcraft pack --output microovn.snap
+else
+snap: build
+	tools/snap/build $(if $(SUITE),--suite $(SUITE)) microovn.snap
+endif
 
 check:
 	./run-tests
@@ -39,5 +49,5 @@ $(BATS): tests/%.bats:
 	./run-tests --only $*
 
 clean:
-	rm -rf build/bin build/node build/test-logs build/tidy compile_commands.json microovn.snap
+	rm -rf build/bin build/deb build/node build/test-logs build/tidy compile_commands.json microovn.snap
 	bazel clean
