@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
 """The system's libraries that our programs carry (docs/adr/0017)."""
 
 # A shared library is mapped whole, and its tables of symbols and relocations
 # are read at each start: that was a third of an agent's memory and most of what
-# `microovn --version` took. OpenSSL stays shared, so that its fixes come with
-# the system's; libsystemd has no archive.
+# `microovn --version` took. OpenSSL, zlib and bzip2 stay shared, so that their
+# fixes come with the system's; libsystemd has no archive.
 _LIBRARIES = [
     "grpc++_reflection",
     "grpc++",
@@ -16,10 +17,8 @@ _LIBRARIES = [
     "protobuf",
     "rocksdb",
     "snappy",
-    "bz2",
     "lz4",
     "zstd",
-    "z",
     "glog",
     "gflags",
     "yaml-cpp",
@@ -91,6 +90,8 @@ CARRIES_ITS_LIBRARIES = (
         "-lssl",
         "-lcrypto",
         "-lunwind",
+        "-lz",
+        "-lbz2",
     ]
 )
 

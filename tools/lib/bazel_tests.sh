@@ -1,8 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
 # Bazel's tests as items of the tally.  Source after tally.sh.
 # shellcheck shell=bash
 
 # One line per target of Bazel's closing summary:
-#   //base:file_test   (cached) PASSED in 0.1s
+#   //base/file:file_test   (cached) PASSED in 0.1s
 #   //base:mutex_test  FAILED in 0.2s
 readonly PASSED_LINE='^//[^ ]+ +(\(cached\) )?(PASSED|FLAKY)'
 readonly FAILED_LINE='^//[^ ]+ +(\(cached\) )?(FAILED|TIMEOUT|NO STATUS|REMOTE FAILURE|INCOMPLETE)'
