@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The quickstart's cluster as tests see it: only through its verbs and through
 # what the members' own commands say.
 # shellcheck shell=bash
@@ -73,6 +74,26 @@ status_of() { # NODE
 # Of the member that leads; fails while none is known.
 leader_of() { # NODE -> name
 	status_of "$1" | jq -er '.leader | select(. != "")'
+}
+
+# Of three members. Who stops hands over to whoever is there, and the third is
+# not.
+make_leader() { # NODE
+	local other leader _
+	for _ in {1..5}; do
+		wait_until 20 leader_of node1 || return 1
+		leader=$(leader_of node1)
+		[[ $leader != "$1" ]] || return 0
+		for other in node1 node2 node3; do
+			[[ $other == "$1" || $other == "$leader" ]] || break
+		done
+		quickstart stop "$other"
+		quickstart stop "$leader"
+		quickstart start "$leader"
+		quickstart start "$other"
+		wait_until 20 all_online node1 3 || return 1
+	done
+	return 1
 }
 
 findings_of() { # NODE -> lines "REASON MEMBER"
@@ -168,14 +189,14 @@ lines_of() { # FILE EXTENDED-REGULAR-EXPRESSION -> how many match
 # that was stopped ends with 0, or by the signal where it had just begun.
 ended_unasked() { # STATE -> lines, none if all is well
 	local ended asked row
-	for row in "TERM 0|143" "KILL 137"; do
+	for row in "TERM 0|143" "KILL 137" "ABRT 134"; do
 		ended=$(lines_of "$1/console.log" "ended with status (${row#* })\$")
 		asked=$(lines_of "$1/signals" "^${row% *}\$")
 		((${ended:-0} <= ${asked:-0})) ||
 			echo "the agent: $ended ends of ${row#* }, $asked asked for"
 	done
 	grep -E 'ended with status' "$1/console.log" |
-		grep -vE 'status (0|143|137)$' || true
+		grep -vE 'status (0|143|137|134)$' || true
 	ended=$(lines_of "$1/agent.log" ' ended, .*; now backoff$')
 	asked=$(lines_of "$1/killed" .)
 	if ((${ended:-0} > ${asked:-0})); then

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/harness/generic_call.h"
 
 #include <vector>
 
-#include "base/grpc_status.h"
+#include "base/status/grpc_status.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/generic_stub.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What grpcurl does, as far as the tests need it: lists and describes a
 // server's services by reflection and calls their methods with JSON.
 //
@@ -20,9 +21,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/util/json_util.h"
 #include "grpcpp/create_channel.h"

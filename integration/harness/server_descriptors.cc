@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/harness/server_descriptors.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/message.h"
 #include "integration/harness/generic_call.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A node from inside: what runs between the power button and systemd.  The lab
 # calls itself with these verbs.
 # shellcheck shell=bash
@@ -75,6 +76,8 @@ make_devices() { # ROOT
 	for dev in null zero full random urandom tty net/tun; do
 		cp -a "/dev/$dev" "$root/dev/$dev"
 	done
+	# snapd mounts its snaps by it, so that no loop device is shared.
+	[[ ! -e /dev/fuse ]] || cp -a /dev/fuse "$root/dev/fuse"
 }
 
 enter_root() { # ROOT RECORD

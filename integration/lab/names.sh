@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Names, addresses and places of the lab.  Labs of different LAB_ID live beside
 # each other with the same addresses.
 # shellcheck shell=bash
@@ -10,8 +11,21 @@ LAB_ID=${LAB_ID:-lab}
 
 readonly OUTER=movn-$LAB_ID
 readonly STATE_DIR=$TREE/build/lab-run/$LAB_ID
+
+# What a node is when it is switched on: Debian 12 or 13 with OVN's packages, the
+# same without them, or Debian 13 with snapd and no OVN.
+LAB_KIND=${LAB_KIND:-bookworm}
 # shellcheck disable=SC2034
-readonly IMAGE=$TREE/build/lab-image
+case $LAB_KIND in
+bookworm) readonly IMAGE=$TREE/build/lab-image ;;
+trixie | snapd | bare-bookworm | bare-trixie)
+	readonly IMAGE=$TREE/build/lab-image-$LAB_KIND
+	;;
+*)
+	echo "lab: LAB_KIND is bookworm, trixie, bare-bookworm, bare-trixie or snapd" >&2
+	exit 1
+	;;
+esac
 # systemd takes about six of the machine's 128 inotify instances.
 # shellcheck disable=SC2034
 readonly MAX_NODES=15

@@ -1,7 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
 # A node from outside: its power, commands in it.
 # shellcheck shell=bash
 
 readonly BOOT_LIMIT=60
+
+# As it was switched on, whatever LAB_KIND is by now: the nodes of a lab may
+# differ.
+kind_of() { # NODE
+	cat "$(node_dir "$1")/kind"
+}
+
+# What begins a command that has to run where the node does.  snapd keeps the
+# mount namespace of a snap by a bind mount of /proc/PID/ns/mnt in its own one.
+# The kernel takes that only from a namespace with a higher number, and hands
+# numbers out to each processor in batches: a node with snapd has one processor.
+pinning() { # NODE -> words
+	[[ $(kind_of "$1") == snapd ]] || return 0
+	echo "taskset -c $((${1#node} % $(nproc)))"
+}
 
 # ---- power ----
 
@@ -36,7 +52,9 @@ power_on() { # NODE; does not wait for its boot
 	mkdir -p "$dir/root" "$dir/upper" "$dir/work"
 	write_identity "$1"
 	rm -f "$dir/init"
-	setsid "$LAB_SELF" __power "$1" </dev/null >>"$dir/console.log" 2>&1 &
+	echo "$LAB_KIND" >"$dir/kind"
+	# shellcheck disable=SC2046
+	setsid $(pinning "$1") "$LAB_SELF" __power "$1" </dev/null >>"$dir/console.log" 2>&1 &
 	echo "$! $(start_time $!)" >"$dir/power"
 	disown
 	wait_until 10 node_running "$1" ||
@@ -75,15 +93,15 @@ wait_booted() { # NODE
 # outside of the pid namespace, would show in there as pid 0, which systemd
 # cannot stand.
 in_node() { # NODE CMD...
-	local pid group
+	local node=$1 pid group
 	pid=$(need_running "$1") || return 1
 	group=$(node_cgroup "$1")/lab-exec
 	mkdir -p "$group"
 	shift
-	# shellcheck disable=SC2016
-	nsenter --target "$pid" --mount --uts --ipc --net --pid --cgroup --root --wd \
+	# shellcheck disable=SC2016,SC2046
+	$(pinning "$node") nsenter --target "$pid" --mount --uts --ipc --net --pid --cgroup --root --wd \
 		env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
-		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin \
 		/bin/sh -c 'echo 0 >/sys/fs/cgroup/lab-exec/cgroup.procs; exec "$@"' \
 		lab-exec "$@"
 }

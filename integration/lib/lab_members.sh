@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Members in the lab: nodes with systemd as PID 1, installed as a package would
 # and run under the units that --print-units prints.  Needs process.sh and TREE;
 # the caller sets LAB_ID, and UNIT_PREFIX and LAB_ROOT if they are not the
@@ -5,30 +6,28 @@
 # shellcheck shell=bash
 
 UNIT_PREFIX=${UNIT_PREFIX:-microovn.}
-LAB_ROOT=${LAB_ROOT:-/var/lib/microovn}
 
-lab() { "$TREE/integration/lab/lab" "$@"; }
-on() { lab exec "$@"; } # NODE CMD...
-microovn() { # NODE ARG...
-	local node=$1
-	shift
-	on "$node" env "SNAP_COMMON=$LAB_ROOT" microovn "$@"
-}
+# shellcheck source=lab_nodes.sh
+. "$TREE/integration/lib/lab_nodes.sh"
 
-management() { echo "10.98.0.$((10 + ${1#node}))"; }
-underlay() { echo "10.98.1.$((10 + ${1#node}))"; }
-
-units_of() { # NODE -> names of all units of a node, the agent's included
-	on "$1" find /etc/systemd/system -maxdepth 1 -type f \
-		-name "$UNIT_PREFIX*.service" -printf '%f\n'
+# Whoever has installed them: the names of all units of a node, the agent's
+# included.
+units_of() { # NODE
+	on "$1" find /etc/systemd/system /usr/lib/systemd/system -maxdepth 1 \
+		-type f -name "$UNIT_PREFIX*.service" -printf '%f\n'
 }
 agent_unit() { echo "${UNIT_PREFIX}daemon.service"; }
 
+# Which units of a node are the agent's and its daemons'.  In a file, for it may
+# be told in a subshell.
+unit_record() { echo "$TREE/build/lab-run/$LAB_ID/$1/units"; } # NODE
+units_are() { echo "$2" >"$(unit_record "$1")"; }             # NODE PREFIX
+prefix_of() { cat "$(unit_record "$1")"; }                    # NODE
+
 # What a package would do.
-declare -A prefix_of=()
 install_on() { # NODE
 	local program
-	prefix_of[$1]=$UNIT_PREFIX
+	units_are "$1" "$UNIT_PREFIX"
 	for program in microovnd microovn; do
 		lab push "$1" "$TREE/build/bin/$program" "/usr/bin/$program"
 	done
@@ -40,22 +39,6 @@ install_on() { # NODE
 		"--unit-prefix=$UNIT_PREFIX" "--root=$LAB_ROOT"
 	on "$1" systemctl daemon-reload
 	on "$1" systemctl enable --quiet --now "$(agent_unit)"
-}
-
-bootstrap_on() { # NODE
-	microovn "$1" cluster bootstrap --address "$(management "$1")" \
-		--encap-ip "$(underlay "$1")"
-}
-
-join_through() { # MEMBER NODE
-	local token
-	token=$(microovn "$1" cluster add "$2")
-	microovn "$2" cluster join "$token" --address "$(management "$2")" \
-		--encap-ip "$(underlay "$2")"
-}
-
-all_online() { # NODE COUNT
-	[[ $(microovn "$1" cluster list -f csv | grep -c ONLINE) == "$2" ]]
 }
 
 # ---- what a service manager did by itself ----
@@ -80,10 +63,11 @@ restarts_of() { # NODE
 # regular expression.
 declare -A brought_about=()
 last_case() {
-	local node
+	local node record
 	case_name "no agent and no daemon ended that the test did not end"
-	for node in "${!prefix_of[@]}"; do
-		UNIT_PREFIX=${prefix_of[$node]}
+	for record in "$TREE/build/lab-run/$LAB_ID"/node*/units; do
+		node=$(basename "${record%/units}")
+		UNIT_PREFIX=$(prefix_of "$node")
 		expect_equal "" "$(restarts_of "$node" |
 			grep -vxE "${brought_about[$node]:-none}" || true)" "$node"
 	done

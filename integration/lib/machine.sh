@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the machines of the quickstart and of the lab have in common: their
 # names, their addresses, their networks.  Needs netns.sh, OUTER, STATE_DIR,
 # MAX_NODES.
@@ -17,6 +18,7 @@ port_ns() { echo "$OUTER-${1/node/port}"; }
 management_address() { echo "10.98.0.$((10 + ${1#node}))"; }
 underlay_address() { echo "10.98.1.$((10 + ${1#node}))"; }
 port_address() { echo "10.98.2.$((10 + ${1#node}))"; }
+card_mac() { printf '02:98:0%d:00:01:%02x\n' "$1" "$((10 + ${2#node}))"; } # 0|1 NODE
 port_mac() { printf '02:98:02:00:00:%02x\n' "$((10 + ${1#node}))"; }
 
 known_nodes() {
@@ -45,6 +47,10 @@ node_net_up() { # NODE
 	netns_add "$ns"
 	cable_add "$OUTER" management "$node-0" "$ns" eth0
 	cable_add "$OUTER" underlay "$node-1" "$ns" eth1
+	# As a card's, it stays the same when the power was off: others have it in
+	# their caches, the switch in its database.
+	ip -n "$ns" link set eth0 address "$(card_mac 0 "$node")"
+	ip -n "$ns" link set eth1 address "$(card_mac 1 "$node")"
 	ip -n "$ns" addr add "$(management_address "$node")/24" dev eth0
 	ip -n "$ns" addr add "$(underlay_address "$node")/24" dev eth1
 	port_net_up "$node"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The cluster and its workload: bootstrap, joins, ports, pings.  Needs
 # member.sh.
 # shellcheck shell=bash
@@ -25,11 +26,11 @@ join() { # NODE THROUGH
 		--encap-ip "$(underlay_address "$1")"
 }
 
-# A member that answers for the cluster, not the one that is to be excused.
-some_member() { # [NOT-THIS-NODE]
+# A member that answers for the cluster.
+some_member() {
 	local node
 	for node in $(running_nodes); do
-		if [[ $node != "${1:-}" ]] && initialised "$node"; then
+		if initialised "$node"; then
 			echo "$node"
 			return
 		fi
@@ -48,8 +49,12 @@ port_define() { # NODE VIA
 		-- lsp-set-addresses "$1" "$(port_mac "$1") $(port_address "$1")"
 }
 
+has_bridge() { # NODE
+	in_node "$1" microovn.ovs-vsctl --timeout=2 br-exists br-int 2>/dev/null
+}
+
 port_plug() { # NODE
-	wait_until 20 in_node "$1" microovn.ovs-vsctl --timeout=2 br-exists br-int ||
+	wait_until 20 has_bridge "$1" ||
 		die "$1 has no integration bridge: ./quickstart logs $1"
 	in_node "$1" microovn.ovs-vsctl --timeout=10 \
 		--may-exist add-port br-int "vif-$1" \
@@ -63,6 +68,31 @@ port_is_up() { # NODE VIA
 port_wait() { # NODE VIA
 	wait_until 20 port_is_up "$1" "$2" ||
 		die "the port of $1 is not bound: ./quickstart exec $2 microovn.ovn-sbctl show"
+}
+
+port_is_plugged() { # NODE
+	in_node "$1" microovn.ovs-vsctl --timeout=2 port-to-br "vif-$1" >/dev/null 2>&1
+}
+
+# Of a cluster that has ports.
+has_ports() { # VIA
+	in_node "$1" microovn.ovn-nbctl --timeout=3 --no-leader-only \
+		--bare --columns=name list Logical_Switch 2>/dev/null |
+		grep -qx quickstart
+}
+
+# A member that left and came back has another switch, without its port.  What
+# cannot be mended now is left as it is.
+ports_mend() {
+	local node via=
+	for node in $(running_nodes); do
+		if port_is_plugged "$node" || ! has_bridge "$node"; then continue; fi
+		[[ -n $via ]] || via=$(some_member) || return 0
+		has_ports "$via" || return 0
+		port_define "$node" "$via" 2>/dev/null || return 0
+		port_plug "$node"
+		port_wait "$node" "$via"
+	done
 }
 
 # ---- pings ----

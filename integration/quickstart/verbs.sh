@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the user can ask for.
 # shellcheck shell=bash
 
@@ -14,7 +15,13 @@ step() { printf '[%5s s] %s\n' "$(since "$began")" "$*"; }
 prepare() {
 	step "looking for packages to install"
 	"$TREE/tools/install-packages"
-	step "building microovnd and microovn"
+	if [[ -x $TREE/build/bin/microovnd ]]; then
+		step "building microovnd and microovn"
+	else
+		step "building microovnd and microovn, the first time: ten minutes on two cores"
+		echo "          of [N / M] steps; M grows until all are known. What is built is"
+		echo "          kept for other clones."
+	fi
 	"$TREE/tools/build"
 	copy_programs
 	[[ -c /dev/net/tun ]] ||
@@ -159,10 +166,11 @@ verb_start() {
 	if [[ -n $power ]] && ! node_running "$node"; then
 		power_on "$node"
 		agent_answers "$node"
-		return
+	else
+		need_running "$node"
+		agent_start "$node"
 	fi
-	need_running "$node"
-	agent_start "$node"
+	ports_mend
 }
 
 verb_kill() {
@@ -178,10 +186,24 @@ verb_kill() {
 
 # ---- looking ----
 
+# A member that joins anew, or gets its switch anew, gets its port anew.
+makes_a_switch() { # NODE CMD...
+	[[ " ${*:2} " == *" microovn "*" join "* ||
+		" ${*:2} " == *" microovn init "* ||
+		" ${*:2} " == *" microovn enable "* ]]
+}
+
 verb_exec() {
+	local rc=0
 	(($# >= 2)) || usage
 	need_running "$1"
-	in_node "$@"
+	makes_a_switch "$@" || {
+		in_node "$@"
+		return
+	}
+	in_node "$@" || rc=$?
+	if ((rc == 0)); then wait_until 5 has_bridge "$1" && ports_mend; fi
+	return "$rc"
 }
 
 verb_net() {
@@ -191,6 +213,7 @@ verb_net() {
 }
 
 verb_ping() {
+	ports_mend
 	if (($# == 0)); then
 		# shellcheck disable=SC2046
 		ping_pairs $(running_nodes)

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What a user can get wrong: each is refused with one line that says what is
 # wrong, and nothing has changed afterwards.
 set -euo pipefail
@@ -25,6 +26,16 @@ for arguments in "cluster add" "cluster add a b" "cluster remove" \
 	expect_refused microovn node1 $arguments
 done
 
+case_name "a node that could have no tunnels hears so before it is a member"
+datapath=$(microovn node1 status -f json | jq -r '.status.members[0].datapath')
+if [[ $datapath == netdev ]]; then
+	warned=$(microovn "$spare" cluster bootstrap --dry-run 2>&1 >/dev/null)
+	expect_match '^Warning: tunnels to other members do not work' "$warned"
+fi
+warned=$(microovn "$spare" cluster bootstrap --dry-run \
+	--encap-ip "$(underlay_of "$spare")" 2>&1 >/dev/null)
+expect_no_match 'tunnels' "$warned"
+
 case_name "unknown commands and flags are refused"
 expect_refused microovn node1 nonsense
 expect_refused microovn node1 cluster nonsense
@@ -42,7 +53,14 @@ expect_refused microovn node1 disable switchh
 expect_refused microovn node1 enable central --node nobody
 expect_match 'nobody' "$error"
 expect_refused microovn node1 disable central --node nobody
-expect_refused microovn node1 certificates reissue nonsense
+for service in nonsense "" " " ALL OVNNB ca member cacert ovnnb,ovnsb "ovnnb ovnsb" \
+	../ovnnb -- "$(printf 'o%.0s' {1..5000})"; do
+	expect_refused microovn node1 certificates reissue "$service"
+done
+expect_refused microovn node1 certificates reissue all --node nobody
+expect_match 'nobody' "$error"
+expect_refused microovn node1 certificates reissue all --node ../node1
+expect_refused microovn node1 certificates list --node nobody
 
 case_name "names that are no host names are refused"
 for name in "" " " "-x" "x-" "a_b" "a b" "ü" "../x" "$(printf 'a%.0s' {1..300})"; do
@@ -141,7 +159,7 @@ expect_equal "$before" "$(cluster_fingerprint node1)"
 
 case_name "after all of it the good token still joins"
 good=$(microovn node1 cluster add "$spare")
-expect microovn "$spare" cluster join "$good" "${join_options[@]}"
+expect microovn "$spare" cluster join - "${join_options[@]}" <<<"$good"
 expect_within 20 all_online node1 4
 
 case_name "a used token is refused"

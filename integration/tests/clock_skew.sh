@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # One member whose wall clock is wrong, by minutes and by hours, ahead and
 # behind: it is named, what it asks for works, and what it makes is valid.
 set -euo pipefail
@@ -23,24 +24,6 @@ restart() { # NODE
 	quickstart stop "$1"
 	quickstart start "$1"
 	expect_within 20 all_online node1 3
-}
-# A member hands over when it stops, to whoever is there: the others are not.
-make_leader() { # NODE
-	local other leader _
-	for _ in {1..5}; do
-		wait_until 20 leader_of node1 || return 1
-		leader=$(leader_of node1)
-		if [[ $leader == "$1" ]]; then return; fi
-		for other in "${NODES[@]}"; do
-			[[ $other == "$1" || $other == "$leader" ]] || break
-		done
-		quickstart stop "$other"
-		quickstart stop "$leader"
-		quickstart start "$leader"
-		quickstart start "$other"
-		expect_within 20 all_online node1 3
-	done
-	return 1
 }
 
 all_works() { # LEADER

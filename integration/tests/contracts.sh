@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What scripts and tools rely on: the output contracts C1 to C31 of MicroOVN
 # as far as they concern what is built.  Each case does what those scripts do.
 set -euo pipefail
@@ -188,6 +189,21 @@ expect_match '^openvswitch: \S+' "${lines[2]:-}"
 case_name "C28: config list names its keys"
 expect_match 'Available options' "$(microovn node1 config list)"
 expect_match 'ovn\.central-ips' "$(microovn node1 config list)"
+
+case_name "C31: the agent's log has the security events"
+agent_log=$CLUSTER_DIR/state/node1/agent.log
+expect_match 'security=true .*event=sys_startup' "$(<"$agent_log")"
+before=$(lines_of "$agent_log" 'security=true .*event=authz_admin')
+microovn node1 config set cluster.voters 3 >/dev/null
+microovn node1 config delete cluster.voters >/dev/null
+microovn node1 config get cluster.voters >/dev/null
+expect_equal $((before + 2)) \
+	"$(lines_of "$agent_log" 'security=true .*event=authz_admin')"
+
+case_name "F66: what the daily timer runs reissues what ends soon"
+expect_equal "" "$(on node1 microovnd --root="$ROOT" --refresh-expiring-certs)"
+expect_match '^client: reissued$' "$(on node1 microovnd --root="$ROOT" \
+	--refresh-expiring-certs --days=800)"
 
 case_name "S48: the documented path run/central works"
 expect_match '^Status: cluster member$' "$(on node1 microovn.ovn-appctl \

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The expectations that all other tests stand on can fail.
 set -euo pipefail
 # shellcheck source=../harness/case.sh
@@ -96,6 +97,46 @@ expect_match 137 "$(ended "$(line 137)" "" $'TERM\n' "")"
 expect_match chassis "$(ended "" "$daemon" "" "")"
 expect_match chassis "$(ended "" "$daemon$daemon" "" "chassis")"
 rm -rf "$state"
+
+case_name "what a page does not say is no answer of it"
+# shellcheck source=../harness/pages.sh
+. "$TREE/integration/harness/pages.sh"
+differs() { ! is_answer "$@"; }
+expect is_answer $'a b\n' $'a   b  \n'
+expect is_answer $'...\nx\n' $'p\nq\nx\n'
+expect is_answer $'[...] done: ... s\n...\n' $'[ 0.1 s] done: 3.3 s\nmore\n'
+expect is_answer '' ''
+expect is_answer $'eyJabc...\n' $'eyJdef\n'
+expect differs $'a b\n' $'a c\n'
+expect differs $'a...\n' $'abc\ndef\n'
+expect differs $'a.b\n' $'axb\n'
+expect differs '' $'surprise\n'
+page=$(mktemp)
+typed() { # COMMAND ANSWER strict|loose -> passed or failed
+	# shellcheck disable=SC2016
+	printf '```console\nroot@host:~# %s\n%s```\n' "$1" "$2" >"$page"
+	verdict ". $TREE/integration/harness/pages.sh; run_page $page $3"
+}
+expect_equal passed "$(typed 'echo one' $'one\n' strict)"
+expect_equal failed "$(typed 'echo one' $'two\n' loose)"
+expect_equal passed "$(typed 'echo one' '' loose)"
+expect_equal failed "$(typed 'echo one' '' strict)"
+expect_equal failed "$(typed 'echo one; false' $'one\n' strict)"
+expect_equal passed "$(typed 'test -t 1' '' strict)"
+# A section alone, and what is not typed here.
+# shellcheck disable=SC2016
+printf '## %s\n\n```console\nroot@host:~# %s\n```\n\n' One true Two false >"$page"
+section() { # HEADING SKIPS -> passed or failed
+	verdict ". $TREE/integration/harness/pages.sh; page_skips='$2'
+		run_page $page loose '$1'"
+}
+expect_equal passed "$(section One '')"
+expect_equal failed "$(section Two '')"
+expect_equal failed "$(section Three '')" "no such section"
+expect_equal failed "$(section '' '')"
+expect_equal passed "$(section '' '^host# false')"
+expect_equal failed "$(section '' '^host#')" "nothing is typed"
+rm -f "$page"
 
 case_name "a test that ends in the middle is a failure"
 expect_equal failed "$(verdict 'exit 3')" "exit"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The same cluster on hosts with systemd as PID 1: units instead of the agent's
 # own children, the journal, and what a reboot leaves.
 set -euo pipefail
@@ -9,6 +10,8 @@ export LAB_ID=${QUICKSTART_ID:-itest}-lab
 readonly NODES=(node1 node2 node3)
 # shellcheck source=../lib/lab_members.sh
 . "$TREE/integration/lib/lab_members.sh"
+# shellcheck source=../lib/lab_ports.sh
+. "$TREE/integration/lib/lab_ports.sh"
 
 test_cleanup() { lab down; }
 
@@ -18,27 +21,6 @@ lab image || skip "no image can be built (apt)"
 lab down
 lab up "${#NODES[@]}"
 "$TREE/tools/build"
-
-# ---- a workload, as in the quickstart ----
-
-port_up() { # NODE
-	local ns=movn-$LAB_ID-port${1#node} last=$((10 + ${1#node}))
-	ip -n "$ns" link set eth0 address "02:98:02:00:00:$last" up
-	ip -n "$ns" addr replace "10.98.2.$last/24" dev eth0
-	on node1 microovn.ovn-nbctl --timeout=20 --may-exist ls-add lab \
-		-- --may-exist lsp-add lab "$1" \
-		-- lsp-set-addresses "$1" "02:98:02:00:00:$last 10.98.2.$last"
-	plug "$1"
-}
-plug() { # NODE; what whoever runs workloads there does after each boot
-	wait_until 20 on "$1" microovn.ovs-vsctl --timeout=2 br-exists br-int
-	on "$1" microovn.ovs-vsctl --timeout=10 --may-exist add-port br-int \
-		"vif-$1" -- set interface "vif-$1" "external_ids:iface-id=$1"
-}
-pings() { # FROM TO
-	ip netns exec "movn-$LAB_ID-port${1#node}" \
-		ping -n -q -c 1 -W 1 "10.98.2.$((10 + ${2#node}))"
-}
 
 # ---- cases ----
 
@@ -67,11 +49,7 @@ done
 
 case_name "all pairs ping"
 for node in "${NODES[@]}"; do expect port_up "$node"; done
-for from in "${NODES[@]}"; do
-	for to in "${NODES[@]}"; do
-		[[ $from == "$to" ]] || expect_within 20 pings "$from" "$to"
-	done
-done
+all_ping "${NODES[@]}"
 
 # Of the unit that --print-units writes; systemd ends who does not beat so long.
 readonly WATCHDOG=30
@@ -130,11 +108,9 @@ expect_match 'serves' "$(lab journal node2 -q -u microovn.daemon.service)"
 expect test -n "$(lab journal node2 -q -u microovn.switch.service)"
 
 case_name "a reboot of node2 brings it back"
-pid_of_init() { cut -d' ' -f1 "$TREE/build/lab-run/$LAB_ID/node2/init"; }
-before=$(pid_of_init)
+before=$(pid_of_init node2)
 on node2 systemctl reboot || true
-rebooted() { [[ $(pid_of_init) != "$before" ]] && on node2 systemctl is-system-running; }
-expect_within 60 rebooted
+expect_within 60 rebooted node2 "$before"
 expect_within 30 all_online node1 3
 expect_within 30 all_online node2 3
 is_member() { # nb|sb NAME

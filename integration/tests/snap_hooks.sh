@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The snap's hooks, with a snapctl and a microovn that only write down what they
 # are asked.  What snapd itself does with them is not seen here.
 set -euo pipefail
@@ -10,7 +11,7 @@ scratch=$(mktemp -d)
 test_cleanup() { rm -rf "$scratch"; }
 
 export SNAP=$scratch/snap SNAP_COMMON=$scratch/common CALLS=$scratch/calls
-export SYS_CLASS_NET=$scratch/net PATH=$scratch/bin:$PATH
+export HEALTH_PATIENCE=0 SYS_CLASS_NET=$scratch/net PATH=$scratch/bin:$PATH
 mkdir -p "$SNAP/bin" "$SNAP_COMMON/run/ovn" "$SNAP_COMMON/run/switch" \
 	"$SYS_CLASS_NET" "$scratch/bin"
 
@@ -31,6 +32,7 @@ done
 cat >"$scratch/bin/snapctl" <<'FAKE'
 #!/bin/bash
 echo "snapctl $*" >>"$CALLS"
+[[ $1 != services ]] || printf '%s\n' "${SERVICES:-}"
 [[ $1 != get ]] || echo "${SETTING:-}"
 FAKE
 chmod +x "$scratch/bin/snapctl"
@@ -55,20 +57,73 @@ export SETTING=invalid
 out=$("$HOOKS/configure" 2>&1) && fail "was accepted"
 expect_equal 'security-logging must be "true" or "false", got "invalid"' "$out"
 
+case_name "the agent writes security events unless the setting says no"
+fake "$SNAP/bin/microovnd"
+for value in "" true; do
+	reset
+	SETTING=$value expect "$TREE/snap/local/agent"
+	expect_equal "microovnd " "$(calls | grep microovnd)"
+done
+reset
+SETTING=false expect "$TREE/snap/local/agent"
+expect_equal "microovnd --disable-security-logging" "$(calls | grep microovnd)"
+
 case_name "pre-refresh ends what runs so that flows stay"
 reset
+unset SETTING
 expect "$HOOKS/pre-refresh"
-expect_equal "" "$(calls)"
+expect_equal "microovn upgrade begin" "$(calls | grep -v '^snapctl get')"
+reset
 echo $$ >"$SNAP_COMMON/run/ovn/ovn-controller.pid"
 echo $$ >"$SNAP_COMMON/run/switch/ovs-vswitchd.pid"
 expect "$HOOKS/pre-refresh"
-expect_equal "microovn.ovn-appctl -t ovn-controller exit --restart
-microovn.ovs-appctl -t ovs-vswitchd exit" "$(calls)"
+expect_equal "microovn upgrade begin
+microovn.ovn-appctl -t ovn-controller exit --restart
+microovn.ovs-appctl -t ovs-vswitchd exit" "$(calls | grep -v '^snapctl get')"
+
+# Not yet, no quorum, timed out: the refresh is refused, and nothing ends.
+case_name "pre-refresh is refused where the cluster says no, with the reason"
+fails_as() { # STATUS PROGRAM
+	fake "$SNAP/bin/$2"
+	sed -i "s/^exit .*/exit $1/" "$SNAP/bin/$2"
+}
+for status in 10 11 8 1; do
+	reset
+	fails_as "$status" microovn
+	out=$(ANSWER="Error: not yet" "$HOOKS/pre-refresh" 2>&1) &&
+		fail "was accepted: $status"
+	expect_match '^Error: not yet$' "$out"
+	expect_match 'snap set microovn force-refresh=true' "$out"
+	expect_no_match 'appctl' "$(calls)"
+done
+
+case_name "pre-refresh goes on without an agent, without a cluster, and by force"
+for status in 3 7; do
+	reset
+	fails_as "$status" microovn
+	expect "$HOOKS/pre-refresh"
+	expect_match 'ovs-vswitchd exit' "$(calls)"
+done
+reset
+fails_as 10 microovn
+SETTING=true expect "$HOOKS/pre-refresh"
+expect_no_match 'upgrade begin' "$(calls)"
+expect_match 'ovs-vswitchd exit' "$(calls)"
+
+case_name "pre-refresh that fails on its way gives the slot back"
+reset
+fake "$SNAP/bin/microovn"
+fails_as 1 microovn.ovs-appctl
+"$HOOKS/pre-refresh" >/dev/null 2>&1 && fail "was accepted"
+expect_equal "microovn upgrade end" "$(calls | tail -n 1)"
+fake "$SNAP/bin/microovn.ovs-appctl"
 
 case_name "post-refresh writes the README and moves an old environment file"
+reset
 mkdir -p "$SNAP_COMMON/data"
 echo old >"$SNAP_COMMON/data/ovn.env"
 expect "$HOOKS/post-refresh"
+expect_match '^snapctl unset force-refresh$' "$(calls)"
 expect test -s "$SNAP_COMMON/logs/README"
 expect_equal old "$(<"$SNAP_COMMON/data/env/ovn.env")"
 echo older >"$SNAP_COMMON/data/ovn.env"
@@ -80,15 +135,43 @@ for row in 0:okay 10:waiting 11:error 7:waiting 3:error 12:waiting; do
 	reset
 	STATUS=${row%:*} expect "$HOOKS/check-health"
 	expect_match "^snapctl set-health ${row#*:}( --code=[a-z-]{3,30} .*)?\$" "$(calls)"
+	# Whose slot it was is over, once the member is back.
+	case ${row%:*} in
+	0 | 10) expect_match '^microovn upgrade end$' "$(calls)" ;;
+	*) expect_no_match 'upgrade end' "$(calls)" ;;
+	esac
 done
+
+case_name "check-health waits for daemons that snapd has started, and for no others"
+reset
+SERVICES="microovn.daemon    enabled   active    -
+microovn.switch    disabled  inactive  -" STATUS=10 HEALTH_PATIENCE=60 \
+	expect_faster 5 "$HOOKS/check-health"
+expect_equal 1 "$(calls | grep -c '^microovn status')"
+reset
+SERVICES="microovn.switch    enabled   inactive  -" STATUS=10 HEALTH_PATIENCE=1 \
+	expect "$HOOKS/check-health"
+expect test "$(calls | grep -c '^microovn status')" -gt 1
 
 case_name "remove leaves the cluster, and goes on if it may not"
 reset
 ANSWER="[{\"name\":\"$(hostname)\"}]" expect "$HOOKS/remove"
+expect_no_match remove "$(calls)"
+mkdir -p "$SNAP_COMMON/state"
+ANSWER="[{\"name\":\"$(hostname)\"}]" expect "$HOOKS/remove"
 expect_match "^microovn cluster remove $(hostname)\$" "$(calls)"
 reset
-STATUS=3 expect "$HOOKS/remove"
+STATUS=3 REMOVE_PATIENCE=0 expect "$HOOKS/remove"
 expect_no_match 'remove' "$(calls)"
+
+case_name "remove takes the switch's ports and bridges from the host"
+reset
+mkdir -p "$SNAP_COMMON/data/switch/db"
+touch "$SNAP_COMMON/data/switch/db/conf.db"
+expect "$HOOKS/remove"
+expect_match '^microovnd --launch ovs-ovsdb-server$' "$(calls)"
+expect_match '^microovnd --launch switch$' "$(calls)"
+expect_match '^microovn.ovs-appctl -t ovs-vswitchd exit --cleanup$' "$(calls)"
 
 case_name "snapcraft.yaml names MicroOVN's services, commands and slots"
 yaml=$(<"$TREE/snap/snapcraft.yaml")

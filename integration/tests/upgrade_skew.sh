@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # This build and an earlier one in one cluster: each leads, members of each are
 # asked for every command that changes the replicated state, and all come to
 # the same state.
@@ -33,18 +34,11 @@ make_cluster() { # BUILD-OF-node1 -of-node2 -of-node3
 	expect quickstart add --no-join
 }
 
-# A member hands over when it stops, to whom it likes.
 lead_by() { # BUILD
-	local leader _
-	for _ in {1..20}; do
-		wait_until 20 leader_of node1 || return 1
-		leader=$(leader_of node1)
-		[[ ${build[$leader]} != "$1" ]] || return 0
-		quickstart stop "$leader"
-		quickstart start "$leader"
-		wait_until 20 all_online node1 3
-	done
-	return 1
+	local leader
+	wait_until 20 leader_of node1 || return 1
+	leader=$(leader_of node1)
+	[[ ${build[$leader]} == "$1" ]] || make_leader "$(member_of "$1")"
 }
 member_of() { # BUILD [NOT-THIS-MEMBER]
 	local node

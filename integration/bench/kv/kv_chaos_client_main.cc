@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients of a cluster under attack: each reads and writes registers through
 // whichever member, remembers what it was told, and at the end all of it is
 // checked.
@@ -15,11 +16,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/grpc_status.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/error.h"
+#include "base/status/grpc_status.h"
+#include "base/status/status_macros.h"
+#include "base/time/clock.h"
 #include "etcd_kv.grpc.pb.h"
 #include "grpcpp/client_context.h"
 #include "integration/bench/kv/arguments.h"

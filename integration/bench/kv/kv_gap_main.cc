@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes through a fault: one writer per member that survives it, each with one
 // request under way and a short deadline.
 //   kv_gap --members=ADDRESS,... --tls=D [--run_ms=N] [--deadline_ms=N]
@@ -14,9 +15,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
 #include "base/mutex.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
+#include "base/time/clock.h"
 #include "etcd_kv.grpc.pb.h"
 #include "grpcpp/client_context.h"
 #include "integration/bench/kv/arguments.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/bench/kv/kv_leader.h"
 
 #include <cstdlib>
@@ -5,8 +6,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
-#include "base/clock.h"
-#include "base/foreign_locks.h"
+#include "base/process/foreign_locks.h"
+#include "base/time/clock.h"
 #include "etcd_kv.grpc.pb.h"
 #include "grpcpp/client_context.h"
 

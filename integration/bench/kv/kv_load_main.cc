@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Load on a cluster that speaks etcd's API: N clients, each with one request
 // under way, on the connections of the member that leads.
 //   kv_load --members=ADDRESS,... --tls=D --what=put|get|leader
@@ -18,9 +19,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/status/status_macros.h"
+#include "base/time/clock.h"
 #include "etcd_kv.grpc.pb.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/completion_queue.h"

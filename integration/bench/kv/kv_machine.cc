@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/bench/kv/kv_machine.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/status/status_macros.h"
 #include "raft/storage/record/record_codec.h"
 
 namespace microovn::raft {

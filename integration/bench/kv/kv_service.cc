@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/bench/kv/kv_service.h"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "base/grpc_status.h"
+#include "base/status/grpc_status.h"
 
 namespace microovn::raft {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One member of a replicated key/value store that speaks etcd's API: the Raft
 // layer for benchmarks and torture tests, without the agent.
 //   raft_kv --id=N --members=ADDRESS,ADDRESS,... --directory=D --tls=D
@@ -10,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,11 +19,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "base/clock.h"
-#include "base/foreign_locks.h"
-#include "base/malloc_arenas.h"
-#include "base/random.h"
-#include "base/status_macros.h"
+#include "base/crypto/random.h"
+#include "base/process/foreign_locks.h"
+#include "base/process/malloc_arenas.h"
+#include "base/status/status_macros.h"
+#include "base/text/host_port.h"
+#include "base/time/clock.h"
 #include "glog/logging.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
@@ -47,10 +50,10 @@ std::string NameOf(uint64_t number) { return absl::StrCat("member", number); }
 
 class FixedMembers final : public PeerDirectory {
  public:
-  explicit FixedMembers(std::vector<std::string> addresses)
+  explicit FixedMembers(std::vector<HostPort> addresses)
       : addresses_(std::move(addresses)) {}
 
-  std::optional<std::string> AddressOf(const MemberId& member) const override {
+  std::optional<HostPort> AddressOf(const MemberId& member) const override {
     if (member.low() < 1 || member.low() > addresses_.size()) {
       return std::nullopt;
     }
@@ -59,7 +62,7 @@ class FixedMembers final : public PeerDirectory {
   size_t size() const { return addresses_.size(); }
 
  private:
-  const std::vector<std::string> addresses_;
+  const std::vector<HostPort> addresses_;
 };
 
 absl::StatusOr<MemberId> MemberOfCaller(
@@ -96,7 +99,12 @@ absl::Status CreateOnce(const std::string& directory, const MemberId& self,
 absl::Status Run(const Arguments& arguments, const sigset_t& ending) {
   const auto number = static_cast<uint64_t>(arguments.Number("id"));
   const MemberId self = MemberNumber(number);
-  const FixedMembers members(arguments.List("members"));
+  std::vector<HostPort> addresses;
+  for (const std::string& text : arguments.List("members")) {
+    ASSIGN_OR_RETURN(HostPort address, ParseHostPort(text));
+    addresses.push_back(std::move(address));
+  }
+  const FixedMembers members(std::move(addresses));
   NodeOptions options;
   options.directory = arguments.Text("directory");
   RETURN_IF_ERROR(CreateOnce(options.directory, self, members.size()));
@@ -104,20 +112,26 @@ absl::Status Run(const Arguments& arguments, const sigset_t& ending) {
                    TlsFiles::Load(arguments.Text("tls"), NameOf(number)));
 
   KvMachine machine;
-  RaftService raft_service(MemberOfCaller);
-  GrpcTransport transport(&raft_service, &members,
-                          [&tls](const PeerEndpoint& peer) {
-                            grpc::ChannelArguments channel;
-                            SetChannelArguments(&channel);
-                            return tls.Connect(peer.address, channel);
-                          });
+  // The members are all honest here.
+  RaftService raft_service(MemberOfCaller, [](const ClusterId&, const MemberId&,
+                                              const std::string&) {
+    return LogIndex(kGreatestNumber);
+  });
+  GrpcTransport transport(
+      &raft_service, &members, [&tls](const PeerEndpoint& peer) {
+        grpc::ChannelArguments channel;
+        SetChannelArguments(&channel);
+        return tls.Connect(FormatHostPort(peer.address), channel);
+      });
+  transport.ShowProof("a member");
   ASSIGN_OR_RETURN(const std::unique_ptr<RaftNode> node,
                    RaftNode::Open(options, &machine, &transport, Clock::Real(),
                                   RandomSource::Real()));
   KvService kv(node.get(), &machine);
   KvMaintenance maintenance(node.get());
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(*members.AddressOf(self), tls.ForServer());
+  builder.AddListeningPort(FormatHostPort(*members.AddressOf(self)),
+                           tls.ForServer());
   SetServerArguments(&builder);
   // As little of gRPC around the Raft layer as it allows.
   builder.AddChannelArgument(GRPC_ARG_MINIMAL_STACK, 1);

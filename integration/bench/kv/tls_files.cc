@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "integration/bench/kv/tls_files.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/status_macros.h"
+#include "base/file/file.h"
+#include "base/status/status_macros.h"
 #include "grpc/grpc_security_constants.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/auth_context.h"
