@@ -30,20 +30,12 @@ std::string Property(const grpc::AuthContext& context,
   return std::string(values[0].data(), values[0].size());
 }
 
-// Each call on a connection adds it once more.
 std::optional<uint32_t> UidOf(const grpc::AuthContext& context) {
-  std::optional<uint32_t> known;
-  for (const grpc::string_ref& value :
-       context.FindPropertyValues(kUidProperty)) {
-    uint32_t uid = 0;
-    if (!absl::SimpleAtoi(absl::string_view(value.data(), value.size()),
-                          &uid) ||
-        known.value_or(uid) != uid) {
-      return std::nullopt;
-    }
-    known = uid;
+  uint32_t uid = 0;
+  if (!absl::SimpleAtoi(Property(context, kUidProperty), &uid)) {
+    return std::nullopt;
   }
-  return known;
+  return uid;
 }
 
 absl::Status BadPeer(absl::string_view why) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one client may ask of a server: sizes, and calls at once.
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -38,6 +39,7 @@ class Service final : public longrunning::Operations::Service {
     const auto caller = CallerOf(*context, "", absl::Now());
     response->set_name(caller.ok() ? std::string(RoleName(caller->role))
                                    : caller.status().ToString());
+    most_users = std::max(most_users.load(), UsersOf(*context));
     if (request->name() != "wait") return grpc::Status::OK;
     ++waiting;
     while (!end.HasBeenNotified() && !context->IsCancelled()) {
@@ -47,7 +49,13 @@ class Service final : public longrunning::Operations::Service {
     return grpc::Status::OK;
   }
 
+  // How often a connection says who it is.
+  static size_t UsersOf(const grpc::ServerContext& context) {
+    return context.auth_context()->FindPropertyValues(kUidProperty).size();
+  }
+
   std::atomic<int> waiting{0};
+  std::atomic<size_t> most_users{0};
   absl::Notification end;
 };
 
@@ -119,6 +127,21 @@ class ServerLimitsTest : public testing::Test {
 TEST_F(ServerLimitsTest, WhoIsAtTheSocketIsAnAdministrator) {
   ASSERT_EQ(Get("a"), grpc::StatusCode::OK);
   EXPECT_EQ(operation_.name(), "admin");
+}
+
+// Else a connection grows with each call, and a call reads what another one
+// is adding, which ends the process.
+TEST_F(ServerLimitsTest, AConnectionSaysOnceWhoItIs) {
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(Get("a"), grpc::StatusCode::OK);
+  std::vector<std::unique_ptr<Waiting>> calls;
+  for (int i = 0; i < 30; ++i) calls.push_back(Wait());
+  EXPECT_TRUE(Eventually([this] { return service_.waiting == 30; }));
+  service_.end.Notify();
+  for (const auto& call : calls) {
+    ASSERT_TRUE(call->done.WaitForNotificationWithTimeout(kPatience));
+    EXPECT_TRUE(call->status.ok()) << call->status.error_message();
+  }
+  EXPECT_EQ(service_.most_users, 1u);
 }
 
 TEST_F(ServerLimitsTest, AMessageIsAMebibyteAtMost) {

@@ -23,7 +23,11 @@ constexpr int64_t kNobody = -1;
 
 }  // namespace
 
-// Runs for every call of its connections.
+// Runs for every call of its connections, on any thread.
+//
+// All calls of a connection have one context, which gRPC does not lock, and
+// whose values a handler walks through. So the number is added once, by the
+// first call, and under a lock: nobody adds to what a handler may read.
 class SocketUsers::Stamp final : public grpc::AuthMetadataProcessor {
  public:
   explicit Stamp(const std::atomic<int64_t>* uid) : uid_(uid) {}
@@ -32,12 +36,18 @@ class SocketUsers::Stamp final : public grpc::AuthMetadataProcessor {
   grpc::Status Process(const InputMetadata&, grpc::AuthContext* context,
                        OutputMetadata*, OutputMetadata*) override {
     const int64_t uid = *uid_;
-    if (uid != kNobody) context->AddProperty(kUidProperty, absl::StrCat(uid));
+    if (uid == kNobody) return grpc::Status::OK;
+    MutexLock lock(&mu_);
+    if (context->FindPropertyValues(kUidProperty).empty()) {
+      context->AddProperty(kUidProperty, absl::StrCat(uid));
+    }
     return grpc::Status::OK;
   }
 
  private:
   const std::atomic<int64_t>* const uid_;
+  // Guards the contexts of all connections of this user.
+  Mutex mu_;
 };
 
 struct SocketUsers::Slot {

@@ -3,8 +3,8 @@
 //
 // gRPC says nothing of a connection to a handler but what its credentials say.
 // So each user gets an acceptor with credentials of its own, which add the
-// user's number to every call. Users beyond kMaxUsers share one that adds none.
-// Thread-safe.
+// user's number to every connection. Users beyond kMaxUsers share one that adds
+// none. Thread-safe.
 #ifndef MICROOVN_AGENT_SERVER_SOCKET_USERS_H_
 #define MICROOVN_AGENT_SERVER_SOCKET_USERS_H_
 
