@@ -62,6 +62,10 @@ class Membership {
                               absl::Duration timeout) = 0;
   virtual internal::peer::v1::GetLocalStatusResponse LocalStatus() = 0;
 
+  // Hands the lead to a voter, the most complete one if `member_id` is empty;
+  // OK when that one leads. UNAVAILABLE when it does not within some seconds.
+  virtual absl::Status TransferLead(const std::string& member_id) = 0;
+
   // What this member does for others while it leads; outlives the call.
   virtual Issuance& issuance() = 0;
 

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/config_errors.h"
+#include "agent/errors/leader_errors.h"
 #include "agent/errors/sentence.h"
 #include "agent/errors/service_errors.h"
 #include "agent/errors/token_errors.h"
@@ -43,6 +44,10 @@ std::vector<absl::Status> EveryError() {
       OnlyMember("n"),
       OnlyCentral("n"),
       MemberUnreachable("n"),
+      MemberNotVoter("n", {"m", "o"}),
+      VoterUnreachable("n"),
+      NoOtherVoter({}),
+      NoOtherVoter({"m"}),
       QuorumWouldBeLost("n", 2, 1),
       OperationNotFound("o"),
       OperationEnded("o"),

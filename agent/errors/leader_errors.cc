@@ -51,4 +51,33 @@ absl::Status NotLeader() {
                    {"NOT_LEADER", "try again"});
 }
 
+absl::Status MemberNotVoter(absl::string_view name,
+                            const std::vector<std::string>& voters) {
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat("member \"", name, "\" does not vote and cannot lead"),
+      {"MEMBER_NOT_VOTER",
+       absl::StrCat("choose one that votes: ", SomeNames(voters))});
+}
+
+absl::Status VoterUnreachable(absl::string_view name) {
+  return MakeError(
+      absl::StatusCode::kUnavailable,
+      absl::StrCat("member \"", name, "\" does not answer and cannot lead"),
+      {"MEMBER_UNREACHABLE", "start its agent, or choose another that votes"});
+}
+
+absl::Status NoOtherVoter(const std::vector<std::string>& silent) {
+  if (silent.empty()) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition,
+        "the leader is the only member that votes",
+        {"NO_OTHER_VOTER", "add members; from three on, three of them vote"});
+  }
+  return MakeError(absl::StatusCode::kUnavailable,
+                   "no other member that votes answers",
+                   {"NO_OTHER_VOTER",
+                    absl::StrCat("start the agents of ", SomeNames(silent))});
+}
+
 }  // namespace microovn::agent

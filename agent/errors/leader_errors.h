@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace microovn::agent {
 
@@ -19,6 +20,13 @@ absl::Status NoQuorum(size_t answering, size_t voters,
                       const std::vector<std::string>& silent);
 // This member does not lead (any more); nothing was done.
 absl::Status NotLeader();
+// `name` is to lead and may not; `voters` are those who may.
+absl::Status MemberNotVoter(absl::string_view name,
+                            const std::vector<std::string>& voters);
+// `name` is to lead and is not there.
+absl::Status VoterUnreachable(absl::string_view name);
+// `silent` are the names of the other voters; none answers.
+absl::Status NoOtherVoter(const std::vector<std::string>& silent);
 
 }  // namespace microovn::agent
 

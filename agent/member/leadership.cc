@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/member/leadership.h"
 
+#include <optional>
 #include <utility>
 
 #include "agent/cluster/membership.h"
@@ -37,8 +38,9 @@ absl::Status LogControl::ChangeMembership(const MembershipTarget& target,
 }
 
 absl::Status LogControl::Transfer(const std::string& member_id) {
-  return log_->node().TransferLeadership(MemberIdOf(member_id),
-                                         kTransferTimeout);
+  std::optional<raft::MemberId> to;
+  if (!member_id.empty()) to = MemberIdOf(member_id);
+  return log_->node().TransferLeadership(to, kTransferTimeout);
 }
 
 RaftView LogControl::View() const {

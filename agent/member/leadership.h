@@ -89,6 +89,11 @@ class Leadership {
 
   void Stop();
 
+  // Membership::TransferLead.
+  absl::Status TransferLead(const std::string& member_id) {
+    return control_.Transfer(member_id);
+  }
+
  private:
   LogControl control_;
   AuthoritySealer sealer_;

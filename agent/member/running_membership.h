@@ -80,6 +80,9 @@ class RunningMembership final : public Membership, public Issuance {
   std::optional<Peer> leader() const override;
   bool leads() const override;
   PeerClient& peers() override { return peers_; }
+  absl::Status TransferLead(const std::string& member_id) override {
+    return leadership_->TransferLead(member_id);
+  }
   Issuance& issuance() override { return *this; }
   ClusterFacts Gather(bool linearizable, bool probe,
                       absl::Duration timeout) override;

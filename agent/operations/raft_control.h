@@ -64,6 +64,7 @@ class RaftControl {
   virtual absl::Status ChangeMembership(const MembershipTarget& target,
                                         uint64_t expected_configuration) = 0;
 
+  // OK when that voter leads; with an empty id the most complete one.
   virtual absl::Status Transfer(const std::string& member_id) = 0;
 
   virtual RaftView View() const = 0;

@@ -18,7 +18,7 @@ constexpr absl::string_view kCredentialChanges[] = {
 constexpr absl::string_view kAdministrations[] = {
     "BootstrapCluster", "JoinCluster",     "RemoveMember",   "CreateJoinToken",
     "DeleteJoinToken",  "EnableService",   "DisableService", "UpdateConfig",
-    "DeleteConfig",     "CancelOperation",
+    "DeleteConfig",     "CancelOperation", "TransferLeader",
 };
 
 constexpr absl::Duration kRefusalPause = absl::Seconds(10);

@@ -55,6 +55,7 @@ const std::vector<MethodRule>& MethodRules() {
       AtLeader("microovn.v1.ClusterService/CreateJoinToken"),
       {"microovn.v1.ClusterService/ListJoinTokens", Readers()},
       AtLeader("microovn.v1.ClusterService/DeleteJoinToken"),
+      AtLeader("microovn.v1.ClusterService/TransferLeader"),
       AtLeader("microovn.v1.OvnService/EnableService"),
       AtLeader("microovn.v1.OvnService/DisableService"),
       {"microovn.v1.OvnService/ListServices", Readers()},

@@ -12,6 +12,7 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/token_errors.h"
 #include "agent/health/member_rows.h"
+#include "agent/service/lead_transfer.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/operation/remove_member.h"
@@ -268,6 +269,17 @@ grpc::Status ClusterService::DeleteJoinToken(
         statepb::Command command = CommandFor(identity);
         command.mutable_delete_token()->set_token_id(id);
         return member.Propose(std::move(command), kProposeTimeout).status();
+      });
+}
+
+grpc::Status ClusterService::TransferLeader(
+    grpc::ServerContext* context, const v1::TransferLeaderRequest* request,
+    v1::TransferLeaderResponse* response) {
+  return guard_->RunAtLeader(
+      *context,
+      {"microovn.v1.ClusterService/TransferLeader", request, response},
+      [&](const Caller&, Membership& member) {
+        return agent::TransferLeader(member, *request, *response);
       });
 }
 

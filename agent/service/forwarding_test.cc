@@ -161,7 +161,7 @@ TEST_F(ForwardingTest, WhatChangesTheClusterIsDoneByWhoLeads) {
     EXPECT_EQ(there.message(), here.message()) << method;
     EXPECT_EQ(DetailOf(there).remedy, DetailOf(here).remedy) << method;
   }
-  EXPECT_EQ(asked, 10);
+  EXPECT_EQ(asked, 11);
   EXPECT_THAT(asked_.membership().proposals(), IsEmpty());
 }
 

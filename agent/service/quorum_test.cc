@@ -103,6 +103,9 @@ TEST_F(QuorumTest, ChangesAreRefusedWithTheCauseAndNotProposed) {
     add.set_member("node9");
     add.set_validate_only(dry);
     EXPECT_THAT(Change(&Cluster::CreateJoinToken, add), SaysNoQuorum());
+    v1::TransferLeaderRequest transfer;
+    transfer.set_validate_only(dry);
+    EXPECT_THAT(Change(&Cluster::TransferLeader, transfer), SaysNoQuorum());
     v1::ReissueCertificatesRequest reissue;
     reissue.set_service("client");
     reissue.set_validate_only(dry);

@@ -292,6 +292,7 @@ TEST(RpcTable, AgreesWithTheApi) {
   table.Check(kCreateJoinToken);
   table.Check(kListJoinTokens);
   table.Check(kDeleteJoinToken);
+  table.Check(kTransferLeader);
   table.Check(kListServices);
   table.Check(kListCertificates);
   table.Check(kReissueCertificates);

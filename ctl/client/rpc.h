@@ -41,6 +41,7 @@ MICROOVN_RPC(GetMember, "ClusterService", kReadDeadline);
 MICROOVN_RPC(CreateJoinToken, "ClusterService", kChangeDeadline);
 MICROOVN_RPC(ListJoinTokens, "ClusterService", kReadDeadline);
 MICROOVN_RPC(DeleteJoinToken, "ClusterService", kChangeDeadline);
+MICROOVN_RPC(TransferLeader, "ClusterService", kChangeDeadline);
 MICROOVN_RPC(ListServices, "OvnService", kReadDeadline);
 MICROOVN_RPC(ListCertificates, "CertificateService", kReadDeadline);
 MICROOVN_RPC(ReissueCertificates, "CertificateService", kChangeDeadline);

@@ -380,6 +380,7 @@ Command ClusterCommand() {
   command.children.push_back(RemoveCommand());
   command.children.push_back(RotateCaCommand());
   command.children.push_back(TokenCommand());
+  command.children.push_back(TransferLeaderCommand());
   return command;
 }
 

@@ -280,6 +280,17 @@ void PlayTokens(FakeAgent* agent) {
           return absl::InternalError("not what was asked for");
         return v1::DeleteJoinTokenResponse();
       });
+  agent->Answer<v1::TransferLeaderRequest, v1::TransferLeaderResponse>(
+      kTransferLeader, [](const v1::TransferLeaderRequest& request) {
+        v1::TransferLeaderResponse response;
+        if (request.validate_only()) {
+          response.mutable_plan()->add_steps()->set_description(
+              "hand the lead from node1 to node2");
+        } else {
+          response.set_leader("node2");
+        }
+        return response;
+      });
 }
 
 absl::StatusOr<Operation> ChangeService(const Scenario& scenario, bool central,

@@ -76,24 +76,8 @@ leader_of() { # NODE -> name
 	status_of "$1" | jq -er '.leader | select(. != "")'
 }
 
-# Of three members. Who stops hands over to whoever is there, and the third is
-# not.
 make_leader() { # NODE
-	local other leader _
-	for _ in {1..5}; do
-		wait_until 20 leader_of node1 || return 1
-		leader=$(leader_of node1)
-		[[ $leader != "$1" ]] || return 0
-		for other in node1 node2 node3; do
-			[[ $other == "$1" || $other == "$leader" ]] || break
-		done
-		quickstart stop "$other"
-		quickstart stop "$leader"
-		quickstart start "$leader"
-		quickstart start "$other"
-		wait_until 20 all_online node1 3 || return 1
-	done
-	return 1
+	wait_until 20 microovn node1 cluster transfer-leader "$1"
 }
 
 findings_of() { # NODE -> lines "REASON MEMBER"

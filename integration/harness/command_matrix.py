@@ -55,6 +55,7 @@ EXPECTED = {
     "cluster log": ([], ASKS),
     "cluster remove": (["node3", "--dry-run"], CHANGES),
     "cluster rotate-ca": (["--dry-run"], CHANGES),
+    "cluster transfer-leader": (["--dry-run"], CHANGES),
     "cluster token list": ([], ASKS),
     "cluster token revoke": ([UNTOLD], refused(5)),
     "enable": (["chassis", "--dry-run"], refused(6)),
@@ -104,6 +105,7 @@ UNDRY = {
     "upgrade hold": [],
     "upgrade finalize": [],
     "cluster rotate-ca": [],
+    "cluster transfer-leader": [],
     "certificates regenerate-ca": [],
 }
 SITUATIONS = {"well": 0, "no-quorum": 1, "no-agent": 2}

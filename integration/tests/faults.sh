@@ -46,6 +46,30 @@ for node in node1 node2 node3; do
 	expect_within 20 all_online node1 3
 done
 
+# ---- the lead is given away ----
+
+leads() { [[ $(leader_of "$2") == "$1" ]]; }
+
+case_name "the lead goes to whom it is given, whoever is asked, and the cluster goes on"
+for node in node1 node2 node3; do
+	expect_equal "$node leads" "$(microovn node2 cluster transfer-leader "$node")"
+	for other in node1 node2 node3; do expect_within 5 leads "$node" "$other"; done
+	expect microovn node3 config set ovn.central-ips "$CENTRALS"
+	expect microovn node3 config delete ovn.central-ips
+done
+expect_match "^node[12] leads$" "$(microovn node3 cluster transfer-leader)"
+
+case_name "the lead is not given to who is off, or is nobody, and stays where it is"
+expect microovn node1 cluster transfer-leader node1
+quickstart stop node3
+expect_refused microovn node1 cluster transfer-leader node3
+expect_match 'node3.*does not answer and cannot lead' "$error"
+expect_refused microovn node1 cluster transfer-leader node9
+expect_match 'no member.*node9' "$error"
+expect leads node1 node2
+quickstart start node3
+expect_within 20 all_online node1 3
+
 # ---- an agent is killed ----
 
 case_name "a killed agent is back by itself, nothing acknowledged is lost, no packet is"

@@ -67,6 +67,16 @@ void FakeMembership::FailReissue(absl::Status status) {
   reissue_status_ = std::move(status);
 }
 
+void FakeMembership::FailTransfer(absl::Status status) {
+  MutexLock lock(&mu_);
+  transfer_status_ = std::move(status);
+}
+
+std::vector<std::string> FakeMembership::transfers() const {
+  MutexLock lock(&mu_);
+  return transfers_;
+}
+
 std::vector<statepb::Command> FakeMembership::proposals() const {
   MutexLock lock(&mu_);
   return proposals_;
@@ -170,6 +180,21 @@ peerpb::GetLocalStatusResponse FakeMembership::LocalStatus() {
   peerpb::GetLocalStatusResponse status;
   status.set_member_id(identity_.member_id());
   return status;
+}
+
+absl::Status FakeMembership::TransferLead(const std::string& member_id) {
+  MutexLock lock(&mu_);
+  if (!quorum_) return NoLeader();
+  transfers_.push_back(member_id);
+  if (!transfer_status_.ok()) return transfer_status_;
+  for (const auto& [id, member] : state_.members.records()) {
+    if (id == identity_.member_id()) continue;
+    if (member_id.empty() || id == member_id) {
+      leader_ = PeerOf(*member);
+      return absl::OkStatus();
+    }
+  }
+  return NoLeader();
 }
 
 absl::Status FakeMembership::Reissue(const std::set<pki::OvnService>& services,

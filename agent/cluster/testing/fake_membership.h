@@ -44,6 +44,7 @@ class FakeMembership final : public Membership, public Issuance {
   statepb::Result CommitElsewhere(statepb::Command command);
   void Answer(const std::string& member_id, ClusterFacts::Answer answer);
   void FailReissue(absl::Status status);
+  void FailTransfer(absl::Status status);
   // From now on peers() reaches who is at the other members' addresses.
   void SpeakAs(TlsMaterial material) { shown_.Set(std::move(material)); }
 
@@ -55,6 +56,8 @@ class FakeMembership final : public Membership, public Issuance {
     MutexLock lock(&mu_);
     return reissue_askers_;
   }
+  // Member ids that were to lead; empty for anybody.
+  std::vector<std::string> transfers() const;
   // Member ids that IssueCertificates was called for.
   std::vector<std::string> issued_for() const;
   std::vector<internal::peer::v1::AdmitRequest> admitted() const;
@@ -74,6 +77,8 @@ class FakeMembership final : public Membership, public Issuance {
   ClusterFacts Gather(bool linearizable, bool probe,
                       absl::Duration timeout) override;
   internal::peer::v1::GetLocalStatusResponse LocalStatus() override;
+  // Whoever is named leads; of the others, the first by name.
+  absl::Status TransferLead(const std::string& member_id) override;
   Issuance& issuance() override { return *this; }
   absl::Status Reissue(const std::set<pki::OvnService>& services,
                        absl::Duration timeout,
@@ -114,6 +119,8 @@ class FakeMembership final : public Membership, public Issuance {
   std::optional<Peer> leader_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, ClusterFacts::Answer> answers_ ABSL_GUARDED_BY(mu_);
   absl::Status reissue_status_ ABSL_GUARDED_BY(mu_);
+  absl::Status transfer_status_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::string> transfers_ ABSL_GUARDED_BY(mu_);
   std::vector<statepb::Command> proposals_ ABSL_GUARDED_BY(mu_);
   std::vector<std::set<pki::OvnService>> reissued_ ABSL_GUARDED_BY(mu_);
   std::vector<statepb::Asker> reissue_askers_ ABSL_GUARDED_BY(mu_);
