@@ -12,6 +12,7 @@
 #include "agent/state/values/member_view.h"
 #include "agent/state/values/result.h"
 #include "agent/state/values/token_key.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 #include "base/text/host_port.h"
 #include "glog/logging.h"
@@ -153,6 +154,10 @@ absl::Status CheckJoiner(const ClusterState& state,
                          const statepb::JoinToken& token, const Joiner& joiner,
                          const peerpb::AdmitRequest& request) {
   RETURN_IF_ERROR(CheckToken(state, token, joiner));
+  if (AdmitsWorker(state, token) && !request.default_services()) {
+    RETURN_IF_ERROR(
+        CheckWorkerServices(joiner.name.text(), request.services()));
+  }
   RETURN_IF_ERROR(
       pki::Certificate::FromPem(request.sealing_certificate_pem()).status());
   return CheckTunnelAddress(

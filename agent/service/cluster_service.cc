@@ -16,6 +16,7 @@
 #include "agent/service/requests.h"
 #include "agent/state/operation/remove_member.h"
 #include "agent/state/plan/plan_remove.h"
+#include "agent/state/values/worker.h"
 #include "base/crypto/random.h"
 #include "base/status/status_macros.h"
 #include "base/time/duration_proto.h"
@@ -196,9 +197,11 @@ grpc::Status ClusterService::CreateJoinToken(
         RETURN_IF_ERROR(CheckRequestId(request->request_id()));
         ASSIGN_OR_RETURN(const absl::Duration ttl, TtlOf(*request));
         RETURN_IF_ERROR(RequireQuorum(member));
+        if (request->worker()) RETURN_IF_ERROR(RequireWorkers(*member.state()));
         if (request->validate_only()) {
           *response->mutable_plan() =
               OneStep(absl::StrCat("make a join token for ", request->member(),
+                                   request->worker() ? ", as a worker" : "",
                                    ", valid for ", absl::FormatDuration(ttl)));
           return FindMember(*member.state(), request->member()) == nullptr
                      ? absl::OkStatus()
@@ -208,6 +211,7 @@ grpc::Status ClusterService::CreateJoinToken(
         issue.set_member_name(request->member());
         issue.set_ttl_seconds(absl::ToInt64Seconds(ttl));
         issue.set_request_id(request->request_id());
+        issue.set_worker(request->worker());
         *issue.mutable_asker() = AskerOf(*context, caller, member.id());
         ASSIGN_OR_RETURN(peerpb::IssueTokenResponse issued,
                          member.issuance().IssueToken(issue));

@@ -149,6 +149,9 @@ TEST_F(ForwardingTest, ALeaderThatDoesNotAnswerIsNamed) {
 // the leader has refused.
 TEST_F(ForwardingTest, WhatChangesTheClusterIsDoneByWhoLeads) {
   leader_->membership().LoseQuorum();
+  for (const char* other : {"node1", "node3"}) {
+    leader_->membership().Answer(TestId(other), absl::UnavailableError("off"));
+  }
   int asked = 0;
   for (const MethodRule& rule : MethodRules()) {
     const std::string method(rule.method);

@@ -80,6 +80,7 @@ class Recorder {
     SealingKeys();
     CaRequests();
     LaterSettings();
+    Workers();
     return std::move(commands_);
   }
 
@@ -219,6 +220,31 @@ class Recorder {
     Learn({kFeatureOvnSettings}, level);
     for (const std::string& value : values) Add(SetConfigCommand(key, value));
     Add(remove);
+  }
+  // What a worker's token does before all members know workers, and after.
+  void Workers() {
+    Later(6, "cluster.administration", {"voters", "certificates"});
+    for (const char* name : {"node21", "node22"}) {
+      Command token = CreateTokenCommand(name);
+      token.mutable_create_token()->mutable_token()->set_worker(true);
+      Add(token);
+      Command admit = AdmitCommand(name);
+      admit.mutable_admit_member()->set_default_services(false);
+      admit.mutable_admit_member()->mutable_member()->add_services(
+          statepb::SERVICE_CENTRAL);
+      Add(admit);
+      Add(AdmitCommand(name));
+      Add(ConfirmCommand(name));
+      Command sealing = CommandAt(kTestTime);
+      sealing.mutable_set_sealing_certificate()->set_member_id(TestId(name));
+      sealing.mutable_set_sealing_certificate()->set_sealing_certificate_pem(
+          TestMember(name).sealing_certificate_pem());
+      sealing.mutable_set_sealing_certificate()->add_opened("sealed");
+      Add(sealing);
+      Add(ServiceCommand(name, statepb::SERVICE_CENTRAL, true,
+                         absl::StrCat("central on ", name)));
+      Learn({kFeatureWorkers});
+    }
   }
   void Certificates() {
     Command record = CommandAt(kTestTime);

@@ -29,6 +29,9 @@
 #include "gflags/gflags.h"
 
 DEFINE_double(token_timeout, 10800, "Seconds that the token is valid.");
+DEFINE_bool(worker, false,
+            "The new member runs chassis and switch only, never votes, and "
+            "nobody administers the cluster there.");
 DEFINE_string(token_file, "", "File with the token.");
 DEFINE_bool(force, false, "The member cannot be reached: go on without it.");
 DEFINE_bool(no_rotate, false,
@@ -104,6 +107,7 @@ absl::Status ShowTokenPlan(Session& session, const std::string& name,
   v1::CreateJoinTokenRequest request;
   request.set_member(name);
   *request.mutable_ttl() = ToProto(lifetime);
+  request.set_worker(FLAGS_worker);
   request.set_validate_only(true);
   ASSIGN_OR_RETURN(const v1::CreateJoinTokenResponse response,
                    session.Call(kCreateJoinToken, request));
@@ -124,7 +128,8 @@ absl::StatusOr<int> Add(Session& session, const Invocation& invocation) {
     RETURN_IF_ERROR(ShowTokenPlan(session, name, timeout));
     return kExitDone;
   }
-  ASSIGN_OR_RETURN(const std::string token, AddMember(session, name, timeout));
+  ASSIGN_OR_RETURN(const std::string token,
+                   AddMember(session, name, timeout, FLAGS_worker));
   session.out() << token << "\n";
   return kExitDone;
 }
@@ -233,13 +238,15 @@ absl::StatusOr<int> TokenList(Session& session, const Invocation&) {
   ASSIGN_OR_RETURN(const bool printed,
                    PrintForMachines(session, format, tokens));
   if (printed) return kExitDone;
-  Table table{{"NAME", "TOKEN", "EXPIRES", "WRONG ATTEMPTS", "STATE"}, {}};
+  Table table{{"NAME", "TOKEN", "EXPIRES", "WRONG ATTEMPTS", "WORKER", "STATE"},
+              {}};
   const absl::Time now = session.clock().Now();
   for (const v1::JoinToken& token : tokens.join_tokens()) {
     const absl::Time expiry = ToTime(token.expire_time());
     table.rows.push_back({Printable(token.member()),
                           Printable(LastSegment(token.name())), Rfc3339(expiry),
                           absl::StrCat(token.failed_attempts()),
+                          token.worker() ? "yes" : "no",
                           token.locked()  ? "locked"
                           : expiry <= now ? "expired"
                                           : "valid"});
@@ -329,7 +336,13 @@ std::vector<Command> MemberCommands() {
   add.summary = "Print a token with which a new member can join";
   add.arguments = "NAME";
   add.min_words = add.max_words = 1;
-  add.flags = {{"timeout", "token_timeout", 0, "SECONDS", {}}, DryRunFlag()};
+  add.flags = {{"timeout", "token_timeout", 0, "SECONDS", {}},
+               {"worker", "worker", 0, "", {}},
+               DryRunFlag()};
+  add.details =
+      "A worker runs chassis and switch only, never votes and never holds a "
+      "CA's key,\nand nobody administers the cluster on it, root included. It "
+      "stays one until it is\nremoved.";
   add.run = Add;
   Command join;
   join.name = "join";

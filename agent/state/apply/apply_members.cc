@@ -14,6 +14,7 @@
 #include "agent/state/values/limits.h"
 #include "agent/state/values/member_view.h"
 #include "agent/state/values/token_key.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 #include "pki/join/join_statement.h"
 
@@ -77,9 +78,10 @@ Member AddMember(ApplyContext& context, Member member) {
   cluster.set_next_ordinal(cluster.next_ordinal() + 1);
   state.cluster_record.Put(kClusterKey, cluster);
   state.members.Put(member.member_id(), member);
-  context.RecordDesired(
-      "MEMBER_ADDED", MemberResource(member),
-      {{"member", member.name()}, {"address", member.address()}});
+  Arguments arguments = {{"member", member.name()},
+                         {"address", member.address()}};
+  if (member.worker()) arguments.emplace_back("worker", "yes");
+  context.RecordDesired("MEMBER_ADDED", MemberResource(member), arguments);
   SettleDatabases(context);
   SettleFeatures(context);
   return member;
@@ -177,6 +179,7 @@ Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body) {
   Member member = body.member();
   member.set_state(Member::STATE_ACTIVE);
   member.clear_token_id();
+  member.clear_worker();
   member.clear_put_out_revision();
   member.clear_join_deadline_seconds();
   if (member.services().empty()) AddDefaultServices(state, &member);
@@ -218,9 +221,13 @@ Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body) {
   RETURN_IF_ERROR(CheckIssued(body.certificates(), body.member().member_id()));
   RETURN_IF_ERROR(CheckDigest("request-digest", body.request_digest()));
   RETURN_IF_ERROR(CheckSignature(state, token, body));
+  // Whatever the joiner says: by its token.
+  const bool worker = AdmitsWorker(state, token);
+  RETURN_IF_ERROR(CheckChosenServices(worker, body));
   token.set_state(statepb::JoinToken::STATE_USED);
   state.tokens.Put(token.token_id(), token);
   Member member = body.member();
+  member.set_worker(worker);
   member.set_state(Member::STATE_JOINING);
   member.clear_withdrawal();
   member.clear_put_out_revision();

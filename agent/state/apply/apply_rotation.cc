@@ -12,6 +12,7 @@
 #include "agent/state/apply/validate.h"
 #include "agent/state/values/features.h"
 #include "agent/state/values/rotation_progress.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 
 namespace microovn::agent {
@@ -206,6 +207,9 @@ Applied ApplyRequestAuthority(ApplyContext& context,
   }
   for (const std::string& id : requested.sealed_for()) {
     if (context.state().members.Find(id) == nullptr) return MemberNotFound(id);
+  }
+  if (IsSealedForWorker(context.state(), requested)) {
+    return CommandMalformed("worker", "sealed-for");
   }
   const std::string key = AuthorityKey(body.plane());
   context.state().authorities.Put(key, authority);

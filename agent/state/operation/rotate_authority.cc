@@ -17,6 +17,7 @@
 #include "agent/state/values/features.h"
 #include "agent/state/values/key_holders.h"
 #include "agent/state/values/rotation_progress.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 #include "microovn/v1/certificate.pb.h"
 
@@ -99,6 +100,9 @@ absl::StatusOr<Operation> Check(const ClusterState& state,
   }
   const Authority* authority = AuthorityOf(state, successor.plane());
   if (authority == nullptr) return AuthorityChanged();
+  if (IsSealedForWorker(state, successor)) {
+    return CommandMalformed("worker", "sealed-for");
+  }
   RETURN_IF_ERROR(CheckRunning(state, *authority, asked));
   Operation checked = asked;
   checked.clear_member_id();

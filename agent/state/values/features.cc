@@ -56,13 +56,15 @@ const std::vector<KnownFeature>& KnownFeatures() {
        "A join that is given up is taken back without waiting for its end"},
       {kFeatureOperationCancel, 1,
        "An operation that waits can be ended, and is undone"},
-      {kFeatureOvnSettings, 5,
+      {kFeatureOvnSettings, 6,
        "The tunnels' protocol, the databases' election timer, the daemons' log "
-       "level, whose turn it is in an upgrade and how often connections are "
-       "probed are settings"},
+       "level, whose turn it is in an upgrade, how often connections are "
+       "probed and where the cluster is administered are settings"},
       {kFeatureSealingRenewal, 1,
        "A member whose sealing key was lost gets another, and the CA keys with "
        "it"},
+      {kFeatureWorkers, 1,
+       "A token can make a member a worker, which never votes or administers"},
   };
   return *kKnown;
 }

@@ -57,6 +57,9 @@ inline constexpr char kFeatureCaRequest[] = "ca-request";
 // Settings that came after the first version, a level for each addition.
 inline constexpr char kFeatureOvnSettings[] = "ovn-settings";
 
+// A token can make a member a worker (values/worker.h).
+inline constexpr char kFeatureWorkers[] = "workers";
+
 // What this build supports, by name.
 const std::vector<KnownFeature>& KnownFeatures();
 // The same, as it is announced.
