@@ -94,6 +94,12 @@ constexpr Row kRows[] = {
      "the agents of these members do not know '{key}': {members}",
      "install the cluster's newest version of microovnd there", "members"},
     {"FEATURE_NOT_SUPPORTED", StatusCode::kFailedPrecondition,
+     "nobody can join before the upgrade of the cluster is finalized; it waits "
+     "for: {lacking}",
+     "install the cluster's newest version of microovnd on all members, then "
+     "run: microovn upgrade finalize",
+     "lacking"},
+    {"FEATURE_NOT_SUPPORTED", StatusCode::kFailedPrecondition,
      "'{key}' cannot be set before the upgrade is finalized",
      "run: microovn upgrade finalize", "key"},
     {"FEATURE_NOT_SUPPORTED", StatusCode::kFailedPrecondition,

@@ -471,6 +471,7 @@ TEST_F(ForwardingTest, AJoinThatIsGivenUpIsForgottenBeforeTheAnswer) {
   statepb::Member* member = admit.mutable_admit_member()->mutable_member();
   member->clear_spki_sha256();
   member->add_spki_sha256(node4.certificate.public_key().Fingerprint());
+  member->set_certificate_pem(node4.certificate.ToPem());
   ASSERT_THAT(leader.Propose(admit, kProposeTimeout), IsOk());
   const auto withdrawal = [&leader] {
     const statepb::Member* left = leader.state()->members.Find(TestId("node4"));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply/apply_context.h"
+#include "agent/state/apply/certificate_rules.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/values/canonical.h"
 #include "agent/state/values/features.h"
@@ -188,7 +189,7 @@ Applied ApplySetAuthority(ApplyContext& context,
                           const statepb::SetAuthority& body) {
   ClusterState& state = context.state();
   const Authority& authority = body.authority();
-  RETURN_IF_ERROR(CheckAuthority(authority));
+  RETURN_IF_ERROR(CheckAuthority(authority, ReadingOf(state)));
   for (const std::string& id : authority.sealed_for()) {
     if (state.members.Find(id) == nullptr) return MemberNotFound(id);
   }
@@ -223,9 +224,8 @@ Applied ApplySealingCertificate(ApplyContext& context,
   ClusterState& state = context.state();
   const statepb::Member* known = state.members.Find(body.member_id());
   if (known == nullptr) return MemberNotFound(body.member_id());
-  RETURN_IF_ERROR(CheckPem("sealing-certificate",
-                           body.sealing_certificate_pem(),
-                           kMaxCertificateBytes));
+  RETURN_IF_ERROR(CheckSealingCertificate(body.sealing_certificate_pem(),
+                                          ReadingOf(state)));
   if (body.opened_size() >
       (ActiveLevel(state, kFeatureCaRequest) > 0 ? kMaxKeys : 2)) {
     return CommandMalformed("too-many", "opened");

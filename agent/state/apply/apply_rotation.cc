@@ -9,6 +9,7 @@
 #include "agent/errors/authority_errors.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply/apply_context.h"
+#include "agent/state/apply/certificate_rules.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/values/features.h"
 #include "agent/state/values/rotation_progress.h"
@@ -69,8 +70,8 @@ absl::Status CheckCrossCertificate(const ClusterState& state,
       ActiveLevel(state, kFeatureCaRotation) < kCaRotationSetsAside) {
     return CommandMalformed("unexpected", "cross-certificate");
   }
-  return CheckPem("cross-certificate", body.cross_certificate_pem(),
-                  kMaxCertificateBytes);
+  return CheckCaCertificates("cross-certificate", body.cross_certificate_pem(),
+                             kMaxCertificateBytes, ReadingOf(state));
 }
 
 // With the last phase the old CA goes, but for those who show its certificates

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "agent/errors/authority_errors.h"
 #include "agent/errors/cluster_errors.h"
+#include "agent/state/apply/certificate_rules.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/operation/steps.h"
 #include "agent/state/values/certificate_needs.h"
@@ -93,7 +94,7 @@ absl::StatusOr<Operation> Check(const ClusterState& state,
     return CommandMalformed("unknown", "operation-kind");
   }
   const Authority& successor = asked.successor();
-  RETURN_IF_ERROR(CheckIssuer(successor));
+  RETURN_IF_ERROR(CheckIssuer(successor, ReadingOf(state)));
   if (successor.plane() != PlaneOf(asked)) {
     return CommandMalformed("of-another-plane", "successor");
   }
