@@ -57,6 +57,9 @@ absl::Status RunAgent(const AgentOptions& options) {
   // nobody but root looks into it.
   prctl(PR_SET_DUMPABLE, 0);
   RETURN_IF_ERROR(pki::ApplyTlsFloor());
+  LOG_IF(WARNING, !pki::PrivateKeysAreLocked())
+      << "private keys in memory may come to lie in swap: the limit of locked "
+         "memory (LimitMEMLOCK) is below 1 MiB";
   Watchdog watchdog(Watchdog::ServiceManager(), &Clock::Real());
   watchdog.Start();
   ASSIGN_OR_RETURN(const std::unique_ptr<Agent> agent,

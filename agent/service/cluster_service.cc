@@ -17,6 +17,7 @@
 #include "agent/state/operation/remove_member.h"
 #include "agent/state/plan/plan_remove.h"
 #include "base/crypto/random.h"
+#include "base/crypto/scoped_wipe.h"
 #include "base/status/status_macros.h"
 #include "base/time/duration_proto.h"
 #include "pki/join/token_issuer.h"
@@ -84,11 +85,19 @@ absl::StatusOr<google::longrunning::Operation> RemoveMember(
   return started;
 }
 
+// gRPC has made the message for this call, and frees it as it is. Nobody else
+// has it, so the secret in it can be wiped by whoever has used it.
+template <typename Message>
+Message* Received(const Message* request) {
+  return const_cast<Message*>(request);
+}
+
 }  // namespace
 
 grpc::Status ClusterService::BootstrapCluster(
     grpc::ServerContext* context, const v1::BootstrapClusterRequest* request,
     v1::BootstrapClusterResponse* response) {
+  const ScopedWipe wiped(Received(request)->mutable_ovn_ca_private_key_pem());
   return guard_->Run(
       *context, "microovn.v1.ClusterService/BootstrapCluster",
       [&](const Caller& caller) -> absl::Status {
@@ -102,6 +111,7 @@ grpc::Status ClusterService::BootstrapCluster(
 grpc::Status ClusterService::JoinCluster(grpc::ServerContext* context,
                                          const v1::JoinClusterRequest* request,
                                          v1::JoinClusterResponse* response) {
+  const ScopedWipe wiped(Received(request)->mutable_token());
   return guard_->Run(*context, "microovn.v1.ClusterService/JoinCluster",
                      [&](const Caller&) -> absl::Status {
                        ASSIGN_OR_RETURN(*response, node_->Join(*request));

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/crypto/scoped_wipe.h"
 #include "base/crypto/secret_string.h"
 #include "base/file/file.h"
 #include "base/status/error.h"
@@ -50,6 +51,7 @@ const std::vector<std::string>& ListFormats() {
 
 absl::StatusOr<int> Bootstrap(Session& session, const Invocation&) {
   v1::BootstrapClusterRequest request;
+  const ScopedWipe wiped(request.mutable_ovn_ca_private_key_pem());
   ASSIGN_OR_RETURN(*request.mutable_node(), NodeSettingsFromFlags());
   RETURN_IF_ERROR(ReadOwnCa(FLAGS_ca_cert, FLAGS_ca_key, &request));
   request.set_validate_only(FLAGS_dry_run);
@@ -63,8 +65,8 @@ absl::StatusOr<int> Bootstrap(Session& session, const Invocation&) {
 
 // Of an argument, which every user of this machine can read while the command
 // runs, of the standard input, or of a file.
-absl::StatusOr<std::string> JoinToken(Session& session,
-                                      const Invocation& invocation) {
+absl::StatusOr<SecretString> JoinToken(Session& session,
+                                       const Invocation& invocation) {
   const bool named = !FLAGS_token_file.empty();
   if (named == !invocation.words.empty()) {
     return UsageError(
@@ -72,6 +74,7 @@ absl::StatusOr<std::string> JoinToken(Session& session,
         "input, or --token-file FILE");
   }
   std::string token;
+  const ScopedWipe wiped(&token);
   if (named) {
     ASSIGN_OR_RETURN(token, ReadFile(FLAGS_token_file, kLargestToken));
   } else if (invocation.words[0] == "-") {
@@ -81,14 +84,16 @@ absl::StatusOr<std::string> JoinToken(Session& session,
   } else {
     token = invocation.words[0];
   }
-  token = std::string(absl::StripAsciiWhitespace(token));
+  absl::StripAsciiWhitespace(&token);
   RETURN_IF_ERROR(CheckToken(token));
-  return token;
+  return SecretString(token);
 }
 
 absl::StatusOr<int> Join(Session& session, const Invocation& invocation) {
+  ASSIGN_OR_RETURN(const SecretString token, JoinToken(session, invocation));
   v1::JoinClusterRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_token(), JoinToken(session, invocation));
+  const ScopedWipe wiped(request.mutable_token());
+  request.set_token(std::string(token.Reveal()));
   ASSIGN_OR_RETURN(*request.mutable_node(), NodeSettingsFromFlags());
   request.set_validate_only(FLAGS_dry_run);
   Announce(session, "joining the cluster and starting OVN on this node");
@@ -124,7 +129,8 @@ absl::StatusOr<int> Add(Session& session, const Invocation& invocation) {
     RETURN_IF_ERROR(ShowTokenPlan(session, name, timeout));
     return kExitDone;
   }
-  ASSIGN_OR_RETURN(const std::string token, AddMember(session, name, timeout));
+  ASSIGN_OR_RETURN(std::string token, AddMember(session, name, timeout));
+  const ScopedWipe wiped(&token);
   session.out() << token << "\n";
   return kExitDone;
 }
