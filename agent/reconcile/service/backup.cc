@@ -133,8 +133,9 @@ absl::StatusOr<std::string> BackupForState(const std::string& root,
   if (!backups.empty()) {
     const auto& [seconds, name] = *backups.rbegin();
     const std::string newest = JoinPath(root, name);
+    // An empty one was made by a try that was cut off.
     if (seconds >= MemberSince(root) &&
-        !FileExists(JoinPath(newest, "state"))) {
+        !HoldsFiles(JoinPath(newest, "state"))) {
       return name;
     }
   }

@@ -122,6 +122,10 @@ TEST_F(BackupTest, StateFollowsTheDataOfItsMembership) {
   Put("backup_1700000000/data/x");
   EXPECT_THAT(BackupForState(root_.path(), now_ + absl::Seconds(9)),
               IsOkAndHolds("backup_1700000000"));
+  ASSERT_OK(MakeDirectories(root_.File("backup_1700000000/state"), 0700));
+  EXPECT_THAT(BackupForState(root_.path(), now_ + absl::Seconds(9)),
+              IsOkAndHolds("backup_1700000000"))
+      << "an earlier try was cut off";
   Put("backup_1700000000/state/identity.json");
   Put("backup_1700000003.unfinished/logs/x");
   EXPECT_THAT(BackupForState(root_.path(), now_),
