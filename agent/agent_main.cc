@@ -2,6 +2,7 @@
 // microovnd: the agent, and what units and drivers start in its name.
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include <iostream>
 #include <memory>
@@ -56,7 +57,13 @@ absl::Status RunAgent(const AgentOptions& options) {
   // A leader has CA keys in its memory: the kernel writes no core of it, and
   // nobody but root looks into it.
   prctl(PR_SET_DUMPABLE, 0);
+  // However it was started: what it makes, the log's files included, nobody
+  // else writes to, or the next start would refuse them.
+  umask(umask(S_IRWXG | S_IRWXO) | S_IWGRP | S_IWOTH);
   RETURN_IF_ERROR(pki::ApplyTlsFloor());
+  LOG_IF(WARNING, !pki::PrivateKeysAreLocked())
+      << "private keys in memory may come to lie in swap: the limit of locked "
+         "memory (LimitMEMLOCK) is below 1 MiB";
   Watchdog watchdog(Watchdog::ServiceManager(), &Clock::Real());
   watchdog.Start();
   ASSIGN_OR_RETURN(const std::unique_ptr<Agent> agent,

@@ -70,6 +70,7 @@ MembershipLifecycle::~MembershipLifecycle() { Stop(); }
 absl::Status MembershipLifecycle::Resume() {
   ASSIGN_OR_RETURN(const std::optional<NodeIdentity> identity,
                    node_.store->Load());
+  RETURN_IF_ERROR(node_.store->FinishErasing());
   const bool joining =
       identity.has_value() && identity->phase() == NodeIdentity::PHASE_JOINING;
   if (identity.has_value() && !joining) {
@@ -233,13 +234,15 @@ absl::Status MembershipLifecycle::JoinCluster(const pki::JoinToken& token,
 
 // Ends a membership and everything this node keeps of it but its backup.
 void MembershipLifecycle::Forget(
-    const std::shared_ptr<RunningMembership>& member) {
+    const std::shared_ptr<RunningMembership>& member, bool keeps) {
   server_->CloseTcp();
   if (member != nullptr) member->Stop();
   server_->SetMember(false);
   node_.tls->Clear();
   node_.channels->Clear();
-  absl::Status erased = node_.store->Erase();
+  absl::Status erased =
+      keeps ? PutStateAside(*node_.store, *node_.paths, node_.clock->Now())
+            : node_.store->Erase();
   // The backup took the directories along.
   if (erased.ok()) erased = supervisor::CreateLayout(*node_.paths);
   LOG_IF(ERROR, !erased.ok()) << "the membership's files: " << erased;
@@ -352,7 +355,7 @@ void MembershipLifecycle::EndRemoved(
         node_.store->NoteRemoval(member->identity().name());
     LOG_IF(ERROR, !noted.ok()) << noted;
   }
-  Forget(member);
+  Forget(member, /*keeps=*/true);
 }
 
 // What the earlier agent has started is stopped by a member, so one is started

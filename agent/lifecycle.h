@@ -113,8 +113,9 @@ class MembershipLifecycle {
   absl::StatusOr<std::shared_ptr<RunningMembership>> ListenAndStart(
       const NodeIdentity& identity) ABSL_LOCKS_EXCLUDED(mu_);
   void StopServices();
-  void Forget(const std::shared_ptr<RunningMembership>& member)
-      ABSL_LOCKS_EXCLUDED(mu_);
+  // `keeps`: what is no key is kept beside the backup of its data.
+  void Forget(const std::shared_ptr<RunningMembership>& member,
+              bool keeps = false) ABSL_LOCKS_EXCLUDED(mu_);
 
   // Whether the join is settled, in `outcome` whether it stands.
   bool SettleJoin(const OpenJoin& join, const ClusterCredentials& credentials,

@@ -50,4 +50,12 @@ absl::Status PutAside(const supervisor::Paths& paths, absl::Time now) {
   return supervisor::CreateLayout(paths);
 }
 
+absl::Status PutStateAside(const IdentityStore& store,
+                           const supervisor::Paths& paths, absl::Time now) {
+  ASSIGN_OR_RETURN(const std::string backup, BackupForState(paths.root(), now));
+  RETURN_IF_ERROR(store.Erase(backup));
+  LOG(INFO) << "the log of the membership is kept in " << backup << "/state";
+  return absl::OkStatus();
+}
+
 }  // namespace microovn::agent

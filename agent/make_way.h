@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "agent/identity/identity_store.h"
 #include "base/time/clock.h"
 #include "supervisor/service/paths.h"
 #include "supervisor/service/service_driver.h"
@@ -19,6 +20,11 @@ void StopAllServices(supervisor::ServiceDriver& driver, const Clock& clock);
 // Databases, certificates and logs of another time move to backup_UNIXTIME/ in
 // the root directory, and the layout is as on a new node.
 absl::Status PutAside(const supervisor::Paths& paths, absl::Time now);
+
+// Of a member that was removed: its state follows its data to the backup, but
+// for the keys, which are erased.
+absl::Status PutStateAside(const IdentityStore& store,
+                           const supervisor::Paths& paths, absl::Time now);
 
 }  // namespace microovn::agent
 

@@ -87,6 +87,7 @@ v1::Member ToApi(const statepb::Member& member) {
   api.set_version(member.version());
   api.set_encap_ip(member.encap_ip());
   api.set_ordinal(member.ordinal());
+  api.set_worker(member.worker());
   return api;
 }
 
@@ -98,6 +99,7 @@ v1::JoinToken ToApi(const statepb::JoinToken& token) {
   *api.mutable_expire_time() = ToTimestamp(token.expire_seconds());
   api.set_failed_attempts(token.failed_attempts());
   api.set_locked(token.state() == statepb::JoinToken::STATE_LOCKED);
+  api.set_worker(token.worker());
   return api;
 }
 

@@ -5,13 +5,17 @@
 #include <utility>
 
 #include "agent/entry/address_rules.h"
+#include "agent/entry/asked_admission.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/token_errors.h"
 #include "agent/health/facts.h"
 #include "agent/state/completed_requests.h"
+#include "agent/state/values/admission_statement.h"
+#include "agent/state/values/features.h"
 #include "agent/state/values/member_view.h"
 #include "agent/state/values/result.h"
 #include "agent/state/values/token_key.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 #include "base/text/host_port.h"
 #include "glog/logging.h"
@@ -68,18 +72,13 @@ absl::Status CheckToken(const ClusterState& state,
   return absl::OkStatus();
 }
 
+// Of what is to be recorded: Apply looks again.
 absl::Status VerifyStatement(const ClusterState& state,
                              const statepb::JoinToken& token,
-                             const Joiner& joiner,
-                             const peerpb::AdmitRequest& request,
-                             const pki::CertificateRequest& certificate) {
-  // What is recorded is what was signed: Apply looks again.
+                             const statepb::AdmitMember& asked) {
   ASSIGN_OR_RETURN(const pki::PublicKey key, TokenKeyOf(token));
   return pki::VerifyJoinStatement(
-      key,
-      {state.cluster().cluster_id(), token.token_id(), joiner.name.text(),
-       FormatHostPort(joiner.address), certificate.Fingerprint()},
-      request.signature());
+      key, StatementOf(state.cluster().cluster_id(), asked), asked.signature());
 }
 
 void CountFailure(Membership& leader, const std::string& token_id) {
@@ -88,24 +87,6 @@ void CountFailure(Membership& leader, const std::string& token_id) {
   const auto counted = leader.Propose(std::move(command), kProposeTimeout);
   LOG_IF(WARNING, !counted.ok()) << "a wrong attempt with token " << token_id
                                  << " was not counted: " << counted.status();
-}
-
-statepb::Member Candidate(const Joiner& joiner,
-                          const peerpb::AdmitRequest& request,
-                          RandomSource& random) {
-  statepb::Member member;
-  member.set_member_id(random.Id());
-  member.set_name(joiner.name.text());
-  member.set_address(FormatHostPort(joiner.address));
-  member.set_encap_ip(joiner.encap_ip);
-  *member.mutable_services() = request.services();
-  member.set_sealing_certificate_pem(request.sealing_certificate_pem());
-  member.set_version(request.version());
-  *member.mutable_features() = request.features();
-  member.set_token_id(request.token_id());
-  member.set_incarnation(request.incarnation());
-  member.set_state(statepb::Member::STATE_JOINING);
-  return member;
 }
 
 peerpb::AdmitResponse Answer(Membership& leader,
@@ -153,25 +134,38 @@ absl::Status CheckJoiner(const ClusterState& state,
                          const statepb::JoinToken& token, const Joiner& joiner,
                          const peerpb::AdmitRequest& request) {
   RETURN_IF_ERROR(CheckToken(state, token, joiner));
+  if (AdmitsWorker(state, token) && !request.default_services()) {
+    RETURN_IF_ERROR(
+        CheckWorkerServices(joiner.name.text(), request.services()));
+  }
   RETURN_IF_ERROR(
       pki::Certificate::FromPem(request.sealing_certificate_pem()).status());
   return CheckTunnelAddress(
       state, joiner.encap_ip.empty() ? joiner.address.host : joiner.encap_ip);
 }
 
-// What the joiner wants a certificate for, if the token's key has signed it; a
-// wrong signature counts against the token.
-absl::StatusOr<pki::CertificateRequest> ProvedRequest(
+// What the joiner asks for, if the token's key has signed it; a wrong signature
+// counts against the token.
+absl::StatusOr<statepb::AdmitMember> ProvedAdmission(
     Membership& leader, const statepb::JoinToken& token, const Joiner& joiner,
     const peerpb::AdmitRequest& request) {
   ASSIGN_OR_RETURN(
-      pki::CertificateRequest certificate,
+      const pki::CertificateRequest certificate,
       pki::CertificateRequest::FromPem(request.certificate_request_pem()));
-  absl::Status proof =
-      VerifyStatement(*leader.state(), token, joiner, request, certificate);
-  if (proof.ok()) return certificate;
+  statepb::AdmitMember asked =
+      AskedAdmission(request, certificate.Fingerprint());
+  asked.mutable_member()->set_address(FormatHostPort(joiner.address));
+  asked.mutable_member()->set_encap_ip(joiner.encap_ip);
+  absl::Status proof = VerifyStatement(*leader.state(), token, asked);
+  if (proof.ok()) return asked;
   CountFailure(leader, request.token_id());
   return proof;
+}
+
+// Members that cannot check what a joiner signs now would not admit it.
+absl::Status CheckEachUnderstands(const ClusterState& state) {
+  if (ActiveLevel(state, kFeatureJoinStatement) > 0) return absl::OkStatus();
+  return JoinNotSupported(WhoLacks(state, kFeatureJoinStatement, 1));
 }
 
 }  // namespace
@@ -191,10 +185,14 @@ absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
   }
   ASSIGN_OR_RETURN(const Joiner joiner, ParseJoiner(request));
   RETURN_IF_ERROR(CheckJoiner(*state, *token, joiner, request));
-  ASSIGN_OR_RETURN(const pki::CertificateRequest certificate,
-                   ProvedRequest(leader, *token, joiner, request));
+  RETURN_IF_ERROR(CheckEachUnderstands(*state));
+  ASSIGN_OR_RETURN(statepb::AdmitMember admit,
+                   ProvedAdmission(leader, *token, joiner, request));
 
-  statepb::Member member = Candidate(joiner, request, *parts.random);
+  statepb::Member& member = *admit.mutable_member();
+  member.set_member_id(parts.random->Id());
+  member.set_token_id(request.token_id());
+  member.set_state(statepb::Member::STATE_JOINING);
   ASSIGN_OR_RETURN(const IssuedLeaf leaf,
                    parts.issuer->IssueMember(
                        *state, member, request.certificate_request_pem()));
@@ -204,13 +202,8 @@ absl::StatusOr<peerpb::AdmitResponse> AdmitJoiner(
   statepb::Command command;
   command.set_request_id(identity.id);
   command.set_request_digest(identity.digest);
-  statepb::AdmitMember* admit = command.mutable_admit_member();
-  admit->set_token_id(request.token_id());
-  *admit->mutable_member() = member;
-  admit->set_default_services(request.default_services());
-  *admit->add_certificates() = leaf.record;
-  admit->set_signature(request.signature());
-  admit->set_request_digest(certificate.Fingerprint());
+  *admit.add_certificates() = leaf.record;
+  *command.mutable_admit_member() = std::move(admit);
   ASSIGN_OR_RETURN(const statepb::Result result,
                    leader.Propose(std::move(command), kProposeTimeout));
   return Answer(leader, result.member());

@@ -6,8 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "agent/entry/asked_admission.h"
 #include "agent/server/peer_channels.h"
 #include "agent/server/tls_identity.h"
+#include "agent/state/values/admission_statement.h"
 #include "agent/state/values/features.h"
 #include "agent/state/values/member_view.h"
 #include "base/crypto/random.h"
@@ -200,9 +202,10 @@ absl::StatusOr<Admission> RequestAdmission(const JoinRequest& request,
   admit.set_certificate_request_pem(certificate.ToPem());
   ASSIGN_OR_RETURN(
       std::string signature,
-      pki::SignJoinStatement(token.key,
-                             {token.cluster_id, admit.token_id(), admit.name(),
-                              admit.address(), certificate.Fingerprint()}));
+      pki::SignJoinStatement(
+          token.key,
+          StatementOf(token.cluster_id,
+                      AskedAdmission(admit, certificate.Fingerprint()))));
   admit.set_signature(std::move(signature));
   ASSIGN_OR_RETURN(const peerpb::AdmitResponse response,
                    Search(token, ports, admit).Run());

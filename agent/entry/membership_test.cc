@@ -18,6 +18,7 @@
 #include "agent/issuing/certificate_issuer.h"
 #include "agent/issuing/issuing.h"
 #include "agent/server/tls_identity.h"
+#include "agent/state/values/features.h"
 #include "base/crypto/random.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
@@ -213,6 +214,64 @@ TEST_F(MembershipTest, WrongProofsAreCountedAndLockTheToken) {
   }
   tamper_ = nullptr;
   EXPECT_THAT(Join(token, "node2"), HasReason("TOKEN_LOCKED"));
+}
+
+// By the member that passes the request on: with a sealing certificate of its
+// own it would get the keys of the CAs once the joiner votes.
+TEST_F(MembershipTest, NothingThatAJoinerAsksForIsChangedOnTheWay) {
+  const std::string thief = sealing_key_->certificate().ToPem();
+  const struct {
+    const char* what;
+    std::function<void(peerpb::AdmitRequest&)> tamper;
+  } cases[] = {
+      {"sealing certificate",
+       [&](auto& r) { r.set_sealing_certificate_pem(thief); }},
+      {"tunnel address", [](auto& r) { r.set_encap_ip("10.0.0.77"); }},
+      {"no tunnel address", [](auto& r) { r.clear_encap_ip(); }},
+      {"services", [](auto& r) { r.add_services(statepb::SERVICE_CENTRAL); }},
+      {"no services", [](auto& r) { r.clear_services(); }},
+      {"defaults", [](auto& r) { r.set_default_services(true); }},
+      {"address", [](auto& r) { r.set_address("10.0.0.66:6686"); }},
+      {"version", [](auto& r) { r.set_version("2"); }},
+      {"features", [](auto& r) { r.mutable_features(0)->set_level(9); }},
+      {"fewer features", [](auto& r) { r.mutable_features()->RemoveLast(); }},
+      {"incarnation", [](auto& r) { r.set_incarnation(78); }},
+      {"signature", [](auto& r) { r.mutable_signature()->back() ^= 1; }},
+      {"certificate request",
+       [](auto& r) {
+         const auto key = pki::PrivateKey::Generate();
+         const auto request = pki::CertificateRequest::Create(*key);
+         r.set_certificate_request_pem(request->ToPem());
+       }},
+  };
+  services_ = {statepb::SERVICE_SWITCH};
+  int number = 10;
+  for (const auto& test : cases) {
+    const std::string name = "node" + std::to_string(++number);
+    const std::string token = NewToken(name);
+    tamper_ = test.tamper;
+    const size_t before = leader_->proposals().size();
+    EXPECT_THAT(Join(token, name), HasReason("JOIN_STATEMENT_REFUSED"))
+        << test.what;
+    ASSERT_EQ(leader_->proposals().size(), before + 1) << test.what;
+    EXPECT_TRUE(leader_->proposals().back().has_count_token_failure());
+    EXPECT_EQ(leader_->state()->members.size(), 1u) << test.what;
+  }
+  tamper_ = nullptr;
+  EXPECT_OK(Join(NewToken("node2"), "node2"));
+}
+
+// Older members would not apply it as this one does.
+TEST_F(MembershipTest, NobodyJoinsBeforeAllMembersCanCheckWhatIsSigned) {
+  const std::string token = NewToken("node2");
+  ClusterState state = *leader_->state();
+  state.features.Erase(kFeatureJoinStatement);
+  leader_ =
+      std::make_unique<FakeMembership>(founding_->identity, state, &clock_);
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_THAT(Join(token, "node2"), HasReason("FEATURE_NOT_SUPPORTED"));
+  }
+  EXPECT_TRUE(leader_->proposals().empty()) << "no attempt is counted";
 }
 
 // A wrong attempt by who has the token costs no entry but the count.

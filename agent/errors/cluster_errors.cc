@@ -94,6 +94,28 @@ absl::Status MemberNotJoining(absl::string_view name) {
   return OfMember("MEMBER_NOT_JOINING", name);
 }
 
+absl::Status NotAdministeredHere(absl::string_view name, bool worker,
+                                 absl::string_view where) {
+  Arguments arguments = {{"member", std::string(name)},
+                         {"where", std::string(where)}};
+  if (worker) arguments.emplace_back("worker", "yes");
+  return Worded("NOT_ADMINISTERED_HERE", arguments);
+}
+
+absl::Status WouldShutOutAsker(absl::string_view name,
+                               absl::string_view where) {
+  return Worded("WOULD_SHUT_OUT_ASKER",
+                {{"member", std::string(name)}, {"where", std::string(where)}});
+}
+
+absl::Status WorkerService(absl::string_view name) {
+  return OfMember("WORKER_SERVICE", name);
+}
+
+absl::Status OnlyWorkersLeft(absl::string_view name) {
+  return OfMember("ONLY_WORKERS_LEFT", name);
+}
+
 absl::Status OnlyMember(absl::string_view name) {
   return OfMember("ONLY_MEMBER", name);
 }

@@ -50,6 +50,13 @@ absl::Status MemberIsLeaving(absl::string_view name);
 absl::Status MemberNotLeaving(absl::string_view name);
 absl::Status MemberNotJoining(absl::string_view name);
 
+// Workers, and where the cluster is administered: `where` names the members.
+absl::Status NotAdministeredHere(absl::string_view name, bool worker,
+                                 absl::string_view where);
+absl::Status WouldShutOutAsker(absl::string_view name, absl::string_view where);
+absl::Status WorkerService(absl::string_view name);
+absl::Status OnlyWorkersLeft(absl::string_view name);
+
 // Removal.
 absl::Status OnlyMember(absl::string_view name);
 absl::Status OnlyCentral(absl::string_view name);

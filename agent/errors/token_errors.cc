@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "agent/errors/wording.h"
 #include "base/text/text.h"
 
@@ -39,6 +40,12 @@ absl::Status TokenLifetimeInvalid(absl::Duration limit) {
 
 absl::Status TooManyTokens(size_t limit) {
   return Worded("TOO_MANY_TOKENS", {{"limit", absl::StrCat(limit)}});
+}
+
+absl::Status JoinNotSupported(const std::vector<std::string>& members) {
+  return Worded("FEATURE_NOT_SUPPORTED",
+                {{"lacking", members.empty() ? "microovn upgrade finalize"
+                                             : absl::StrJoin(members, ", ")}});
 }
 
 }  // namespace microovn::agent

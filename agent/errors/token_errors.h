@@ -7,6 +7,8 @@
 #define MICROOVN_AGENT_ERRORS_TOKEN_ERRORS_H_
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -23,6 +25,8 @@ absl::Status TokenForOtherMember(absl::string_view token_name,
                                  absl::string_view joiner_name);
 absl::Status TokenLifetimeInvalid(absl::Duration limit);
 absl::Status TooManyTokens(size_t limit);
+// Not all members can check what a joiner signs, see kFeatureJoinStatement.
+absl::Status JoinNotSupported(const std::vector<std::string>& members);
 
 }  // namespace microovn::agent
 

@@ -94,6 +94,12 @@ constexpr Row kRows[] = {
      "the agents of these members do not know '{key}': {members}",
      "install the cluster's newest version of microovnd there", "members"},
     {"FEATURE_NOT_SUPPORTED", StatusCode::kFailedPrecondition,
+     "nobody can join before the upgrade of the cluster is finalized; it waits "
+     "for: {lacking}",
+     "install the cluster's newest version of microovnd on all members, then "
+     "run: microovn upgrade finalize",
+     "lacking"},
+    {"FEATURE_NOT_SUPPORTED", StatusCode::kFailedPrecondition,
      "'{key}' cannot be set before the upgrade is finalized",
      "run: microovn upgrade finalize", "key"},
     {"FEATURE_NOT_SUPPORTED", StatusCode::kFailedPrecondition,
@@ -108,6 +114,24 @@ constexpr Row kRows[] = {
      "member \"{member}\" is not being removed", ""},
     {"MEMBER_NOT_JOINING", StatusCode::kFailedPrecondition,
      "the join of member \"{member}\" has ended", ""},
+    {"NOT_ADMINISTERED_HERE", StatusCode::kPermissionDenied,
+     "\"{member}\" is a worker, on which nobody administers the cluster",
+     "run the command on one of these members: {where}", "worker"},
+    {"NOT_ADMINISTERED_HERE", StatusCode::kPermissionDenied,
+     "the cluster is administered on its voters only (cluster.administration), "
+     "and \"{member}\" does not vote",
+     "run the command on one of these members: {where}"},
+    {"WOULD_SHUT_OUT_ASKER", StatusCode::kFailedPrecondition,
+     "\"{member}\" does not vote: nobody could take this back there",
+     "set it on one of these members: {where}"},
+    {"WORKER_SERVICE", StatusCode::kFailedPrecondition,
+     "\"{member}\" is a worker, which runs chassis and switch only",
+     "choose another member, or remove this one and add it anew without "
+     "--worker"},
+    {"ONLY_WORKERS_LEFT", StatusCode::kFailedPrecondition,
+     "without \"{member}\" nobody but workers would be left, and they never "
+     "vote",
+     "add a member without --worker first"},
     {"ONLY_MEMBER", StatusCode::kFailedPrecondition,
      "\"{member}\" is the only member and cannot be removed",
      "add another member first"},

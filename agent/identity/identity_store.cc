@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/identity/identity_store.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "agent/identity/recovery_store.h"
+#include "agent/identity/state_files.h"
 #include "base/crypto/random.h"
 #include "base/file/file.h"
 #include "base/status/error.h"
@@ -30,6 +34,10 @@ constexpr char kClusterCa[] = "cluster-ca.crt";
 constexpr char kRenewed[] = "member.new";
 constexpr char kFounding[] = "bootstrap.pb";
 constexpr char kRemovedAs[] = "removed-as";
+// The backup to which an Erase moves that has begun.
+constexpr char kLeavingTo[] = "leaving-to";
+// In that backup.
+constexpr char kKeptState[] = "state";
 constexpr char kSealing[] = "sealing";
 constexpr char kLog[] = "raft";
 constexpr uint32_t kFormat = 1;
@@ -62,6 +70,7 @@ bool IsReadable(const NodeIdentity& identity) {
 
 absl::StatusOr<std::optional<NodeIdentity>> IdentityStore::Load() const {
   RETURN_IF_ERROR(pki::EnsurePrivateDirectory(directory_));
+  RETURN_IF_ERROR(CheckStateFiles(directory_, geteuid()));
   const std::string path = Path(kIdentity);
   const auto text = ReadOwn(path);
   if (absl::IsNotFound(text.status())) return std::nullopt;
@@ -159,15 +168,55 @@ absl::Status IdentityStore::ClearFounding() const {
   return RemoveTree(Path(kFounding));
 }
 
-absl::Status IdentityStore::Erase() const {
-  for (const char* name : {kIdentity, kRenewed, kKey, kCertificate, kClusterCa,
-                           kFounding, kSealing, kLog, RecoveryStore::kFile}) {
-    RETURN_IF_ERROR(RemoveTree(Path(name)));
-    // Each removal is durable before the next, so that what a power cut leaves
-    // is never an identity without its log.
-    RETURN_IF_ERROR(SyncDirectory(directory_));
+absl::Status IdentityStore::Erase(absl::string_view backup) const {
+  ASSIGN_OR_RETURN(const std::string kept, KeptIn(backup));
+  // Each step is durable before the next, so that what a power cut leaves is
+  // never an identity without its log.
+  RETURN_IF_ERROR(Retire(kIdentity, kept));
+  for (const char* secret : {kRenewed, kKey, kSealing}) {
+    RETURN_IF_ERROR(Retire(secret, ""));
   }
-  return absl::OkStatus();
+  for (const char* name :
+       {kCertificate, kClusterCa, kFounding, kLog, RecoveryStore::kFile}) {
+    RETURN_IF_ERROR(Retire(name, kept));
+  }
+  return Retire(kLeavingTo, "");
+}
+
+absl::Status IdentityStore::FinishErasing() const {
+  const bool begun =
+      FileExists(Path(kLeavingTo)) && !FileExists(Path(kIdentity));
+  return begun ? Erase() : absl::OkStatus();
+}
+
+absl::StatusOr<std::string> IdentityStore::KeptIn(
+    absl::string_view backup) const {
+  const auto begun = ReadOwn(Path(kLeavingTo));
+  if (!begun.ok() && !absl::IsNotFound(begun.status())) return begun.status();
+  const std::string name(begun.ok() ? absl::string_view(*begun) : backup);
+  if (name.empty()) return name;
+  if (absl::StrContains(name, '/')) {
+    return Damaged(Path(kLeavingTo), "names no directory beside this one");
+  }
+  const std::string beside =
+      JoinPath(directory_.substr(0, directory_.rfind('/')), name);
+  std::string kept = JoinPath(beside, kKeptState);
+  RETURN_IF_ERROR(MakeDirectories(kept, 0700));
+  RETURN_IF_ERROR(SyncDirectory(beside));
+  if (!begun.ok()) RETURN_IF_ERROR(WriteFile(Path(kLeavingTo), name, 0600));
+  return kept;
+}
+
+absl::Status IdentityStore::Retire(absl::string_view name,
+                                   const std::string& kept) const {
+  const std::string path = Path(name);
+  if (kept.empty()) {
+    RETURN_IF_ERROR(RemoveTree(path));
+  } else if (FileExists(path)) {
+    RETURN_IF_ERROR(Rename(path, JoinPath(kept, name)));
+    RETURN_IF_ERROR(SyncDirectory(kept));
+  }
+  return SyncDirectory(directory_);
 }
 
 std::string IdentityStore::sealing_key_directory() const {

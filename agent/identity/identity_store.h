@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/crypto/secret_string.h"
 #include "base/text/host_port.h"
 #include "microovn/internal/node/v1/node.pb.h"
@@ -34,8 +35,8 @@ class IdentityStore {
 
   // Nothing when this node is no member. DATA_LOSS, reason IDENTITY_DAMAGED,
   // when the file is there and cannot be read, or a name or an address in it
-  // is none; PRIVATE_FILE_REFUSED, here and for the other files, when others
-  // could have written or read it, or write to the directory.
+  // is none; PRIVATE_FILE_REFUSED when others could have written or read it, or
+  // any of what lies beside it (state_files.h), or write to the directory.
   // Never "no member" for what cannot be read: the node would then take another
   // cluster's invitation while its log holds this one's entries.
   absl::StatusOr<std::optional<internal::node::v1::NodeIdentity>> Load() const;
@@ -55,7 +56,13 @@ class IdentityStore {
   // Forgets the membership: identity, keys, log. Other files stay.
   // May be repeated after a crash at any point. There is no way back: whether
   // the cluster still counts on this node is for the caller to know.
-  absl::Status Erase() const;
+  // What is no key moves to state/ in `backup`, a directory beside this one,
+  // unless that is empty. The keys go in any case: the log has those of the CAs
+  // as ciphertext, and the sealing key opens them.
+  absl::Status Erase(absl::string_view backup = "") const;
+  // At a start: the rest of an Erase that was cut off after this node was no
+  // member any more.
+  absl::Status FinishErasing() const;
 
   // What this node was called in the cluster that has removed it, until it is a
   // member again: a person who finds it empty wants to know why. Empty if it
@@ -70,6 +77,10 @@ class IdentityStore {
   // Finishes a SaveCredentials that was cut off.
   absl::Status CompleteRenewal() const;
   std::string Path(absl::string_view name) const;
+  // Where Erase moves to, also after a crash; empty: nowhere.
+  absl::StatusOr<std::string> KeptIn(absl::string_view backup) const;
+  // To `kept`, or away.
+  absl::Status Retire(absl::string_view name, const std::string& kept) const;
 
   const std::string directory_;
 };

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
 #include "agent/identity/recovery_store.h"
 #include "agent/identity/root_lock.h"
@@ -252,6 +253,59 @@ TEST(IdentityStore, WhatIsErasedGoesWithItsIdentityFirst) {
     EXPECT_OK(restarted.LoadCredentials()) << when;
   });
   EXPECT_TRUE(erased);
+}
+
+// At whatever step it is cut off, the next start ends with one backup that has
+// all but the keys.
+TEST(IdentityStore, WhatARemovedMemberHadIsInOneBackupWithoutItsKeys) {
+  const TempDir root;
+  const std::string directory = root.File("state");
+  ASSERT_OK(MakeDirectories(directory, 0700));
+  const IdentityStore store(directory);
+  ASSERT_OK(store.Save(Identity()));
+  ASSERT_OK(store.SaveCredentials({"C1", SecretString("K1"), "A1"}));
+  ASSERT_OK(MakeDirectories(store.sealing_key_directory(), 0700));
+  ASSERT_OK(WriteFile(JoinPath(store.sealing_key_directory(), "sealing-key"),
+                      "key", 0600));
+  ASSERT_OK(MakeDirectories(store.log_directory(), 0700));
+  ASSERT_OK(WriteFile(JoinPath(store.log_directory(), "1"), "entry", 0600));
+  ASSERT_OK(WriteFile(JoinPath(directory, "other"), "x", 0600));
+  PowerCut cut(root.path());
+  ASSERT_OK(store.Erase("backup_7"));
+  int finished = 0;
+  cut.Sweep([&](const std::string& found, const std::string& when) {
+    const IdentityStore restarted(JoinPath(found, "state"));
+    ASSERT_OK(restarted.FinishErasing()) << when;
+    const auto kept = restarted.Load();
+    ASSERT_OK(kept) << when;
+    if (kept->has_value()) {
+      ASSERT_TRUE(FileExists(JoinPath(restarted.log_directory(), "1"))) << when;
+      ASSERT_OK(restarted.LoadCredentials()) << when;
+      // It hears again of its removal, in another second.
+      ASSERT_OK(restarted.Erase("backup_8")) << when;
+    }
+    ++finished;
+    const auto left = ListDirectory(JoinPath(found, "state"));
+    ASSERT_OK(left) << when;
+    for (const std::string& name : *left) {
+      // A name that was not given yet.
+      if (absl::StartsWith(name, "leaving-to.")) continue;
+      EXPECT_EQ(name, "other") << when;
+    }
+    const bool later = FileExists(JoinPath(found, "backup_8/state"));
+    const std::string backup =
+        JoinPath(found, later ? "backup_8/state" : "backup_7/state");
+    EXPECT_THAT(ListDirectory(backup),
+                IsOkAndHolds(testing::ElementsAre(
+                    "cluster-ca.crt", "identity.json", "member.crt", "raft")))
+        << when;
+    EXPECT_THAT(ReadFile(JoinPath(backup, "raft/1")), IsOkAndHolds("entry"));
+    struct stat info = {};
+    ASSERT_EQ(stat(backup.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07777, 0700u);
+  });
+  EXPECT_GT(finished, 20);
+  EXPECT_THAT(store.Erase("../elsewhere"), HasReason("IDENTITY_DAMAGED"));
 }
 
 TEST(RecoveryStore, KeepsWhatMayBeLostAndRefusesWhatItCannotRead) {

@@ -168,8 +168,9 @@ absl::StatusOr<peerpb::IssueTokenResponse> IssueTokenFor(
   if (first.has_value()) {
     return RepeatToken(*state, issuer, name, request, *first);
   }
-  ASSIGN_OR_RETURN(const IssuedToken issued,
+  ASSIGN_OR_RETURN(IssuedToken issued,
                    issuer.IssueToken(*state, name, identity.id, lifetime));
+  issued.record.set_worker(request.worker());
   statepb::Command command;
   command.set_request_id(identity.id);
   command.set_request_digest(identity.digest);

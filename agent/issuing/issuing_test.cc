@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/issuing/testing/issuing_cluster.h"
+#include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
@@ -39,14 +40,14 @@ class IssuingTest : public testing::Test {
     return IssueForMember(leader_, cluster_.issuer(), TestId(name), request);
   }
 
-  // Makes `name` show a key of this fingerprint.
-  void Register(const std::string& name, const std::string& key) {
+  // Makes `name` show the key that `word` stands for.
+  void Register(const std::string& name, const std::string& word) {
     statepb::Member member = *leader_.state()->members.Find(TestId(name));
     statepb::Command command;
     statepb::RenewMember* renew = command.mutable_renew_member();
     renew->set_member_id(member.member_id());
-    renew->set_certificate_pem(member.certificate_pem());
-    renew->add_spki_sha256(key);
+    renew->set_certificate_pem(TestCertificatePem(word));
+    renew->add_spki_sha256(TestKeyDigest(word));
     ASSERT_OK(leader_.Propose(command, kProposeTimeout));
   }
 
@@ -160,40 +161,40 @@ TEST_F(IssuingTest, WithoutAQuorumNothingIsIssued) {
 }
 
 TEST_F(IssuingTest, ARenewalKeepsTheKeyInUseAndDropsOthers) {
-  Register("node2", TestDigest("in use"));
+  Register("node2", "in use");
   peerpb::IssueCertificatesRequest renewal = DemandOf({"member"});
-  renewal.set_key_in_use(TestDigest("in use"));
+  renewal.set_key_in_use(TestKeyDigest("in use"));
   const auto first = Issue("node2", renewal);
   ASSERT_OK(first);
   const auto lost = pki::Certificate::FromPem(first->certificates_pem(0));
   ASSERT_OK(lost);
   EXPECT_EQ(first->cluster_bundle_pem(),
             cluster_.pki().ClusterBundle().ToPem());
-  EXPECT_THAT(KeysOf("node2"), ElementsAre(TestDigest("in use"),
+  EXPECT_THAT(KeysOf("node2"), ElementsAre(TestKeyDigest("in use"),
                                            lost->public_key().Fingerprint()));
 
   // The answer was lost: nobody has the key of the first try.
   renewal = DemandOf({"member"});
-  renewal.set_key_in_use(TestDigest("in use"));
+  renewal.set_key_in_use(TestKeyDigest("in use"));
   const auto second = Issue("node2", renewal);
   ASSERT_OK(second);
   const auto kept = pki::Certificate::FromPem(second->certificates_pem(0));
   ASSERT_OK(kept);
-  EXPECT_THAT(KeysOf("node2"), ElementsAre(TestDigest("in use"),
+  EXPECT_THAT(KeysOf("node2"), ElementsAre(TestKeyDigest("in use"),
                                            kept->public_key().Fingerprint()));
   EXPECT_EQ(leader_.state()->members.Find(TestId("node2"))->certificate_pem(),
             second->certificates_pem(0));
 }
 
 TEST_F(IssuingTest, AKeyThatIsNotRegisteredRenewsNothing) {
-  Register("node2", TestDigest("in use"));
+  Register("node2", "in use");
   peerpb::IssueCertificatesRequest renewal = DemandOf({"member"});
   for (const std::string& key : {std::string(), TestDigest("another")}) {
     renewal.set_key_in_use(key);
     EXPECT_THAT(Issue("node2", renewal),
                 HasReason("CERTIFICATE_NOT_REGISTERED"));
   }
-  EXPECT_THAT(KeysOf("node2"), ElementsAre(TestDigest("in use")));
+  EXPECT_THAT(KeysOf("node2"), ElementsAre(TestKeyDigest("in use")));
 }
 
 TEST_F(IssuingTest, ATokenLivesWithinBounds) {

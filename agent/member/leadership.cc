@@ -32,9 +32,11 @@ absl::StatusOr<statepb::Result> LogControl::Propose(
 
 absl::Status LogControl::ChangeMembership(const MembershipTarget& target,
                                           uint64_t expected_configuration) {
-  return log_->node().ChangeMembership(
-      ConfigurationFor(target, *store_->Current()),
-      raft::LogIndex(expected_configuration), kChangeTimeout);
+  const StateSnapshot state = store_->Current();
+  RETURN_IF_ERROR(CheckVoters(target, *state));
+  return log_->node().ChangeMembership(ConfigurationFor(target, *state),
+                                       raft::LogIndex(expected_configuration),
+                                       kChangeTimeout);
 }
 
 absl::Status LogControl::Transfer(const std::string& member_id) {

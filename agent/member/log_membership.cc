@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "agent/member/replicated_log.h"
 
 namespace microovn::agent {
@@ -18,6 +19,18 @@ std::vector<raft::MemberId> ToIds(const std::vector<std::string>& hex) {
 }
 
 }  // namespace
+
+absl::Status CheckVoters(const MembershipTarget& target,
+                         const ClusterState& state) {
+  for (const std::string& id : target.voters) {
+    const statepb::Member* member = state.members.Find(id);
+    if (member != nullptr && member->worker()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(member->name(), " is a worker and cannot vote"));
+    }
+  }
+  return absl::OkStatus();
+}
 
 raft::Configuration ConfigurationFor(const MembershipTarget& target,
                                      const ClusterState& state) {

@@ -4,11 +4,16 @@
 #ifndef MICROOVN_AGENT_MEMBER_LOG_MEMBERSHIP_H_
 #define MICROOVN_AGENT_MEMBER_LOG_MEMBERSHIP_H_
 
+#include "absl/status/status.h"
 #include "agent/operations/raft_control.h"
 #include "agent/state/values/cluster_state.h"
 #include "raft/core/values/configuration.h"
 
 namespace microovn::agent {
+
+// An error when a worker would vote: whoever decides, this asks once more.
+absl::Status CheckVoters(const MembershipTarget& target,
+                         const ClusterState& state);
 
 // Ids must be valid. Of members whose record does not tell their incarnation,
 // like the founder, what the log knows already stays.

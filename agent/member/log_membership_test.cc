@@ -2,6 +2,7 @@
 #include "agent/member/log_membership.h"
 
 #include "agent/state/testing/commands.h"
+#include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -35,6 +36,19 @@ TEST(LogMembershipTest, NamesTheDirectoriesThatMembersJoinedWith) {
       configuration.IncarnationOf(*raft::MemberId::FromHex(TestId("node1"))),
       std::nullopt)
       << "the founder's is in the log from its first entry on";
+}
+
+TEST(LogMembershipTest, NoWorkerVotesWhoeverHasDecidedIt) {
+  ClusterState state = TestCluster({"node1", "node2"});
+  statepb::Member member = *state.members.Find(TestId("node2"));
+  member.set_worker(true);
+  state.members.Put(TestId("node2"), member);
+  MembershipTarget target;
+  target.voters = {TestId("node1")};
+  target.learners = {TestId("node2")};
+  EXPECT_THAT(CheckVoters(target, state), IsOk());
+  target.voters.push_back(TestId("node2"));
+  EXPECT_FALSE(CheckVoters(target, state).ok());
 }
 
 }  // namespace

@@ -72,8 +72,8 @@ class Decider {
 
   // May ever become a voter, as far as it is seen now.
   bool Prospect(const RoleMember& member) const {
-    return member.active && member.in_contact && !member.down &&
-           Has(facts_.learners, member.id) &&
+    return member.active && !member.worker && member.in_contact &&
+           !member.down && Has(facts_.learners, member.id) &&
            (facts_.sealed_for.empty() || member.can_seal);
   }
   Ids Candidates() const {
@@ -90,10 +90,10 @@ class Decider {
   }
 
   size_t WantedCount() const {
-    const auto active =
-        std::count_if(facts_.members.begin(), facts_.members.end(),
-                      [](const RoleMember& m) { return m.active; });
-    return OddVoterCount(facts_.wanted_voters, static_cast<size_t>(active));
+    const auto able = std::count_if(
+        facts_.members.begin(), facts_.members.end(),
+        [](const RoleMember& m) { return m.active && !m.worker; });
+    return OddVoterCount(facts_.wanted_voters, static_cast<size_t>(able));
   }
 
   std::optional<RoleDecision> AddLearners() const {

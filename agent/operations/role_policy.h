@@ -10,6 +10,7 @@
 //  * A voter that is down is replaced, never just dropped: voters are not made
 //    fewer because of failures.
 //  * A majority of the voters of the result is in contact.
+//  * A worker never votes, and does not count where voters are counted.
 //  * Who is promoted is active, in contact, caught up, and can already open
 //    the keys of the certificate authorities.
 //  * Who leads can open those keys, if a voter can: else nothing is issued.
@@ -33,6 +34,8 @@ struct RoleMember {
   bool leaving = false;
   // Its removal has come to the step at which it leaves the log.
   bool may_leave_log = false;
+  // Never votes and never holds a key of a CA.
+  bool worker = false;
   // Has a sealing key.
   bool can_seal = false;
   // It cannot open that now, nor what was sealed for it.

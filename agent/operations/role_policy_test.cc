@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -20,7 +21,7 @@ using Kind = RoleDecision::Kind;
 // A member as a word: its name and what is the matter with it. "C:down",
 // "C:leaving", "C:silent", "C:lagging", "C:joining", "C:keyless", "C:sealed"
 // (its sealing key is out of reach), "C:out" (its removal lets it leave the
-// log), in any number: "C:leaving:out".
+// log), "C:worker", in any number: "C:leaving:out".
 RoleMember MemberOf(const std::string& word) {
   const std::vector<std::string> parts = absl::StrSplit(word, ':');
   const auto is = [&parts](const char* flag) {
@@ -31,7 +32,8 @@ RoleMember MemberOf(const std::string& word) {
   member.leaving = is("leaving");
   member.active = !is("leaving") && !is("joining");
   member.may_leave_log = is("out");
-  member.can_seal = !is("keyless");
+  member.worker = is("worker");
+  member.can_seal = !is("keyless") && !member.worker;
   member.out_of_reach = is("sealed");
   member.down = is("down");
   member.in_contact = !is("down") && !is("silent");
@@ -226,7 +228,7 @@ TEST(RolePolicyTest, WhoLeadsCanOpenTheKeysIfAVoterCan) {
        "voters A C D, stand-bys B"},
   };
   for (const auto& test : cases) {
-    const bool four = test.members.find('D') != std::string::npos;
+    const bool four = absl::StrContains(test.members, 'D');
     RoleFacts facts = Facts(test.members, "A B C", four ? "D" : "");
     facts.sealed_for = {{"A", "B", "C"}, test.ovn_holders};
     EXPECT_EQ(Text(DecideRoles(facts)), test.decision) << test.what;
@@ -462,6 +464,46 @@ TEST(RolePolicyTest, FewerVotersWaitForOneThatIsSilentForAMoment) {
   facts = Facts("A B C D:down E", "A B C D E", "");
   facts.wanted_voters = 3;
   EXPECT_EQ(Text(DecideRoles(facts)), "voters A B C, stand-bys D E");
+}
+
+// However many voters are wanted, and whoever is lost.
+TEST(RolePolicyTest, AWorkerNeverVotesAndIsNotCounted) {
+  const struct {
+    const char* what;
+    const char* members;
+    const char* voters;
+    const char* learners;
+    const char* decision;
+  } cases[] = {
+      {"all would be wanted", "A B C D:worker E:worker", "A B C", "D E",
+       "nothing"},
+      {"a voter is down", "A B C:down D:worker", "A B C", "D", "nothing"},
+      {"who is none comes first", "A B C:down D:worker E", "A B C", "D E",
+       "voters A B E, stand-bys C D"},
+      {"with one there are not three", "A B C:worker", "A", "B C", "nothing"},
+      {"it does not make a number odd", "A B:leaving C D:worker", "A B C", "D",
+       "voters A, stand-bys B C D"},
+      {"it gets the log", "A B:worker", "A", "", "voters A, stand-bys B"},
+      {"a leader has no successor in it", "A:leaving B:worker", "A", "B",
+       "nothing"},
+  };
+  for (const auto& test : cases) {
+    for (const bool keys : {false, true}) {
+      RoleFacts facts = Facts(test.members, test.voters, test.learners);
+      facts.wanted_voters = 5;
+      if (keys) facts.sealed_for = {{"A", "B", "C", "E"}};
+      const std::string decision = Text(DecideRoles(facts));
+      if (!keys) {
+        EXPECT_EQ(decision, test.decision) << test.what;
+      }
+      EXPECT_FALSE(absl::StrContains(decision, "seal D")) << test.what;
+    }
+  }
+  // Nobody waits for a fifth voter, so a stand-by does not keep the keys.
+  RoleFacts facts = Facts("A B C D E:worker", "A B C", "D E");
+  facts.wanted_voters = 5;
+  facts.sealed_for = {{"A", "B", "C", "D"}};
+  EXPECT_EQ(Text(DecideRoles(facts)), "seal A B C");
 }
 
 }  // namespace

@@ -93,7 +93,9 @@ RoleFacts RoleFactsOf(const ClusterState& state, const RaftView& view,
     member.active = record->state() == statepb::Member::STATE_ACTIVE;
     member.leaving = record->state() == statepb::Member::STATE_LEAVING;
     member.may_leave_log = MayLeaveLog(state, member.id);
-    member.can_seal = !record->sealing_certificate_pem().empty();
+    member.worker = record->worker();
+    member.can_seal =
+        !record->worker() && !record->sealing_certificate_pem().empty();
     member.out_of_reach = SealingKeyOutOfReach(state, member.id);
     member.in_contact = health.InContact(member.id);
     member.down = health.Down(member.id);

@@ -87,6 +87,22 @@ TEST(RoleReconcilerTest, ALeaderThatCannotOpenTheKeysHandsOver) {
               UnorderedElementsAre("node1", "node2", "node3"));
 }
 
+TEST(RoleReconcilerTest, AWorkerGetsTheLogAndNothingElse) {
+  Cluster cluster({"node1", "node2"});
+  cluster.Settle();
+  statepb::Command token = CreateTokenCommand("node3");
+  token.mutable_create_token()->mutable_token()->set_worker(true);
+  cluster.raft.Apply(token);
+  cluster.raft.Apply(AdmitCommand("node3"));
+  cluster.raft.Apply(ConfirmCommand("node3"));
+  cluster.raft.Apply(SetConfigCommand("cluster.voters", "5"));
+  cluster.Settle();
+  cluster.Wait(absl::Seconds(60));
+  EXPECT_THAT(cluster.raft.Voters(), ElementsAre("node1"));
+  EXPECT_THAT(cluster.raft.Learners(), UnorderedElementsAre("node2", "node3"));
+  EXPECT_THAT(cluster.SealedFor(), ElementsAre("node1"));
+}
+
 TEST(RoleReconcilerTest, AJoinerGetsTheLogBeforeItIsActive) {
   Cluster cluster({"node1"});
   cluster.raft.Apply(CreateTokenCommand("node2"));

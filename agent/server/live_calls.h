@@ -40,8 +40,9 @@ class LiveCalls {
       ABSL_LOCKS_EXCLUDED(mu_);
 
   // Cancels the calls of those members, joiners and operators (by PeerIdentity)
-  // that `gone` says. The log's streams go on: what a removed member says there
-  // is refused by the log, which has to tell it. Not on a thread of gRPC's.
+  // that `gone` says. Not the log's streams: a removed voter is heard there
+  // until its removal is committed, and the transport ends them when the log
+  // has let it go. Not on a thread of gRPC's.
   void EndWhere(const std::function<bool(const std::string& id)>& gone)
       ABSL_LOCKS_EXCLUDED(mu_);
 

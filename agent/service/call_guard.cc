@@ -5,6 +5,7 @@
 #include "agent/errors/leader_errors.h"
 #include "agent/server/caller_context.h"
 #include "agent/server/passed_caller.h"
+#include "agent/service/administration_check.h"
 #include "agent/service/leader_call.h"
 #include "agent/service/requests.h"
 #include "agent/state/values/cluster_state.h"
@@ -131,8 +132,15 @@ void CallGuard::RecordChange(const Caller& caller, absl::string_view method,
   if (security_ == nullptr) return;
   const std::shared_ptr<Membership> member = node_->member();
   const std::string reason = ReasonOf(outcome);
-  security_->Changed(method, SubjectOf(caller, member.get()),
-                     member == nullptr ? "" : member->name(),
+  const std::string subject = SubjectOf(caller, member.get());
+  const std::string node = member == nullptr ? "" : member->name();
+  if (reason == "NOT_ADMINISTERED_HERE") {
+    // Who may do nothing does not fill the log either: it counts.
+    security_->Refused(method.substr(method.rfind('/') + 1), subject, node,
+                       reason);
+    return;
+  }
+  security_->Changed(method, subject, node,
                      outcome.ok()     ? "ok"
                      : reason.empty() ? "failed"
                                       : reason);
@@ -177,8 +185,11 @@ grpc::Status CallGuard::RunAtLeader(const grpc::ServerContextBase& context,
         call.response = exchange.response;
         call.deadline = absl::FromChrono(context.deadline());
         call.came_passed_on = !caller.via.empty();
-        return CallLeader(member, call,
-                          [&] { return handler(caller, member); });
+        return CallLeader(member, call, [&]() -> absl::Status {
+          RETURN_IF_ERROR(
+              CheckAdministration(caller, member, *exchange.request));
+          return handler(caller, member);
+        });
       });
 }
 

@@ -152,6 +152,7 @@ TEST(CallGuardTest, AMemberThatThisNodeHasNotHeardOfIsLookedUp) {
   statepb::Member* member = admit.mutable_admit_member()->mutable_member();
   member->clear_spki_sha256();
   member->add_spki_sha256(node4.certificate.public_key().Fingerprint());
+  member->set_certificate_pem(node4.certificate.ToPem());
   ASSERT_THAT(api.membership().Propose(admit, kProposeTimeout), IsOk());
   EXPECT_THAT(CallByName(api.Tls(node4), kGetCluster), IsOk());
 }

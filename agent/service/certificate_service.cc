@@ -11,6 +11,7 @@
 #include "agent/cluster/peer_client.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/ovn/connections.h"
+#include "agent/service/administration_check.h"
 #include "agent/service/certificate_listing.h"
 #include "agent/service/requests.h"
 #include "agent/service/rotation.h"
@@ -134,6 +135,10 @@ grpc::Status CertificateService::ReissueCertificates(
       *context, "microovn.v1.CertificateService/ReissueCertificates",
       [&](const Caller& caller, Membership& member) -> absl::Status {
         RETURN_IF_ERROR(CheckRequestId(request->request_id()));
+        // Its own are any member's to ask for.
+        if (!caller.via.empty()) {
+          RETURN_IF_ERROR(CheckAdministration(caller, member, *request));
+        }
         const statepb::Asker asker = AskerOf(*context, caller, member.id());
         ASSIGN_OR_RETURN(
             const statepb::Member target,

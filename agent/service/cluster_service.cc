@@ -17,7 +17,9 @@
 #include "agent/service/requests.h"
 #include "agent/state/operation/remove_member.h"
 #include "agent/state/plan/plan_remove.h"
+#include "agent/state/values/worker.h"
 #include "base/crypto/random.h"
+#include "base/crypto/scoped_wipe.h"
 #include "base/status/status_macros.h"
 #include "base/time/duration_proto.h"
 #include "pki/join/token_issuer.h"
@@ -85,11 +87,19 @@ absl::StatusOr<google::longrunning::Operation> RemoveMember(
   return started;
 }
 
+// gRPC has made the message for this call, and frees it as it is. Nobody else
+// has it, so the secret in it can be wiped by whoever has used it.
+template <typename Message>
+Message* Received(const Message* request) {
+  return const_cast<Message*>(request);
+}
+
 }  // namespace
 
 grpc::Status ClusterService::BootstrapCluster(
     grpc::ServerContext* context, const v1::BootstrapClusterRequest* request,
     v1::BootstrapClusterResponse* response) {
+  const ScopedWipe wiped(Received(request)->mutable_ovn_ca_private_key_pem());
   return guard_->Run(
       *context, "microovn.v1.ClusterService/BootstrapCluster",
       [&](const Caller& caller) -> absl::Status {
@@ -103,6 +113,7 @@ grpc::Status ClusterService::BootstrapCluster(
 grpc::Status ClusterService::JoinCluster(grpc::ServerContext* context,
                                          const v1::JoinClusterRequest* request,
                                          v1::JoinClusterResponse* response) {
+  const ScopedWipe wiped(Received(request)->mutable_token());
   return guard_->Run(*context, "microovn.v1.ClusterService/JoinCluster",
                      [&](const Caller&) -> absl::Status {
                        ASSIGN_OR_RETURN(*response, node_->Join(*request));
@@ -197,9 +208,11 @@ grpc::Status ClusterService::CreateJoinToken(
         RETURN_IF_ERROR(CheckRequestId(request->request_id()));
         ASSIGN_OR_RETURN(const absl::Duration ttl, TtlOf(*request));
         RETURN_IF_ERROR(RequireQuorum(member));
+        if (request->worker()) RETURN_IF_ERROR(RequireWorkers(*member.state()));
         if (request->validate_only()) {
           *response->mutable_plan() =
               OneStep(absl::StrCat("make a join token for ", request->member(),
+                                   request->worker() ? ", as a worker" : "",
                                    ", valid for ", absl::FormatDuration(ttl)));
           return FindMember(*member.state(), request->member()) == nullptr
                      ? absl::OkStatus()
@@ -209,6 +222,7 @@ grpc::Status ClusterService::CreateJoinToken(
         issue.set_member_name(request->member());
         issue.set_ttl_seconds(absl::ToInt64Seconds(ttl));
         issue.set_request_id(request->request_id());
+        issue.set_worker(request->worker());
         *issue.mutable_asker() = AskerOf(*context, caller, member.id());
         ASSIGN_OR_RETURN(peerpb::IssueTokenResponse issued,
                          member.issuance().IssueToken(issue));

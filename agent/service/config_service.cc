@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
 #include "agent/errors/config_errors.h"
+#include "agent/service/administration_check.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/values/config_keys.h"
@@ -68,6 +69,13 @@ absl::StatusOr<uint64_t> RevisionOf(const std::string& key,
   return revision;
 }
 
+// Whether it can be set, whoever asks.
+absl::Status CheckValue(const ClusterState& state, absl::string_view key,
+                        absl::string_view value) {
+  RETURN_IF_ERROR(ValidateConfig(key, value));
+  return RequireConfigSupport(state, key);
+}
+
 // What is worse for somebody is said whether it is tried or done.
 void WriteWarning(absl::string_view key, absl::string_view value,
                   v1::UpdateConfigResponse& response) {
@@ -123,9 +131,10 @@ grpc::Status ConfigService::UpdateConfig(grpc::ServerContext* context,
             IdentityOf(*request, AskerOf(*context, caller, member.id())));
         const v1::Config& wanted = request->config();
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(wanted.name()));
-        RETURN_IF_ERROR(ValidateConfig(key->name, wanted.value()));
-        RETURN_IF_ERROR(RequireConfigSupport(*member.state(), key->name));
+        RETURN_IF_ERROR(CheckValue(*member.state(), key->name, wanted.value()));
         RETURN_IF_ERROR(RequireQuorum(member));
+        RETURN_IF_ERROR(
+            CheckNotShutOut(caller, member, key->name, wanted.value()));
         WriteWarning(key->name, wanted.value(), *response);
         if (request->validate_only()) {
           const v1::Config now = Describe(member.state().get(), *key);

@@ -149,6 +149,9 @@ TEST_F(ForwardingTest, ALeaderThatDoesNotAnswerIsNamed) {
 // the leader has refused.
 TEST_F(ForwardingTest, WhatChangesTheClusterIsDoneByWhoLeads) {
   leader_->membership().LoseQuorum();
+  for (const char* other : {"node1", "node3"}) {
+    leader_->membership().Answer(TestId(other), absl::UnavailableError("off"));
+  }
   int asked = 0;
   for (const MethodRule& rule : MethodRules()) {
     const std::string method(rule.method);
@@ -471,6 +474,7 @@ TEST_F(ForwardingTest, AJoinThatIsGivenUpIsForgottenBeforeTheAnswer) {
   statepb::Member* member = admit.mutable_admit_member()->mutable_member();
   member->clear_spki_sha256();
   member->add_spki_sha256(node4.certificate.public_key().Fingerprint());
+  member->set_certificate_pem(node4.certificate.ToPem());
   ASSERT_THAT(leader.Propose(admit, kProposeTimeout), IsOk());
   const auto withdrawal = [&leader] {
     const statepb::Member* left = leader.state()->members.Find(TestId("node4"));

@@ -9,6 +9,7 @@
 #include "agent/state/apply.h"
 #include "agent/state/store/state_codec.h"
 #include "agent/state/testing/admission.h"
+#include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/cluster_state.h"
 #include "agent/state/values/limits.h"
@@ -85,7 +86,7 @@ TEST(BootstrapTest, MakesTheFirstMember) {
   EXPECT_EQ(state.certificates.size(), 1);
   EXPECT_EQ(state.databases.Find("nb")->creator_id(), member->member_id());
   EXPECT_EQ(result.revision(), state.revision());
-  EXPECT_EQ(FindMemberByKey(state, TestDigest("node1")), member);
+  EXPECT_EQ(FindMemberByKey(state, TestKeyDigest("node1")), member);
   EXPECT_EQ(FindMemberByAddress(state, HostPort{"10.0.0.1", 6686}), member);
 }
 
@@ -294,10 +295,10 @@ TEST(AdmitTest, RefusesWhatIsNotValid) {
        [&](Command& c) { member(c)->set_member_id(TestId("node1")); },
        "COMMAND_MALFORMED"},
       {"the key of a member",
-       [&](Command& c) { member(c)->set_spki_sha256(0, TestDigest("node1")); },
+       [&](Command& c) { member(c)->add_spki_sha256(TestKeyDigest("node1")); },
        "MEMBER_KEY_TAKEN"},
       {"the key of a removed member",
-       [&](Command& c) { member(c)->set_spki_sha256(0, TestDigest("gone")); },
+       [&](Command& c) { member(c)->add_spki_sha256(TestKeyDigest("gone")); },
        "MEMBER_KEY_TAKEN"},
       {"no key", [&](Command& c) { member(c)->clear_spki_sha256(); },
        "COMMAND_MALFORMED"},
@@ -538,7 +539,8 @@ TEST(TakeBackTest, LeavesATombstoneAndTheTokenAsItWas) {
   EXPECT_EQ(Apply(state, again).reason(), "MEMBER_REMOVED");
   Member* member = again.mutable_admit_member()->mutable_member();
   member->set_member_id(TestId("node2 again"));
-  member->set_spki_sha256(0, TestDigest("node2 again"));
+  member->set_spki_sha256(0, TestKeyDigest("node2 again"));
+  member->set_certificate_pem(TestCertificatePem("node2 again"));
   again.mutable_admit_member()->clear_certificates();
   MustApply(state, again);
   EXPECT_EQ(Apply(state, take_back).reason(), "MEMBER_NOT_FOUND");
@@ -560,7 +562,7 @@ TEST(RemoveTest, OnlyALeavingMemberIsDropped) {
   EXPECT_EQ(Apply(state, ConfirmCommand("node2")).reason(), "MEMBER_LEAVING");
   MustApply(state, remove);
   EXPECT_EQ(LastEvent(state), "MEMBER_REMOVED");
-  EXPECT_THAT(FindMemberByKey(state, TestDigest("node2")), IsNull());
+  EXPECT_THAT(FindMemberByKey(state, TestKeyDigest("node2")), IsNull());
   EXPECT_EQ(state.tombstones.Find(TestId("node2"))->name(), "node2");
   // The name is free again.
   Command token = CreateTokenCommand("node2");
@@ -573,15 +575,15 @@ TEST(RenewTest, ReplacesWhatIsAdmitted) {
   Command renew = CommandAt(kTestTime);
   statepb::RenewMember* body = renew.mutable_renew_member();
   body->set_member_id(TestId("node2"));
-  body->set_certificate_pem(TestMember("node2").certificate_pem());
-  body->add_spki_sha256(TestDigest("node2 new"));
+  body->set_certificate_pem(TestCertificatePem("node2 new"));
+  body->add_spki_sha256(TestKeyDigest("node2 new"));
   *body->mutable_certificate() = TestCertificate("new", "node2", "member");
   const uint64_t desired = state.desired_revision();
   ExpectEachRefused(
       state, renew,
       {{"the key of node1",
         [](Command& c) {
-          c.mutable_renew_member()->set_spki_sha256(0, TestDigest("node1"));
+          c.mutable_renew_member()->add_spki_sha256(TestKeyDigest("node1"));
         },
         "MEMBER_KEY_TAKEN"},
        {"an unknown member",
@@ -594,8 +596,8 @@ TEST(RenewTest, ReplacesWhatIsAdmitted) {
         },
         "COMMAND_MALFORMED"}});
   MustApply(state, renew);
-  EXPECT_THAT(FindMemberByKey(state, TestDigest("node2")), IsNull());
-  EXPECT_THAT(FindMemberByKey(state, TestDigest("node2 new")), NotNull());
+  EXPECT_THAT(FindMemberByKey(state, TestKeyDigest("node2")), IsNull());
+  EXPECT_THAT(FindMemberByKey(state, TestKeyDigest("node2 new")), NotNull());
   EXPECT_EQ(state.desired_revision(), desired);
 }
 

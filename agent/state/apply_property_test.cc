@@ -10,6 +10,7 @@
 #include "agent/state/apply.h"
 #include "agent/state/store/state_codec.h"
 #include "agent/state/testing/admission.h"
+#include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/cluster_state.h"
 #include "agent/state/values/limits.h"
@@ -75,7 +76,8 @@ class CommandGenerator {
     }
     const std::string word = Word();
     body->mutable_member()->set_member_id(TestId(word));
-    body->mutable_member()->set_spki_sha256(0, TestDigest(word));
+    body->mutable_member()->set_spki_sha256(0, TestKeyDigest(word));
+    body->mutable_member()->set_certificate_pem(TestCertificatePem(word));
     body->clear_certificates();
     *body->add_certificates() = TestCertificate(Word(), word, "member");
     SignAdmission(*body, body->member().name(), TestId("cluster"));
@@ -129,8 +131,9 @@ class CommandGenerator {
     Command command;
     statepb::RenewMember* body = command.mutable_renew_member();
     body->set_member_id(MemberIdOf(state));
-    body->set_certificate_pem(TestMember("x").certificate_pem());
-    body->add_spki_sha256(TestDigest(Word()));
+    const std::string word = Word();
+    body->set_certificate_pem(TestCertificatePem(word));
+    body->add_spki_sha256(TestKeyDigest(word));
     return command;
   }
 

@@ -9,6 +9,7 @@
 #include "agent/state/operation/operation_table.h"
 #include "agent/state/operation/rotate_authority.h"
 #include "agent/state/plan/plan.h"
+#include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/cluster_state.h"
 #include "agent/state/values/result.h"
@@ -31,10 +32,7 @@ using testing::Not;
 
 constexpr auto kOvn = statepb::PLANE_OVN;
 
-std::string Pem(absl::string_view word) {
-  return absl::StrCat("-----BEGIN CERTIFICATE-----\n", word,
-                      "\n-----END CERTIFICATE-----\n");
-}
+std::string Pem(absl::string_view word) { return TestCertificatePem(word); }
 
 class RotationTest : public testing::Test {
  protected:
@@ -409,7 +407,7 @@ TEST_F(RotationTest, CancelledLaterItIsTrustedUntilNothingOfItIsLeft) {
   MustApply(state_, Cancel("new"));
   EXPECT_EQ(Ca().certificate_pem(), before.certificate_pem()) << "issues again";
   EXPECT_EQ(Ca().sealed_key(), before.sealed_key());
-  EXPECT_THAT(Ca().bundle_pem(), HasSubstr("new"));
+  EXPECT_THAT(Ca().bundle_pem(), HasSubstr(Pem("new")));
   EXPECT_EQ(Refusal(Start("newer")), "ROTATION_UNDER_WAY");
   EXPECT_FALSE(FinishUndone(state_).has_value()) << "some have not come back";
   AllSay();

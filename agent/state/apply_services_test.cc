@@ -7,6 +7,8 @@
 #include "agent/state/apply.h"
 #include "agent/state/plan/plan.h"
 #include "agent/state/store/state_codec.h"
+#include "agent/state/testing/admission.h"
+#include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/cluster_state.h"
 #include "agent/state/values/features.h"
@@ -96,6 +98,7 @@ TEST(DefaultServicesTest, ChosenServicesStandAgainstThem) {
   admit.mutable_admit_member()->set_default_services(false);
   admit.mutable_admit_member()->mutable_member()->add_services(
       statepb::SERVICE_CHASSIS);
+  SignAdmission(*admit.mutable_admit_member(), "node2", TestId("cluster"));
   MustApply(state, admit);
   EXPECT_THAT(FindMember(state, "node2")->services(),
               ElementsAre(statepb::SERVICE_CHASSIS));
@@ -589,7 +592,7 @@ TEST(AuthorityTest, IsOnlySealedAnewWithoutItsOperation) {
   statepb::SetAuthority* body = set.mutable_set_authority();
   *body->mutable_expected_sealed_for() = known.sealed_for();
   body->set_expected_generation(known.generation());
-  const std::string other = TestMember("node1").certificate_pem() + "more";
+  const std::string other = TestCertificatePem("other");
   const std::function<void(statepb::Authority&)> changes[] = {
       [&](auto& ca) { ca.set_certificate_pem(other); },
       [&](auto& ca) { ca.set_bundle_pem(other); },
@@ -641,19 +644,19 @@ TEST(RenewTest, AMemberOnlyDropsItsKeys) {
   Command renew = CommandAt(kTestTime);
   statepb::RenewMember* body = renew.mutable_renew_member();
   body->set_member_id(TestId("node2"));
-  body->set_certificate_pem(TestMember("node2").certificate_pem());
-  body->add_spki_sha256(TestDigest("node2"));
-  body->add_spki_sha256(TestDigest("node2 new"));
+  body->set_certificate_pem(TestCertificatePem("node2 new"));
+  body->add_spki_sha256(TestKeyDigest("node2"));
+  body->add_spki_sha256(TestKeyDigest("node2 new"));
   Command by_itself = renew;
   by_itself.set_passed_by(TestId("node2"));
   EXPECT_EQ(Apply(state, by_itself).reason(), "COMMAND_MALFORMED");
-  EXPECT_EQ(FindMemberByKey(state, TestDigest("node2 new")), nullptr);
+  EXPECT_EQ(FindMemberByKey(state, TestKeyDigest("node2 new")), nullptr);
   MustApply(state, renew);
-  EXPECT_NE(FindMemberByKey(state, TestDigest("node2 new")), nullptr);
+  EXPECT_NE(FindMemberByKey(state, TestKeyDigest("node2 new")), nullptr);
   by_itself.mutable_renew_member()->clear_spki_sha256();
-  by_itself.mutable_renew_member()->add_spki_sha256(TestDigest("node2 new"));
+  by_itself.mutable_renew_member()->add_spki_sha256(TestKeyDigest("node2 new"));
   MustApply(state, by_itself);
-  EXPECT_EQ(FindMemberByKey(state, TestDigest("node2")), nullptr);
+  EXPECT_EQ(FindMemberByKey(state, TestKeyDigest("node2")), nullptr);
 }
 
 TEST(CertificateTest, TheRegistryIsBounded) {

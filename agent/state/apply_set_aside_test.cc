@@ -7,6 +7,7 @@
 #include "agent/state/apply.h"
 #include "agent/state/operation/operation_table.h"
 #include "agent/state/operation/rotate_authority.h"
+#include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/cluster_state.h"
 #include "agent/state/values/result.h"
@@ -22,8 +23,7 @@ using statepb::Command;
 using statepb::Operation;
 using statepb::OperationStep;
 
-constexpr char kCross[] =
-    "-----BEGIN CERTIFICATE-----\ncross\n-----END CERTIFICATE-----\n";
+std::string Cross() { return TestCertificatePem("cross"); }
 
 class SetAsideTest : public testing::Test {
  protected:
@@ -36,9 +36,7 @@ class SetAsideTest : public testing::Test {
   Command Start(const std::string& word, bool force) {
     Authority successor;
     successor.set_plane(statepb::PLANE_CLUSTER);
-    successor.set_certificate_pem(
-        absl::StrCat("-----BEGIN CERTIFICATE-----\n", word,
-                     "\n-----END CERTIFICATE-----\n"));
+    successor.set_certificate_pem(TestCertificatePem(word));
     successor.set_sealed_key(absl::StrCat("sealed-", word));
     *successor.mutable_sealed_for() = Ca().sealed_for();
     Command command = CommandAt(kTestTime);
@@ -93,7 +91,7 @@ class SetAsideTest : public testing::Test {
     const StepOutcome outcome = Look(word, "distribute-ca");
     ASSERT_EQ(outcome.state, OperationStep::STATE_DONE) << outcome.detail;
     EXPECT_EQ(outcome.detail, "set aside: node3");
-    ASSERT_EQ(Advance(word, "reissue-certificates", kCross).code(), 0);
+    ASSERT_EQ(Advance(word, "reissue-certificates", Cross()).code(), 0);
     OthersSay();
     EXPECT_EQ(Look(word, "verify-certificates").state,
               OperationStep::STATE_DONE);
@@ -117,7 +115,7 @@ TEST_F(SetAsideTest, WhoWasLeftBehindHasItsWayBackUntilItHasFollowed) {
   LeaveBehind("new");
   EXPECT_EQ(Ca().bundle_pem(), Ca().certificate_pem())
       << "the old one is trusted no more";
-  EXPECT_EQ(Ca().cross_certificate_pem(), kCross);
+  EXPECT_EQ(Ca().cross_certificate_pem(), Cross());
   EXPECT_EQ(Ca().retired().certificate_pem(), before);
   EXPECT_EQ(Ca().retired().sealed_key(), "") << "its key is forgotten";
   OthersSay();
@@ -162,8 +160,8 @@ TEST_F(SetAsideTest, WhereEverybodyFollowedNothingIsKept) {
   MustApply(state_, Start("new", /*force=*/true));
   OthersSay();
   Say("node3");
-  ASSERT_EQ(Advance("new", "reissue-certificates", kCross).code(), 0);
-  EXPECT_EQ(Ca().cross_certificate_pem(), kCross);
+  ASSERT_EQ(Advance("new", "reissue-certificates", Cross()).code(), 0);
+  EXPECT_EQ(Ca().cross_certificate_pem(), Cross());
   OthersSay();
   Say("node3");
   ASSERT_EQ(Advance("new", "retire-ca").code(), 0);
@@ -177,7 +175,7 @@ TEST_F(SetAsideTest, WhoGoesLaterIsLeftBehindAsWell) {
   MustApply(state_, Start("new", /*force=*/true));
   OthersSay();
   Say("node3");
-  ASSERT_EQ(Advance("new", "reissue-certificates", kCross).code(), 0);
+  ASSERT_EQ(Advance("new", "reissue-certificates", Cross()).code(), 0);
   facts_.silent_ids = {TestId("node3")};
   OthersSay();
   EXPECT_EQ(Look("new", "verify-certificates").detail, "set aside: node3");
@@ -211,8 +209,8 @@ TEST_F(SetAsideTest, WhatIsNoCrossCertificateIsRefused) {
   MustApply(state_, Start("new", /*force=*/true));
   OthersSay();
   for (const std::string& wrong :
-       {std::string("x"), absl::StrCat(kCross, "PRIVATE KEY"),
-        absl::StrCat(kCross, std::string(20'000, 'x'))}) {
+       {std::string("x"), absl::StrCat(Cross(), "PRIVATE KEY"),
+        absl::StrCat(Cross(), std::string(20'000, 'x'))}) {
     EXPECT_EQ(
         ReasonOf(StatusOfResult(Advance("new", "reissue-certificates", wrong))),
         "COMMAND_MALFORMED");
@@ -224,7 +222,7 @@ TEST_F(SetAsideTest, WhatIsNoCrossCertificateIsRefused) {
   body.set_plane(statepb::PLANE_CLUSTER);
   body.set_operation_id(TestId("new"));
   body.set_to(Authority::PHASE_REISSUE);
-  body.set_cross_certificate_pem(kCross);
+  body.set_cross_certificate_pem(Cross());
   EXPECT_NE(Apply(state_, command).code(), 0);
   EXPECT_EQ(Ca().generation(), generation) << "nothing was changed";
 }

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,10 +21,14 @@
 #include "agent/state/operation/rotate_authority.h"
 #include "agent/state/replicated_state.h"
 #include "agent/state/store/state_store.h"
+#include "agent/state/testing/admission.h"
+#include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/features.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/state/v1/command.pb.h"
+#include "pki/join/join_statement.h"
+#include "pki/key/key_type.h"
 #include "raft/storage/record/running_hash.h"
 
 namespace microovn::agent {
@@ -31,6 +36,9 @@ namespace {
 
 using statepb::Command;
 
+// What was taken for a certificate at first.
+constexpr char kRecordedPem[] =
+    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 constexpr char kLog[] = "agent/state/testdata/log-1.golden";
 
 // What a node does with a log.
@@ -80,6 +88,9 @@ class Recorder {
     SealingKeys();
     CaRequests();
     LaterSettings();
+    Workers();
+    JoinStatements();
+    ParsedCertificates();
     return std::move(commands_);
   }
 
@@ -89,17 +100,41 @@ class Recorder {
     for (FeatureLevels* announced : Announcements(command)) {
       Keep(known_, *announced);
     }
-    // As it was recorded, before anybody looked at signatures.
-    if (command.has_create_token()) {
-      command.mutable_create_token()->mutable_token()->set_public_key(
-          std::string(32, 'k'));
-    } else if (command.has_admit_member()) {
-      command.mutable_admit_member()->set_signature(std::string(64, 's'));
+    if (form_.has_value()) {
+      if (command.has_admit_member()) {
+        statepb::AdmitMember& body = *command.mutable_admit_member();
+        SignAdmission(body, body.member().name(), TestId("cluster"), *form_);
+      }
+    } else {
+      AsRecorded(command);
     }
     command.set_time_seconds(kTestTime + now_);
     command.set_clock_seconds(now_);
     commands_.push_back(command.SerializeAsString());
     replay_.Apply(commands_.back());
+  }
+  // Before anybody looked at signatures and into certificates.
+  static void AsRecorded(Command& command) {
+    if (command.has_create_token()) {
+      command.mutable_create_token()->mutable_token()->set_public_key(
+          std::string(32, 'k'));
+    } else if (command.has_admit_member()) {
+      command.mutable_admit_member()->set_signature(std::string(64, 's'));
+      AsRecorded(*command.mutable_admit_member()->mutable_member());
+    } else if (command.has_bootstrap()) {
+      statepb::Bootstrap& body = *command.mutable_bootstrap();
+      AsRecorded(*body.mutable_member());
+      for (auto& authority : *body.mutable_authorities()) AsRecorded(authority);
+    }
+  }
+  static void AsRecorded(statepb::Member& member) {
+    member.set_certificate_pem(kRecordedPem);
+    member.set_sealing_certificate_pem(kRecordedPem);
+    member.set_spki_sha256(0, TestDigest(member.name()));
+  }
+  static void AsRecorded(statepb::Authority& authority) {
+    authority.set_certificate_pem(kRecordedPem);
+    authority.set_bundle_pem(kRecordedPem);
   }
   static std::vector<FeatureLevels*> Announcements(Command& command) {
     std::vector<FeatureLevels*> found;
@@ -220,6 +255,76 @@ class Recorder {
     for (const std::string& value : values) Add(SetConfigCommand(key, value));
     Add(remove);
   }
+  // What a worker's token does before all members know workers, and after.
+  void Workers() {
+    Later(6, "cluster.administration", {"voters", "certificates"});
+    for (const char* name : {"node21", "node22"}) {
+      Command token = CreateTokenCommand(name);
+      token.mutable_create_token()->mutable_token()->set_worker(true);
+      Add(token);
+      Command admit = AdmitCommand(name);
+      admit.mutable_admit_member()->set_default_services(false);
+      admit.mutable_admit_member()->mutable_member()->add_services(
+          statepb::SERVICE_CENTRAL);
+      Add(admit);
+      Add(AdmitCommand(name));
+      Add(ConfirmCommand(name));
+      Command sealing = CommandAt(kTestTime);
+      sealing.mutable_set_sealing_certificate()->set_member_id(TestId(name));
+      sealing.mutable_set_sealing_certificate()->set_sealing_certificate_pem(
+          TestMember(name).sealing_certificate_pem());
+      sealing.mutable_set_sealing_certificate()->add_opened("sealed");
+      Add(sealing);
+      Add(ServiceCommand(name, statepb::SERVICE_CENTRAL, true,
+                         absl::StrCat("central on ", name)));
+      Learn({kFeatureWorkers});
+    }
+  }
+  // Each form of a signature, before and after all members know the later one.
+  void JoinStatements() {
+    form_ = pki::StatementForm::kWhole;
+    Add(CreateTokenCommand("node10"));
+    Add(AdmitCommand("node10"));
+    form_ = pki::StatementForm::kNameAndKey;
+    Add(AdmitCommand("node10"));
+    Add(ConfirmCommand("node10"));
+    Learn({kFeatureJoinStatement});
+    Add(CreateTokenCommand("node11"));
+    Add(AdmitCommand("node11"));
+    form_ = pki::StatementForm::kWhole;
+    Add(AdmitCommand("node11"));
+    Add(ConfirmCommand("node11"));
+  }
+  // Before and after all members read them.
+  void ParsedCertificates() {
+    Shows(kRecordedPem);
+    Learn({kFeatureParsedCertificates});
+    Shows(kRecordedPem);
+    Shows(TestCertificatePem("node11"));
+    Shows(TestCertificatePem("node10", pki::KeyType::kEd25519));
+    Shows(TestCertificatePem("node10"));
+    Add(CreateTokenCommand("node12"));
+    Command admit = AdmitCommand("node12");
+    statepb::Member& member = *admit.mutable_admit_member()->mutable_member();
+    member.set_sealing_certificate_pem(kRecordedPem);
+    Add(admit);
+    Add(AdmitCommand("node12"));
+    Add(Rotate(statepb::PLANE_CLUSTER, "no-certificate"));
+  }
+  // Node10, as its certificate and as what is sealed for.
+  void Shows(const std::string& pem) {
+    Command renew = CommandAt(kTestTime);
+    renew.mutable_renew_member()->set_member_id(TestId("node10"));
+    renew.mutable_renew_member()->set_certificate_pem(pem);
+    renew.mutable_renew_member()->add_spki_sha256(TestKeyDigest("node10"));
+    Add(renew);
+    Command seal = CommandAt(kTestTime);
+    statepb::SetSealingCertificate& body =
+        *seal.mutable_set_sealing_certificate();
+    body.set_member_id(TestId("node10"));
+    body.set_sealing_certificate_pem(pem);
+    Add(seal);
+  }
   void Certificates() {
     Command record = CommandAt(kTestTime);
     for (int i = 0; i < 6; ++i) {
@@ -234,6 +339,7 @@ class Recorder {
     statepb::SetAuthority* set = authority.mutable_set_authority();
     *set->mutable_authority() =
         TestAuthority(statepb::PLANE_OVN, {TestId("node1"), TestId("node2")});
+    AsRecorded(*set->mutable_authority());
     set->set_expected_generation(1);
     set->add_expected_sealed_for(TestId("node1"));
     Add(authority);
@@ -248,7 +354,7 @@ class Recorder {
     Command renew = CommandAt(kTestTime);
     statepb::RenewMember* renewed = renew.mutable_renew_member();
     renewed->set_member_id(TestId("node2"));
-    renewed->set_certificate_pem(TestMember("node2").certificate_pem());
+    renewed->set_certificate_pem(kRecordedPem);
     renewed->add_spki_sha256(TestDigest("node2"));
     renewed->add_spki_sha256(TestDigest("node2 new"));
     Add(renew);
@@ -297,7 +403,7 @@ class Recorder {
         lost.mutable_set_sealing_certificate();
     body->set_member_id(TestId("node2"));
     Add(lost);
-    body->set_sealing_certificate_pem(TestMember("node2").certificate_pem());
+    body->set_sealing_certificate_pem(kRecordedPem);
     Add(lost);
     body->add_opened(TestAuthority(statepb::PLANE_OVN, {}).sealed_key());
     Add(lost);
@@ -463,6 +569,8 @@ class Recorder {
   int64_t now_ = 0;
   // What agents announced when a part was recorded.
   std::map<std::string, uint32_t> known_ = {{"join-withdrawal", 1}};
+  // Nothing was signed at first, and certificates were other text.
+  std::optional<pki::StatementForm> form_;
   std::vector<std::string> commands_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// microovn cluster: bootstrap, add, join, list, show, remove, token.
+// microovn cluster: bootstrap, add, join, list, show, remove.
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/crypto/scoped_wipe.h"
 #include "base/crypto/secret_string.h"
 #include "base/file/file.h"
 #include "base/status/error.h"
@@ -29,6 +30,9 @@
 #include "gflags/gflags.h"
 
 DEFINE_double(token_timeout, 10800, "Seconds that the token is valid.");
+DEFINE_bool(worker, false,
+            "The new member runs chassis and switch only, never votes, and "
+            "nobody administers the cluster there.");
 DEFINE_string(token_file, "", "File with the token.");
 DEFINE_bool(force, false, "The member cannot be reached: go on without it.");
 DEFINE_bool(no_rotate, false,
@@ -50,6 +54,7 @@ const std::vector<std::string>& ListFormats() {
 
 absl::StatusOr<int> Bootstrap(Session& session, const Invocation&) {
   v1::BootstrapClusterRequest request;
+  const ScopedWipe wiped(request.mutable_ovn_ca_private_key_pem());
   ASSIGN_OR_RETURN(*request.mutable_node(), NodeSettingsFromFlags());
   RETURN_IF_ERROR(ReadOwnCa(FLAGS_ca_cert, FLAGS_ca_key, &request));
   request.set_validate_only(FLAGS_dry_run);
@@ -63,8 +68,8 @@ absl::StatusOr<int> Bootstrap(Session& session, const Invocation&) {
 
 // Of an argument, which every user of this machine can read while the command
 // runs, of the standard input, or of a file.
-absl::StatusOr<std::string> JoinToken(Session& session,
-                                      const Invocation& invocation) {
+absl::StatusOr<SecretString> JoinToken(Session& session,
+                                       const Invocation& invocation) {
   const bool named = !FLAGS_token_file.empty();
   if (named == !invocation.words.empty()) {
     return UsageError(
@@ -72,6 +77,7 @@ absl::StatusOr<std::string> JoinToken(Session& session,
         "input, or --token-file FILE");
   }
   std::string token;
+  const ScopedWipe wiped(&token);
   if (named) {
     ASSIGN_OR_RETURN(token, ReadFile(FLAGS_token_file, kLargestToken));
   } else if (invocation.words[0] == "-") {
@@ -81,14 +87,16 @@ absl::StatusOr<std::string> JoinToken(Session& session,
   } else {
     token = invocation.words[0];
   }
-  token = std::string(absl::StripAsciiWhitespace(token));
+  absl::StripAsciiWhitespace(&token);
   RETURN_IF_ERROR(CheckToken(token));
-  return token;
+  return SecretString(token);
 }
 
 absl::StatusOr<int> Join(Session& session, const Invocation& invocation) {
+  ASSIGN_OR_RETURN(const SecretString token, JoinToken(session, invocation));
   v1::JoinClusterRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_token(), JoinToken(session, invocation));
+  const ScopedWipe wiped(request.mutable_token());
+  request.set_token(std::string(token.Reveal()));
   ASSIGN_OR_RETURN(*request.mutable_node(), NodeSettingsFromFlags());
   request.set_validate_only(FLAGS_dry_run);
   Announce(session, "joining the cluster and starting OVN on this node");
@@ -104,6 +112,7 @@ absl::Status ShowTokenPlan(Session& session, const std::string& name,
   v1::CreateJoinTokenRequest request;
   request.set_member(name);
   *request.mutable_ttl() = ToProto(lifetime);
+  request.set_worker(FLAGS_worker);
   request.set_validate_only(true);
   ASSIGN_OR_RETURN(const v1::CreateJoinTokenResponse response,
                    session.Call(kCreateJoinToken, request));
@@ -124,7 +133,9 @@ absl::StatusOr<int> Add(Session& session, const Invocation& invocation) {
     RETURN_IF_ERROR(ShowTokenPlan(session, name, timeout));
     return kExitDone;
   }
-  ASSIGN_OR_RETURN(const std::string token, AddMember(session, name, timeout));
+  ASSIGN_OR_RETURN(std::string token,
+                   AddMember(session, name, timeout, FLAGS_worker));
+  const ScopedWipe wiped(&token);
   session.out() << token << "\n";
   return kExitDone;
 }
@@ -212,88 +223,6 @@ absl::StatusOr<int> Remove(Session& session, const Invocation& invocation) {
   return kExitDone;
 }
 
-absl::StatusOr<v1::ListJoinTokensResponse> Tokens(Session& session) {
-  v1::ListJoinTokensResponse all;
-  v1::ListJoinTokensRequest request;
-  // A page is never empty but for the last, so this ends.
-  do {
-    ASSIGN_OR_RETURN(const v1::ListJoinTokensResponse page,
-                     session.Call(kListJoinTokens, request));
-    all.MergeFrom(page);
-    if (page.join_tokens().empty()) break;
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  all.clear_next_page_token();
-  return all;
-}
-
-absl::StatusOr<int> TokenList(Session& session, const Invocation&) {
-  ASSIGN_OR_RETURN(const v1::ListJoinTokensResponse tokens, Tokens(session));
-  const std::string format = ChosenFormat(session, MachineFormats());
-  ASSIGN_OR_RETURN(const bool printed,
-                   PrintForMachines(session, format, tokens));
-  if (printed) return kExitDone;
-  Table table{{"NAME", "TOKEN", "EXPIRES", "WRONG ATTEMPTS", "STATE"}, {}};
-  const absl::Time now = session.clock().Now();
-  for (const v1::JoinToken& token : tokens.join_tokens()) {
-    const absl::Time expiry = ToTime(token.expire_time());
-    table.rows.push_back({Printable(token.member()),
-                          Printable(LastSegment(token.name())), Rfc3339(expiry),
-                          absl::StrCat(token.failed_attempts()),
-                          token.locked()  ? "locked"
-                          : expiry <= now ? "expired"
-                                          : "valid"});
-  }
-  table.dispensable = {1, 3};
-  PrintTable(session, table);
-  return kExitDone;
-}
-
-// By the member's name or by the token's id; the name is what people know.
-absl::StatusOr<int> TokenRevoke(Session& session,
-                                const Invocation& invocation) {
-  const std::string& wanted = invocation.words[0];
-  ASSIGN_OR_RETURN(const v1::ListJoinTokensResponse tokens, Tokens(session));
-  v1::DeleteJoinTokenRequest request;
-  for (const v1::JoinToken& token : tokens.join_tokens()) {
-    if (token.member() == wanted || LastSegment(token.name()) == wanted) {
-      request.set_name(token.name());
-    }
-  }
-  if (request.name().empty()) {
-    return MakeError(
-        absl::StatusCode::kNotFound,
-        absl::StrCat("there is no join token for \"", Printable(wanted), "\""),
-        {"TOKEN_UNKNOWN", "look with: microovn cluster token list", {}});
-  }
-  request.set_validate_only(FLAGS_dry_run);
-  ASSIGN_OR_RETURN(const v1::DeleteJoinTokenResponse response,
-                   session.Change(kDeleteJoinToken, request));
-  if (FLAGS_dry_run) PrintPlan(session, response.plan());
-  return kExitDone;
-}
-
-Command TokenCommand() {
-  Command list;
-  list.name = "list";
-  list.summary = "List join tokens that are not used up";
-  list.flags = FormatFlags(MachineFormats());
-  list.run = TokenList;
-  Command revoke;
-  revoke.name = "revoke";
-  revoke.summary = "Revoke the join token of a name";
-  revoke.arguments = "NAME";
-  revoke.min_words = revoke.max_words = 1;
-  revoke.word_kind = WordKind::kToken;
-  revoke.flags = {DryRunFlag()};
-  revoke.run = TokenRevoke;
-  Command command;
-  command.name = "token";
-  command.summary = "Manage join tokens";
-  command.children = {list, revoke};
-  return command;
-}
-
 Command RemoveCommand() {
   Command command;
   command.name = "remove";
@@ -329,7 +258,13 @@ std::vector<Command> MemberCommands() {
   add.summary = "Print a token with which a new member can join";
   add.arguments = "NAME";
   add.min_words = add.max_words = 1;
-  add.flags = {{"timeout", "token_timeout", 0, "SECONDS", {}}, DryRunFlag()};
+  add.flags = {{"timeout", "token_timeout", 0, "SECONDS", {}},
+               {"worker", "worker", 0, "", {}},
+               DryRunFlag()};
+  add.details =
+      "A worker runs chassis and switch only, never votes and never holds a "
+      "CA's key,\nand nobody administers the cluster on it, root included. It "
+      "stays one until it is\nremoved.";
   add.run = Add;
   Command join;
   join.name = "join";

@@ -18,6 +18,7 @@ Command ClusterCommand();
 // Below "cluster".
 Command ClusterLogCommand();
 Command ClusterSqlCommand();
+Command TokenCommand();
 Command TransferLeaderCommand();
 Command EnableCommand();
 Command DisableCommand();

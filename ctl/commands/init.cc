@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/crypto/scoped_wipe.h"
 #include "base/file/file.h"
 #include "base/status/error.h"
 #include "base/status/status_macros.h"
@@ -112,12 +113,12 @@ class Wizard {
 
   absl::StatusOr<int> Join() {
     v1::JoinClusterRequest request;
+    const ScopedWipe wiped(request.mutable_token());
     ASSIGN_OR_RETURN(
-        const std::string token,
+        *request.mutable_token(),
         asker_.Text("Please enter your join token", "",
                     [](const std::string& text) { return CheckToken(text); }));
     RETURN_IF_ERROR(AskEncapsulation());
-    request.set_token(token);
     ASSIGN_OR_RETURN(*request.mutable_node(), ParseNodeSettings(node_));
     ASSIGN_OR_RETURN(const v1::JoinClusterResponse response,
                      CallJoin(session_, request));

@@ -116,9 +116,10 @@ absl::StatusOr<v1::JoinClusterResponse> CallJoin(
 }
 
 absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
-                                      absl::Duration lifetime) {
+                                      absl::Duration lifetime, bool worker) {
   v1::CreateJoinTokenRequest request;
   request.set_member(name);
+  request.set_worker(worker);
   *request.mutable_ttl() = ToProto(lifetime);
   auto response = session.Change(kCreateJoinToken, request);
   if (ReasonOf(response.status()) == "TOKEN_ALREADY_ISSUED") {

@@ -52,7 +52,8 @@ absl::StatusOr<v1::JoinClusterResponse> CallJoin(
 
 // The token for a new member.
 absl::StatusOr<std::string> AddMember(Session& session, const std::string& name,
-                                      absl::Duration lifetime);
+                                      absl::Duration lifetime,
+                                      bool worker = false);
 
 // On a terminal, a line on stderr before what takes some seconds.
 void Announce(Session& session, const std::string& what);

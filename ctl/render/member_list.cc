@@ -23,19 +23,28 @@ std::vector<v1::Member> Sorted(const v1::ListMembersResponse& members) {
   return sorted;
 }
 
+bool HasWorkers(const std::vector<v1::Member>& members) {
+  return std::any_of(members.begin(), members.end(),
+                     [](const v1::Member& member) { return member.worker(); });
+}
+
 Table MemberTable(const std::vector<v1::Member>& members) {
   Table table{{"NAME", "ADDRESS", "ROLE", "FINGERPRINT", "STATUS"}, {}};
+  const bool workers = HasWorkers(members);
+  if (workers) table.header.push_back("WORKER");
   for (const v1::Member& member : members) {
     table.rows.push_back({Printable(LastSegment(member.name())),
                           Printable(member.address()), RoleWord(member.role()),
                           Printable(member.fingerprint()),
                           StatusWord(member.status())});
+    if (workers) table.rows.back().push_back(member.worker() ? "yes" : "no");
   }
   return table;
 }
 
 std::string MemberJson(const std::vector<v1::Member>& members) {
   nlohmann::ordered_json array = nlohmann::ordered_json::array();
+  const bool workers = HasWorkers(members);
   for (const v1::Member& member : members) {
     // The zero time of the language that MicroOVN is written in.
     const std::string seen = member.has_last_seen()
@@ -51,6 +60,7 @@ std::string MemberJson(const std::vector<v1::Member>& members) {
                      {"status", StatusWord(member.status())},
                      {"extensions", nlohmann::ordered_json::array()},
                      {"secret", ""}});
+    if (workers) array.back()["worker"] = member.worker();
   }
   // Bytes that are no UTF-8 become replacement characters, not an exception.
   return array.dump(-1, ' ', false,
@@ -85,6 +95,9 @@ std::string MemberText(const v1::Member& member, absl::Time now) {
       "\nStatus: ", StatusWord(member.status()));
   if (!member.status_detail().empty()) {
     absl::StrAppend(&text, " (", Printable(member.status_detail()), ")");
+  }
+  if (member.worker()) {
+    absl::StrAppend(&text, "\nWorker: never votes or administers");
   }
   absl::StrAppend(
       &text, "\nServices: ", absl::StrJoin(services, ", "),

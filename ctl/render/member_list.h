@@ -14,7 +14,8 @@ namespace microovn::ctl {
 // `format` is table, text (the same), compact, csv, json or yaml. JSON and
 // YAML have MicroOVN's keys in MicroOVN's order; the schema versions are 0 and
 // the extensions empty, because members of different versions work together
-// here. Sorted by name as people count.
+// here. Sorted by name as people count. Where a member is a worker, each has a
+// last field more that says whether it is; other clusters look as MicroOVN's.
 absl::StatusOr<std::string> MemberList(const v1::ListMembersResponse& members,
                                        const std::string& format);
 

@@ -47,6 +47,7 @@ std::string DaemonWords(const v1::MemberStatus& status, const Look& look) {
 }
 
 std::string RoleOrLeader(const v1::Member& member) {
+  if (member.worker()) return "worker";
   return member.leader() ? "leader" : RoleWord(member.role());
 }
 

@@ -3,9 +3,10 @@
 
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status/error.h"
-#include "base/version.h"
+#include "ctl/testing/fake_member.h"
 #include "ctl/testing/fake_node.h"
 #include "ctl/testing/fake_rotation.h"
 #include "glog/logging.h"
@@ -15,42 +16,6 @@ namespace {
 
 using google::longrunning::Operation;
 namespace lro = google::longrunning;
-
-constexpr char kNames[][8] = {"node10", "node1", "node2"};
-
-struct Scenario {
-  bool sick = false;
-  int members = 3;
-};
-
-v1::Member MakeMember(const Scenario& scenario, int index) {
-  v1::Member member;
-  const std::string name = scenario.members == 1 ? "node1" : kNames[index];
-  const std::string number = name.substr(4);
-  member.set_name(absl::StrCat("members/", name));
-  member.set_member_id(std::string(32, number[0]));
-  member.set_address(absl::StrCat("10.0.0.", number, ":6686"));
-  member.set_encap_ip(absl::StrCat("10.1.0.", number));
-  member.set_role(v1::Member::ROLE_VOTER);
-  member.set_leader(name == "node1");
-  member.set_status(v1::Member::STATUS_ONLINE);
-  for (auto service :
-       {v1::SERVICE_SWITCH, v1::SERVICE_CENTRAL, v1::SERVICE_CHASSIS}) {
-    member.add_services(service);
-  }
-  member.set_certificate_pem("-----BEGIN CERTIFICATE-----\nQUJD\n");
-  member.set_fingerprint(absl::StrCat(number, "0ffee"));
-  member.set_version(kVersion);
-  member.set_lag(0);
-  SetTime(FakeNow() - absl::Seconds(1), member.mutable_last_seen());
-  if (scenario.sick && name == "node10") {
-    member.set_status(v1::Member::STATUS_UNREACHABLE);
-    member.set_status_detail("connection refused");
-    member.set_lag(8214);
-    SetTime(FakeNow() - absl::Minutes(6), member.mutable_last_seen());
-  }
-  return member;
-}
 
 // Of so many, of which a majority must stay.
 uint32_t CanLose(uint32_t live, uint32_t all) {
@@ -70,6 +35,7 @@ v1::DatabaseStatus MakeDatabase(const Scenario& scenario,
   database.set_leader("node1");
   for (int i = 0; i < scenario.members; ++i) {
     const v1::Member member = MakeMember(scenario, i);
+    if (member.worker()) continue;
     v1::DatabaseReplica* replica = database.add_replicas();
     replica->set_member(member.name().substr(8));
     replica->set_reachable(Answers(member));
@@ -79,8 +45,8 @@ v1::DatabaseStatus MakeDatabase(const Scenario& scenario,
     replica->set_servers(scenario.members);
     database.set_live_servers(database.live_servers() + 1);
   }
-  database.set_servers(scenario.members);
-  database.set_can_lose(CanLose(database.live_servers(), scenario.members));
+  database.set_servers(static_cast<uint32_t>(database.replicas_size()));
+  database.set_can_lose(CanLose(database.live_servers(), database.servers()));
   return database;
 }
 
@@ -90,14 +56,17 @@ v1::GetStatusResponse MakeStatus(const Scenario& scenario) {
   status->set_health(scenario.sick ? v1::HEALTH_DEGRADED : v1::HEALTH_HEALTHY);
   status->set_leader("node1");
   status->set_term(scenario.sick ? 8 : 7);
-  status->set_voters(scenario.members);
+  status->set_voters(scenario.workers ? 1 : scenario.members);
   for (int i = 0; i < scenario.members; ++i) {
     v1::MemberStatus* row = status->add_members();
     *row->mutable_member() = MakeMember(scenario, i);
     if (!Answers(row->member())) continue;
-    status->set_voters_online(status->voters_online() + 1);
+    if (row->member().role() == v1::Member::ROLE_VOTER) {
+      status->set_voters_online(status->voters_online() + 1);
+    }
     for (const char* unit : {"ovn-ovsdb-server-nb", "ovn-ovsdb-server-sb",
                              "ovn-northd", "chassis", "switch"}) {
+      if (row->member().worker() && absl::StartsWith(unit, "ovn-")) continue;
       v1::Daemon* daemon = row->add_daemons();
       daemon->set_unit(unit);
       const bool failed = scenario.sick &&
@@ -109,7 +78,7 @@ v1::GetStatusResponse MakeStatus(const Scenario& scenario) {
     row->set_datapath("netdev");
     row->set_datapath_detail("the kernel has no openvswitch module");
   }
-  status->set_log_can_lose(CanLose(status->voters_online(), scenario.members));
+  status->set_log_can_lose(CanLose(status->voters_online(), status->voters()));
   status->set_can_lose(status->log_can_lose());
   *status->add_databases() = MakeDatabase(scenario, "Northbound", "7.0.0");
   *status->add_databases() = MakeDatabase(scenario, "Southbound", "20.27.0");
@@ -293,10 +262,12 @@ void PlayTokens(FakeAgent* agent) {
       });
 }
 
-absl::StatusOr<Operation> ChangeService(const Scenario& scenario, bool central,
-                                        bool allow_last, bool enabled,
+absl::StatusOr<Operation> ChangeService(const Scenario& scenario,
+                                        v1::Service service, bool allow_last,
                                         bool enable, bool validate_only,
                                         const std::string& member) {
+  const bool central = service == v1::SERVICE_CENTRAL;
+  const bool enabled = service != v1::SERVICE_SWITCH;
   if (member == "members/node9") {
     return MakeError(absl::StatusCode::kNotFound, "there is no member node9",
                      {"MEMBER_NOT_FOUND", "see: microovn cluster list", {}});
@@ -336,15 +307,13 @@ void PlayServices(const Scenario& scenario, FakeAgent* agent) {
   // The switch is off and everything else is on.
   agent->Answer<v1::EnableServiceRequest, Operation>(
       kEnableService, [scenario](const v1::EnableServiceRequest& request) {
-        return ChangeService(scenario, false, false,
-                             request.service() != v1::SERVICE_SWITCH, true,
+        return ChangeService(scenario, request.service(), false, true,
                              request.validate_only(), request.member());
       });
   agent->Answer<v1::DisableServiceRequest, Operation>(
       kDisableService, [scenario](const v1::DisableServiceRequest& request) {
-        return ChangeService(scenario, request.service() == v1::SERVICE_CENTRAL,
-                             request.allow_disable_last_central(),
-                             request.service() != v1::SERVICE_SWITCH, false,
+        return ChangeService(scenario, request.service(),
+                             request.allow_disable_last_central(), false,
                              request.validate_only(), request.member());
       });
 }
@@ -399,8 +368,10 @@ void PlayCluster(const std::string& scenario, FakeAgent* agent) {
         kGetStatus, [](const auto&) { return NotInitialized(); });
     return;
   }
-  CHECK(scenario == "healthy" || scenario == "sick" || scenario == "alone");
-  const Scenario played = {scenario == "sick", scenario == "alone" ? 1 : 3};
+  CHECK(scenario == "healthy" || scenario == "sick" || scenario == "alone" ||
+        scenario == "workers");
+  const Scenario played = {scenario == "sick", scenario == "alone" ? 1 : 3,
+                           scenario == "workers"};
   PlayReads(played, agent);
   PlayServices(played, agent);
   PlayOperations(agent);

@@ -71,11 +71,16 @@ expect_equal 1 "${#backups[@]}" "backup directories"
 backup=${backups[0]:-/nonexistent}
 expect_match '/backup_[0-9]+$' "$backup"
 for kept in data/switch/db/conf.db data/pki/ovnnb-cert.pem \
-	data/pki/cacert.pem logs; do
+	data/pki/cacert.pem logs state/identity.json state/member.crt state/raft; do
 	expect test -e "$backup/$kept"
 done
-# A member that has left must not be able to come back with what it kept.
-expect_equal "" "$(find "$backup" -name "*privkey*")" "private keys"
+expect_equal "700 700" "$(stat -c %a "$backup" "$backup/state" | xargs)" "modes"
+# A member that has left must not be able to come back with what it kept, nor
+# may the log that it kept open the keys of the CAs.
+expect_equal "" "$(find "$backup" -name "*privkey*" -o -name "member.key" \
+	-o -name "sealing*")" "private keys"
+expect_equal "" "$(find "$CLUSTER_DIR/node3/state" -name "identity.json" \
+	-o -name "member.*" -o -name "sealing" -o -name "raft")" "what is left"
 # Moved aside when the server left its cluster, under a name with the date.  A
 # central that was disabled here before has left a copy as well.
 for database in ovnnb_db ovnsb_db; do

@@ -4,6 +4,7 @@
 #include "absl/strings/string_view.h"
 #include "base/testing/fuzz_target.h"
 #include "pki/certificate/certificate.h"
+#include "pki/certificate/certificate_outline.h"
 #include "pki/certificate/certificate_request.h"
 #include "pki/name/peer_identity.h"
 #include "pki/testing/test_pki.h"
@@ -23,6 +24,17 @@ void CheckCertificate(const pki::Certificate& certificate) {
   if (!identity.ok()) return;
   const auto named = pki::ParsePeerIdentity({pki::ToUri(*identity)});
   FuzzCheck(named.ok() && *named == *identity, "an identity is its URI");
+}
+
+void CheckOutlines(const std::vector<pki::CertificateOutline>& outlines,
+                   const std::vector<pki::Certificate>& bundle) {
+  FuzzCheck(outlines.size() == bundle.size(), "both read as many");
+  for (size_t i = 0; i < bundle.size(); ++i) {
+    FuzzCheck(
+        outlines[i].key != pki::OutlinedKey::kEc ||
+            outlines[i].spki_sha256 == bundle[i].public_key().Fingerprint(),
+        "a key has one fingerprint");
+  }
 }
 
 void CheckRequest(const pki::CertificateRequest& request) {
@@ -49,7 +61,9 @@ void FuzzOne(absl::string_view input) {
        {pki::Certificate::FromDer(input), pki::Certificate::FromPem(input)}) {
     if (parsed.ok()) CheckCertificate(*parsed);
   }
+  const auto outlines = pki::OutlinesFromPem(input, 64);
   const auto bundle = pki::Certificate::BundleFromPem(input);
+  if (outlines.ok() && bundle.ok()) CheckOutlines(*outlines, *bundle);
   if (bundle.ok()) {
     FuzzCheck(!bundle->empty() && bundle->size() <= 64, "a bundle is bounded");
     for (const pki::Certificate& one : *bundle) CheckCertificate(one);

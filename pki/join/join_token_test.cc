@@ -58,6 +58,17 @@ class JoinTokenTest : public ::testing::Test {
     return absl::Base64Escape(json);
   }
 
+  // What is the same for both forms.
+  JoinStatement Node2With(const PublicKey& token_key) {
+    JoinStatement statement;
+    statement.cluster_id = pki_.cluster_id();
+    statement.token_id = TokenId(token_key);
+    statement.name = "node2";
+    statement.address = "10.0.0.2:6686";
+    statement.request_fingerprint = "0123";
+    return statement;
+  }
+
   TestPki pki_;
 };
 
@@ -284,23 +295,40 @@ TEST_F(JoinTokenTest, StatementIsGoodForExactlyWhatItSays) {
   const absl::StatusOr<CertificateRequest> request =
       CertificateRequest::Create(*member_key);
   ASSERT_OK(request);
-  const JoinStatement good = {pki_.cluster_id(), TokenId(kept_by_cluster),
-                              "node2", "10.0.0.2:6686", request->Fingerprint()};
+  JoinStatement good = Node2With(kept_by_cluster);
+  good.request_fingerprint = request->Fingerprint();
+  good.encap_ip = "10.1.0.2";
+  good.sealing_certificate_pem = "a certificate";
+  good.services = "default";
+  good.features = "x=1";
+  good.version = "1.0";
+  good.incarnation = 77;
   const absl::StatusOr<std::string> signature =
       SignJoinStatement(token.key, good);
   ASSERT_OK(signature);
   EXPECT_OK(VerifyJoinStatement(kept_by_cluster, good, *signature));
 
   std::string JoinStatement::*const fields[] = {
-      &JoinStatement::cluster_id, &JoinStatement::token_id,
-      &JoinStatement::name, &JoinStatement::address,
-      &JoinStatement::request_fingerprint};
+      &JoinStatement::cluster_id,
+      &JoinStatement::token_id,
+      &JoinStatement::name,
+      &JoinStatement::address,
+      &JoinStatement::request_fingerprint,
+      &JoinStatement::encap_ip,
+      &JoinStatement::sealing_certificate_pem,
+      &JoinStatement::services,
+      &JoinStatement::features,
+      &JoinStatement::version};
   for (const auto field : fields) {
     JoinStatement other = good;
     (other.*field) += "x";
     EXPECT_THAT(VerifyJoinStatement(kept_by_cluster, other, *signature),
                 HasReason("JOIN_STATEMENT_REFUSED"));
   }
+  JoinStatement elsewhere = good;
+  elsewhere.incarnation = 78;
+  EXPECT_THAT(VerifyJoinStatement(kept_by_cluster, elsewhere, *signature),
+              HasReason("JOIN_STATEMENT_REFUSED"));
   // Moving a byte from one field to the next is another statement.
   JoinStatement shifted = good;
   shifted.name = "node21";
@@ -314,12 +342,30 @@ TEST_F(JoinTokenTest, StatementIsGoodForExactlyWhatItSays) {
               HasReason("JOIN_STATEMENT_REFUSED"));
 }
 
+TEST_F(JoinTokenTest, SignatureIsGoodForItsOwnFormOnly) {
+  const JoinToken token = Example();
+  const PublicKey& key = token.key.public_key();
+  const JoinStatement statement = Node2With(key);
+  for (const StatementForm signed_in :
+       {StatementForm::kNameAndKey, StatementForm::kWhole}) {
+    const absl::StatusOr<std::string> signature =
+        SignJoinStatement(token.key, statement, signed_in);
+    ASSERT_OK(signature);
+    EXPECT_EQ(VerifyJoinStatement(key, statement, *signature).ok(),
+              signed_in == StatementForm::kWhole);
+    for (const StatementForm read_as :
+         {StatementForm::kNameAndKey, StatementForm::kWhole}) {
+      EXPECT_EQ(VerifyJoinSignature(key, statement, *signature, read_as).ok(),
+                signed_in == read_as);
+    }
+  }
+}
+
 // Whatever its reader looked the key up by.
 TEST_F(JoinTokenTest, StatementIsOfTheTokenThatItNames) {
   const JoinToken named = Example();
   const JoinToken signer = Example();
-  JoinStatement statement = {pki_.cluster_id(), TokenId(named.key.public_key()),
-                             "node2", "10.0.0.2:6686", "0123"};
+  JoinStatement statement = Node2With(named.key.public_key());
   const absl::StatusOr<std::string> signature =
       SignJoinStatement(signer.key, statement);
   ASSERT_OK(signature);

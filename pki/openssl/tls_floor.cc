@@ -5,6 +5,8 @@
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
+#include <atomic>
+
 #include "absl/strings/string_view.h"
 #include "pki/openssl/openssl_error.h"
 #include "pki/openssl/openssl_ptr.h"
@@ -68,13 +70,17 @@ absl::Status CheckDefaults() {
   return absl::OkStatus();
 }
 
+std::atomic<bool> keys_locked{false};
+
 absl::Status Apply() {
   const ScopedOpensslErrors errors;
-  // 0 is failure, 2 says that the memory is not locked: still wiped and
-  // guarded.
-  if (CRYPTO_secure_malloc_initialized() == 0 &&
-      CRYPTO_secure_malloc_init(kSecureHeapBytes, kSecureHeapBlock) == 0) {
-    return OpensslError("setting up memory for private keys");
+  if (CRYPTO_secure_malloc_initialized() == 0) {
+    // 0 is failure, 2 says that the memory is not locked: still wiped and
+    // guarded.
+    const int made =
+        CRYPTO_secure_malloc_init(kSecureHeapBytes, kSecureHeapBlock);
+    if (made == 0) return OpensslError("setting up memory for private keys");
+    keys_locked = made == 1;
   }
   absl::Status status = LoadConfiguration();
   if (status.ok()) status = CheckDefaults();
@@ -88,5 +94,7 @@ absl::Status ApplyTlsFloor() {
   static const absl::Status* const kStatus = new absl::Status(Apply());
   return *kStatus;
 }
+
+bool PrivateKeysAreLocked() { return keys_locked; }
 
 }  // namespace microovn::pki

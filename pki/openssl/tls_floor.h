@@ -21,6 +21,10 @@ namespace microovn::pki {
 // Thread-safe.
 absl::Status ApplyTlsFloor();
 
+// Whether that memory, a megabyte at most, is kept out of swap; not before
+// ApplyTlsFloor. Thread-safe.
+bool PrivateKeysAreLocked();
+
 }  // namespace microovn::pki
 
 #endif  // MICROOVN_PKI_OPENSSL_TLS_FLOOR_H_

@@ -4,8 +4,12 @@
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
+#include <fstream>
+#include <string>
+
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
+#include "pki/key/private_key.h"
 #include "pki/openssl/openssl_ptr.h"
 #include "pki/testing/test_pki.h"
 
@@ -74,6 +78,16 @@ bool Connects(int client_version) {
   return Handshake(client.get(), server.get());
 }
 
+// Of this process, as the kernel says.
+int LockedKilobytes() {
+  std::ifstream status("/proc/self/status");
+  int kilobytes = -1;
+  for (std::string word; status >> word && kilobytes < 0;) {
+    if (word == "VmLck:") status >> kilobytes;
+  }
+  return kilobytes;
+}
+
 // One test, for the floor holds for the rest of the process.
 TEST(TlsFloor, LeavesOnlyTls13WithoutTickets) {
   tickets_seen = 0;
@@ -88,6 +102,14 @@ TEST(TlsFloor, LeavesOnlyTls13WithoutTickets) {
   EXPECT_TRUE(Connects(TLS1_3_VERSION));
   EXPECT_EQ(tickets_seen, 0);
   EXPECT_EQ(CRYPTO_secure_malloc_initialized(), 1);
+  EXPECT_EQ(PrivateKeysAreLocked(), LockedKilobytes() >= 1024);
+  // Where a private key is.
+  const size_t used = CRYPTO_secure_used();
+  const auto ec = PrivateKey::Generate(KeyType::kP256);
+  const auto ed25519 = PrivateKey::Generate(KeyType::kEd25519);
+  ASSERT_OK(ec);
+  ASSERT_OK(ed25519);
+  EXPECT_GE(CRYPTO_secure_used(), used + 64);
 }
 
 }  // namespace

@@ -281,19 +281,23 @@ void GrpcTransport::ReportChanges() {
 void GrpcTransport::LetGo(absl::Duration now) {
   // Closed when the lock is released: closing waits for gRPC's threads, which
   // take it.
-  std::vector<std::shared_ptr<PeerLink>> gone;
-  MutexLock lock(&mu_);
-  // Before the first SetPeers.
-  if (wanted_.empty()) return;
-  for (auto at = peers_.begin(); at != peers_.end();) {
-    if (wanted_.count(at->first) > 0 ||
-        now - at->second->last_used() < kGrace) {
-      ++at;
-    } else {
-      gone.push_back(at->second);
-      at = peers_.erase(at);
+  std::map<MemberId, std::shared_ptr<PeerLink>> gone;
+  {
+    MutexLock lock(&mu_);
+    // Before the first SetPeers.
+    if (wanted_.empty()) return;
+    for (auto at = peers_.begin(); at != peers_.end();) {
+      if (wanted_.count(at->first) > 0 ||
+          now - at->second->last_used() < kGrace) {
+        ++at;
+      } else {
+        gone.insert(*at);
+        at = peers_.erase(at);
+      }
     }
   }
+  // The way back as well: it may be one that was removed and does not let go.
+  for (const auto& [member, peer] : gone) service_->EndStreamsOf(member);
 }
 
 }  // namespace microovn::raft

@@ -75,7 +75,8 @@ class GrpcTransport final : public Transport {
   // It has called this member.
   void HearFrom(const MemberId& member);
   void ReportChanges();
-  // Of peers that are no members and were not sent to lately.
+  // Of peers that are no members and were not sent to lately, in both
+  // directions.
   void LetGo(absl::Duration now);
   // False after Stop. A registered one keeps Stop waiting until it is answered.
   bool Register(Forwarded* forwarded);

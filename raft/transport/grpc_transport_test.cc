@@ -19,6 +19,7 @@
 #include "base/status/grpc_status.h"
 #include "base/testing/status_matchers.h"
 #include "base/text/host_port.h"
+#include "base/time/clock.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -379,6 +380,42 @@ TEST_F(GrpcTransportTest, ProofsAreCheckedOnceASecond) {
   }
   context.TryCancel();
   stream->Finish();
+}
+
+// One that was removed may well keep its end open, and who is a member is not
+// disturbed by that.
+TEST_F(GrpcTransportTest, WhoIsLetGoIsHeardNoMore) {
+  const auto stub =
+      proto::RaftService::NewStub(ChannelAs(kBob.ToHex(), alices_end_.port()));
+  grpc::ClientContext context;
+  context.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
+  const auto stream = stub->Deliver(&context);
+  const auto staying_stub =
+      proto::RaftService::NewStub(ChannelAs(kEve.ToHex(), alices_end_.port()));
+  grpc::ClientContext staying_context;
+  staying_context.AddMetadata(kProtocolsKey, EncodeProtocols(kOwnProtocols));
+  const auto staying = staying_stub->Deliver(&staying_context);
+  transport_.SetPeers({kBob, kEve});
+  proto::DeliverRequest request;
+  *request.add_messages() = EncodeMessage(MessageOf(kBob, kAlice, 1));
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(alice_.NextMessage().has_value());
+
+  transport_.SetPeers({kEve});
+  const absl::Duration begun = Clock::Real().Monotonic();
+  proto::DeliverResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  const absl::Duration took = Clock::Real().Monotonic() - begun;
+  EXPECT_LT(took, absl::Seconds(10)) << "five seconds, and a look around";
+  RecordProperty("closed_after", absl::FormatDuration(took));
+
+  request.Clear();
+  *request.add_messages() = EncodeMessage(MessageOf(kEve, kAlice, 2));
+  ASSERT_TRUE(staying->Write(request));
+  EXPECT_TRUE(alice_.NextMessage().has_value());
+  staying_context.TryCancel();
+  staying->Finish();
 }
 
 // Only what a caller's certificate allows reaches the node.

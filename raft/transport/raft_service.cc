@@ -110,8 +110,15 @@ void RaftService::Detach() {
   session_.reset();
   // They end on gRPC's threads and may outlast this; without a session they
   // deliver nothing more.
-  for (Stream* stream : streams_) stream->Cancel();
+  for (const auto& [stream, peer] : streams_) stream->Cancel();
   while (inside_ > 0) left_.Wait(&mu_);
+}
+
+void RaftService::EndStreamsOf(const MemberId& peer) {
+  MutexLock lock(&mu_);
+  for (const auto& [stream, whose] : streams_) {
+    if (whose == peer) stream->Cancel();
+  }
 }
 
 grpc::ServerBidiReactor<proto::DeliverRequest, proto::DeliverResponse>*
@@ -122,7 +129,10 @@ RaftService::Deliver(grpc::CallbackServerContext* context) {
   const std::optional<Session> session = Enter();
   if (session.has_value()) {
     const absl::StatusOr<MemberId> peer = Admit(*context, *session);
-    if (peer.ok() && session->heard != nullptr) session->heard(*peer);
+    if (peer.ok()) {
+      Name(stream, *peer);
+      if (session->heard != nullptr) session->heard(*peer);
+    }
     stream->Begin(peer);
     Leave();
   } else {
@@ -197,7 +207,12 @@ void RaftService::Leave() {
 
 void RaftService::Add(Stream* stream) {
   MutexLock lock(&mu_);
-  streams_.insert(stream);
+  streams_.emplace(stream, MemberId());
+}
+
+void RaftService::Name(Stream* stream, const MemberId& peer) {
+  MutexLock lock(&mu_);
+  streams_[stream] = peer;
 }
 
 void RaftService::Remove(Stream* stream) {

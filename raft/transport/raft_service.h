@@ -6,8 +6,8 @@
 #define MICROOVN_RAFT_TRANSPORT_RAFT_SERVICE_H_
 
 #include <functional>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -53,6 +53,9 @@ class RaftService final : public proto::RaftService::CallbackService {
   // Ends the streams; returns when `receiver` is not called any more.
   // Not from the receiver's functions: it would wait for itself.
   void Detach();
+  // Ends the streams that `peer` has open here. It may open others, if its
+  // certificate admits it still.
+  void EndStreamsOf(const MemberId& peer);
 
   grpc::ServerBidiReactor<proto::DeliverRequest, proto::DeliverResponse>*
   Deliver(grpc::CallbackServerContext* context) override;
@@ -81,6 +84,8 @@ class RaftService final : public proto::RaftService::CallbackService {
   std::optional<Session> Enter();
   void Leave();
   void Add(Stream* stream);
+  // Whose it is, once that is known.
+  void Name(Stream* stream, const MemberId& peer);
   void Remove(Stream* stream);
   // False if `peer` may not send one of `request`; the rest is dropped.
   bool DeliverAll(const MemberId& peer, LogIndex voter_at,
@@ -94,8 +99,9 @@ class RaftService final : public proto::RaftService::CallbackService {
   CondVar left_;
   std::optional<Session> session_ ABSL_GUARDED_BY(mu_);
   int inside_ ABSL_GUARDED_BY(mu_) = 0;
-  // So that Detach can cancel them. Each leaves it before it deletes itself.
-  std::set<Stream*> streams_ ABSL_GUARDED_BY(mu_);
+  // With whose they are, so that they can be cancelled. Each leaves it before
+  // it deletes itself.
+  std::map<Stream*, MemberId> streams_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace microovn::raft

@@ -71,7 +71,8 @@ class Transport {
 
   // The members that this one talks to; others are let go.
   // Called with the configuration in force whenever it changes. Those who left
-  // are still sent to for a while, since they have to hear of their removal;
+  // are still sent to for a while, since they have to hear of their removal,
+  // and what they have open here ends with that;
   // and a message to anybody else opens a way there, so that a candidate can
   // ask who is not connected yet.
   virtual void SetPeers(const std::vector<MemberId>& peers) = 0;

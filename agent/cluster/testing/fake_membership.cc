@@ -155,6 +155,11 @@ std::optional<Peer> FakeMembership::leader() const {
   return leader_;
 }
 
+void FakeMembership::SetVoters(std::set<std::string> voters) {
+  MutexLock lock(&mu_);
+  voters_ = std::move(voters);
+}
+
 bool FakeMembership::leads() const {
   MutexLock lock(&mu_);
   return leader_.has_value() && leader_->member_id == identity_.member_id();
@@ -172,6 +177,7 @@ ClusterFacts FakeMembership::Gather(bool linearizable, bool probe,
   for (const auto& [id, member] : facts.state->members.records()) {
     facts.voters.insert(id);
   }
+  if (voters_.has_value()) facts.voters = *voters_;
   if (probe) facts.answers = answers_;
   return facts;
 }

@@ -31,6 +31,8 @@ class FakeMembership final : public Membership, public Issuance {
   FakeMembership(internal::node::v1::NodeIdentity identity, ClusterState state,
                  const Clock* clock);
 
+  // By default every member votes.
+  void SetVoters(std::set<std::string> voters);
   // Follows `leader`, or nobody.
   void Follow(std::optional<Peer> leader);
   // Proposals and barriers fail, reads are stale.
@@ -117,6 +119,7 @@ class FakeMembership final : public Membership, public Issuance {
   bool quorum_ ABSL_GUARDED_BY(mu_) = true;
   int answers_to_lose_ ABSL_GUARDED_BY(mu_) = 0;
   std::optional<Peer> leader_ ABSL_GUARDED_BY(mu_);
+  std::optional<std::set<std::string>> voters_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, ClusterFacts::Answer> answers_ ABSL_GUARDED_BY(mu_);
   absl::Status reissue_status_ ABSL_GUARDED_BY(mu_);
   absl::Status transfer_status_ ABSL_GUARDED_BY(mu_);

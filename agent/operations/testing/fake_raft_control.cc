@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "agent/state/apply.h"
+#include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/result.h"
 
@@ -165,9 +166,7 @@ absl::StatusOr<statepb::Authority> FakeCaSealer::MakeSuccessor(
   if (!failure.ok()) return failure;
   statepb::Authority successor;
   successor.set_plane(plane);
-  successor.set_certificate_pem(absl::StrCat("-----BEGIN CERTIFICATE-----\n",
-                                             ++made,
-                                             "\n-----END CERTIFICATE-----\n"));
+  successor.set_certificate_pem(TestCertificatePem(absl::StrCat("ca", ++made)));
   successor.set_sealed_key("sealed");
   *successor.mutable_sealed_for() =
       state.authorities.Find(AuthorityKey(plane))->sealed_for();
@@ -176,7 +175,7 @@ absl::StatusOr<statepb::Authority> FakeCaSealer::MakeSuccessor(
 
 absl::StatusOr<std::string> FakeCaSealer::CrossCertify(const ClusterState&) {
   if (!failure.ok()) return failure;
-  return "-----BEGIN CERTIFICATE-----\ncross\n-----END CERTIFICATE-----\n";
+  return TestCertificatePem("cross");
 }
 
 }  // namespace microovn::agent

@@ -6,16 +6,22 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <map>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "base/file/file.h"
 #include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
 
+constexpr char kPrefix[] = "backup_";
 constexpr char kUnfinished[] = ".unfinished";
 // Deeper than anything this system makes.
 constexpr int kMaxDepth = 16;
@@ -60,8 +66,7 @@ absl::Status Move(const std::string& from, const std::string& to) {
 absl::StatusOr<std::string> InterruptedBackup(const std::string& root) {
   ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(root));
   for (const std::string& name : names) {
-    if (absl::StartsWith(name, "backup_") &&
-        absl::EndsWith(name, kUnfinished)) {
+    if (absl::StartsWith(name, kPrefix) && absl::EndsWith(name, kUnfinished)) {
       return JoinPath(root, name);
     }
   }
@@ -72,11 +77,34 @@ absl::StatusOr<std::string> NewBackup(const std::string& root, absl::Time now) {
   int64_t seconds = absl::ToUnixSeconds(now);
   std::string path;
   do {
-    path = JoinPath(root, absl::StrCat("backup_", seconds++));
+    path = JoinPath(root, absl::StrCat(kPrefix, seconds++));
   } while (FileExists(path));
   path += kUnfinished;
   RETURN_IF_ERROR(MakeDirectories(path, 0700));
   return path;
+}
+
+// backup_N by N, those that are complete.
+absl::StatusOr<std::map<int64_t, std::string>> Backups(
+    const std::string& root) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(root));
+  std::map<int64_t, std::string> backups;
+  for (const std::string& name : names) {
+    absl::string_view rest = name;
+    int64_t seconds = 0;
+    if (absl::ConsumePrefix(&rest, kPrefix) &&
+        absl::SimpleAtoi(rest, &seconds) && IsDirectory(JoinPath(root, name))) {
+      backups.emplace(seconds, name);
+    }
+  }
+  return backups;
+}
+
+// When this node became the member that it is.
+int64_t MemberSince(const std::string& root) {
+  struct stat info;
+  const std::string identity = JoinPath(root, "state/identity.json");
+  return lstat(identity.c_str(), &info) == 0 ? info.st_mtim.tv_sec : 0;
 }
 
 // Gives the complete backup at `unfinished` its name.
@@ -91,6 +119,33 @@ absl::StatusOr<std::string> Finish(const std::string& root,
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> BackupForState(const std::string& root,
+                                           absl::Time now) {
+  ASSIGN_OR_RETURN(const auto backups, Backups(root));
+  size_t kept = 0;
+  for (auto at = backups.rbegin(); at != backups.rend(); ++at) {
+    const std::string state = JoinPath(JoinPath(root, at->second), "state");
+    if (FileExists(state) && ++kept >= kStatesKept) {
+      RETURN_IF_ERROR(RemoveTree(state));
+    }
+  }
+  if (!backups.empty()) {
+    const auto& [seconds, name] = *backups.rbegin();
+    const std::string newest = JoinPath(root, name);
+    // An empty one was made by a try that was cut off.
+    if (seconds >= MemberSince(root) &&
+        !HoldsFiles(JoinPath(newest, "state"))) {
+      return name;
+    }
+  }
+  int64_t seconds = absl::ToUnixSeconds(now);
+  while (FileExists(JoinPath(root, absl::StrCat(kPrefix, seconds)))) ++seconds;
+  const std::string name = absl::StrCat(kPrefix, seconds);
+  RETURN_IF_ERROR(MakeDirectories(JoinPath(root, name), 0700));
+  RETURN_IF_ERROR(SyncDirectory(root));
+  return name;
+}
 
 absl::Status ErasePrivateKeys(const std::string& directory) {
   return EraseKeysBelow(directory, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/reconcile/service/backup.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <set>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/file/file.h"
 #include "base/testing/power_cut.h"
@@ -103,6 +105,47 @@ TEST_F(BackupTest, ErasesNothingElse) {
   Put("data/pki/ca-privkey.pem.txt");
   EXPECT_OK(ErasePrivateKeys(root_.File("data")));
   EXPECT_TRUE(FileExists(root_.File("data/pki/ca-privkey.pem.txt")));
+}
+
+TEST_F(BackupTest, StateFollowsTheDataOfItsMembership) {
+  // Of a life before this one.
+  Put("backup_1600000000/logs/x");
+  EXPECT_THAT(BackupForState(root_.path(), now_),
+              IsOkAndHolds("backup_1600000000"))
+      << "nobody says since when this node is a member";
+  Put("state/identity.json");
+  const std::string identity = root_.File("state/identity.json");
+  const struct timespec since[] = {{1'650'000'000, 0}, {1'650'000'000, 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, identity.c_str(), since, 0), 0);
+  EXPECT_THAT(BackupForState(root_.path(), now_),
+              IsOkAndHolds("backup_1700000000"));
+  Put("backup_1700000000/data/x");
+  EXPECT_THAT(BackupForState(root_.path(), now_ + absl::Seconds(9)),
+              IsOkAndHolds("backup_1700000000"));
+  ASSERT_OK(MakeDirectories(root_.File("backup_1700000000/state"), 0700));
+  EXPECT_THAT(BackupForState(root_.path(), now_ + absl::Seconds(9)),
+              IsOkAndHolds("backup_1700000000"))
+      << "an earlier try was cut off";
+  Put("backup_1700000000/state/identity.json");
+  Put("backup_1700000003.unfinished/logs/x");
+  EXPECT_THAT(BackupForState(root_.path(), now_),
+              IsOkAndHolds("backup_1700000001"));
+  struct stat info;
+  ASSERT_EQ(stat(root_.File("backup_1700000001").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0700u);
+}
+
+TEST_F(BackupTest, AFewBackupsKeepTheirState) {
+  for (const char* backup : {"backup_5", "backup_20", "backup_100"}) {
+    Put(absl::StrCat(backup, "/state/raft/1"));
+    Put(absl::StrCat(backup, "/data/x"));
+  }
+  EXPECT_THAT(BackupForState(root_.path(), now_),
+              IsOkAndHolds("backup_1700000000"));
+  EXPECT_FALSE(FileExists(root_.File("backup_5/state")));
+  EXPECT_TRUE(FileExists(root_.File("backup_5/data/x")));
+  EXPECT_TRUE(FileExists(root_.File("backup_20/state/raft/1")));
+  EXPECT_TRUE(FileExists(root_.File("backup_100/state/raft/1")));
 }
 
 // Whatever a cut leaves, the next try ends with all of it in one backup, and

@@ -10,9 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply/apply_context.h"
+#include "agent/state/apply/certificate_rules.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/values/canonical.h"
 #include "agent/state/values/features.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 
 namespace microovn::agent {
@@ -97,8 +99,10 @@ absl::Status CheckUnchanged(const Authority* current,
   return absl::OkStatus();
 }
 
-// Whether the member is among those who can open it.
-void NoteWhetherOpened(const statepb::SetSealingCertificate& body,
+// Whether the member is among those who can open it. A worker that says so has
+// at most the name of a holder to win.
+void NoteWhetherOpened(const ClusterState& state,
+                       const statepb::SetSealingCertificate& body,
                        Authority& authority) {
   std::vector<std::string> others;
   for (const std::string& id : authority.sealed_for()) {
@@ -108,7 +112,8 @@ void NoteWhetherOpened(const statepb::SetSealingCertificate& body,
   for (const std::string& id : others) authority.add_sealed_for(id);
   const bool opens = std::find(body.opened().begin(), body.opened().end(),
                                authority.sealed_key()) != body.opened().end();
-  if (opens && authority.sealed_for_size() < kMaxHolders) {
+  if (opens && !IsWorker(state, body.member_id()) &&
+      authority.sealed_for_size() < kMaxHolders) {
     authority.add_sealed_for(body.member_id());
   }
 }
@@ -188,9 +193,12 @@ Applied ApplySetAuthority(ApplyContext& context,
                           const statepb::SetAuthority& body) {
   ClusterState& state = context.state();
   const Authority& authority = body.authority();
-  RETURN_IF_ERROR(CheckAuthority(authority));
+  RETURN_IF_ERROR(CheckAuthority(authority, ReadingOf(state)));
   for (const std::string& id : authority.sealed_for()) {
     if (state.members.Find(id) == nullptr) return MemberNotFound(id);
+  }
+  if (IsSealedForWorker(state, authority)) {
+    return CommandMalformed("worker", "sealed-for");
   }
   const std::string key = AuthorityKey(authority.plane());
   const Authority* current = state.authorities.Find(key);
@@ -223,9 +231,8 @@ Applied ApplySealingCertificate(ApplyContext& context,
   ClusterState& state = context.state();
   const statepb::Member* known = state.members.Find(body.member_id());
   if (known == nullptr) return MemberNotFound(body.member_id());
-  RETURN_IF_ERROR(CheckPem("sealing-certificate",
-                           body.sealing_certificate_pem(),
-                           kMaxCertificateBytes));
+  RETURN_IF_ERROR(CheckSealingCertificate(body.sealing_certificate_pem(),
+                                          ReadingOf(state)));
   if (body.opened_size() >
       (ActiveLevel(state, kFeatureCaRequest) > 0 ? kMaxKeys : 2)) {
     return CommandMalformed("too-many", "opened");
@@ -238,12 +245,12 @@ Applied ApplySealingCertificate(ApplyContext& context,
     const Authority* sealed = state.authorities.Find(AuthorityKey(plane));
     if (sealed == nullptr) continue;
     Authority authority = *sealed;
-    NoteWhetherOpened(body, authority);
+    NoteWhetherOpened(state, body, authority);
     if (authority.has_other() && ActiveLevel(state, kFeatureCaRequest) > 0) {
-      NoteWhetherOpened(body, *authority.mutable_other());
+      NoteWhetherOpened(state, body, *authority.mutable_other());
     }
     if (authority.has_requested()) {
-      NoteWhetherOpened(body, *authority.mutable_requested());
+      NoteWhetherOpened(state, body, *authority.mutable_requested());
     }
     state.authorities.Put(AuthorityKey(plane), authority);
   }

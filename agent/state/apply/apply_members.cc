@@ -8,12 +8,15 @@
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply/apply_context.h"
+#include "agent/state/apply/certificate_rules.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/plan/plan.h"
+#include "agent/state/values/admission_statement.h"
 #include "agent/state/values/features.h"
 #include "agent/state/values/limits.h"
 #include "agent/state/values/member_view.h"
 #include "agent/state/values/token_key.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 #include "pki/join/join_statement.h"
 
@@ -45,8 +48,9 @@ bool HasKey(const Member& member, const std::string& digest) {
 }
 
 // Whether the record's id, name, address and keys are free.
-absl::Status CheckNewMember(const ClusterState& state, const Member& member) {
-  RETURN_IF_ERROR(CheckMember(member));
+absl::Status CheckNewMember(const ClusterState& state, const Member& member,
+                            CertificateReading reading) {
+  RETURN_IF_ERROR(CheckMember(member, reading));
   if (state.tombstones.Find(member.member_id()) != nullptr) {
     return MemberIdRetired(member.member_id());
   }
@@ -77,9 +81,10 @@ Member AddMember(ApplyContext& context, Member member) {
   cluster.set_next_ordinal(cluster.next_ordinal() + 1);
   state.cluster_record.Put(kClusterKey, cluster);
   state.members.Put(member.member_id(), member);
-  context.RecordDesired(
-      "MEMBER_ADDED", MemberResource(member),
-      {{"member", member.name()}, {"address", member.address()}});
+  Arguments arguments = {{"member", member.name()},
+                         {"address", member.address()}};
+  if (member.worker()) arguments.emplace_back("worker", "yes");
+  context.RecordDesired("MEMBER_ADDED", MemberResource(member), arguments);
   SettleDatabases(context);
   SettleFeatures(context);
   return member;
@@ -131,14 +136,15 @@ absl::Status CheckBootstrap(const ClusterState& state,
                             const statepb::Bootstrap& body) {
   if (state.bootstrapped()) return AlreadyBootstrapped();
   RETURN_IF_ERROR(CheckId("cluster-id", body.cluster_id()));
-  RETURN_IF_ERROR(CheckNewMember(state, body.member()));
+  const CertificateReading reading = ReadingOfFounder(body.member());
+  RETURN_IF_ERROR(CheckNewMember(state, body.member(), reading));
   if (body.authorities_size() > 2 ||
       (body.authorities_size() == 2 &&
        body.authorities(0).plane() == body.authorities(1).plane())) {
     return CommandMalformed("twice", "authorities");
   }
   for (const statepb::Authority& authority : body.authorities()) {
-    RETURN_IF_ERROR(CheckAuthority(authority));
+    RETURN_IF_ERROR(CheckAuthority(authority, reading));
     for (const std::string& id : authority.sealed_for()) {
       if (id != body.member().member_id()) {
         return CommandMalformed("stranger", "sealed-for");
@@ -177,6 +183,7 @@ Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body) {
   Member member = body.member();
   member.set_state(Member::STATE_ACTIVE);
   member.clear_token_id();
+  member.clear_worker();
   member.clear_put_out_revision();
   member.clear_join_deadline_seconds();
   if (member.services().empty()) AddDefaultServices(state, &member);
@@ -186,9 +193,8 @@ Applied ApplyBootstrap(ApplyContext& context, const statepb::Bootstrap& body) {
   return result;
 }
 
-// That whoever has the token's key wants this member, of this name and address,
-// with the key of this request. Logs of before the first feature are applied as
-// they were then.
+// That whoever has the token's key wants this member as it is here, with the
+// key of this request. Logs of before a feature are applied as they were then.
 absl::Status CheckSignature(const ClusterState& state,
                             const statepb::JoinToken& token,
                             const statepb::AdmitMember& body) {
@@ -196,14 +202,14 @@ absl::Status CheckSignature(const ClusterState& state,
     return CommandMalformed("not-ed25519", "signature");
   }
   if (ActiveLevel(state, kFeatureCaRotation) == 0) return absl::OkStatus();
+  const pki::StatementForm form = ActiveLevel(state, kFeatureJoinStatement) > 0
+                                      ? pki::StatementForm::kWhole
+                                      : pki::StatementForm::kNameAndKey;
   const auto key = TokenKeyOf(token);
-  if (!key.ok() ||
-      !pki::VerifyJoinSignature(*key,
-                                {state.cluster().cluster_id(), token.token_id(),
-                                 body.member().name(), body.member().address(),
-                                 body.request_digest()},
-                                body.signature())
-           .ok()) {
+  if (!key.ok() || !pki::VerifyJoinSignature(
+                        *key, StatementOf(state.cluster().cluster_id(), body),
+                        body.signature(), form)
+                        .ok()) {
     return CommandMalformed("not-the-tokens", "signature");
   }
   return absl::OkStatus();
@@ -214,13 +220,17 @@ Applied ApplyAdmit(ApplyContext& context, const statepb::AdmitMember& body) {
   ASSIGN_OR_RETURN(statepb::JoinToken token,
                    UsableToken(state, context.clock(), body.token_id(),
                                body.member().name()));
-  RETURN_IF_ERROR(CheckNewMember(state, body.member()));
+  RETURN_IF_ERROR(CheckNewMember(state, body.member(), ReadingOf(state)));
   RETURN_IF_ERROR(CheckIssued(body.certificates(), body.member().member_id()));
   RETURN_IF_ERROR(CheckDigest("request-digest", body.request_digest()));
   RETURN_IF_ERROR(CheckSignature(state, token, body));
+  // Whatever the joiner says: by its token.
+  const bool worker = AdmitsWorker(state, token);
+  RETURN_IF_ERROR(CheckChosenServices(worker, body));
   token.set_state(statepb::JoinToken::STATE_USED);
   state.tokens.Put(token.token_id(), token);
   Member member = body.member();
+  member.set_worker(worker);
   member.set_state(Member::STATE_JOINING);
   member.clear_withdrawal();
   member.clear_put_out_revision();
@@ -359,8 +369,8 @@ Applied ApplyRenew(ApplyContext& context, const statepb::RenewMember& body) {
   ClusterState& state = context.state();
   const Member* known = state.members.Find(body.member_id());
   if (known == nullptr) return MemberNotFound(body.member_id());
-  RETURN_IF_ERROR(
-      CheckPem("certificate", body.certificate_pem(), kMaxCertificateBytes));
+  RETURN_IF_ERROR(CheckMemberCertificate(body.certificate_pem(),
+                                         body.spki_sha256(), ReadingOf(state)));
   RETURN_IF_ERROR(CheckKeys(body.spki_sha256()));
   for (const std::string& digest : body.spki_sha256()) {
     if (KeyIsTaken(state, body.member_id(), digest)) return MemberKeyTaken();

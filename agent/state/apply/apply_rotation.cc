@@ -9,9 +9,11 @@
 #include "agent/errors/authority_errors.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply/apply_context.h"
+#include "agent/state/apply/certificate_rules.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/values/features.h"
 #include "agent/state/values/rotation_progress.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 
 namespace microovn::agent {
@@ -69,8 +71,8 @@ absl::Status CheckCrossCertificate(const ClusterState& state,
       ActiveLevel(state, kFeatureCaRotation) < kCaRotationSetsAside) {
     return CommandMalformed("unexpected", "cross-certificate");
   }
-  return CheckPem("cross-certificate", body.cross_certificate_pem(),
-                  kMaxCertificateBytes);
+  return CheckCaCertificates("cross-certificate", body.cross_certificate_pem(),
+                             kMaxCertificateBytes, ReadingOf(state));
 }
 
 // With the last phase the old CA goes, but for those who show its certificates
@@ -206,6 +208,9 @@ Applied ApplyRequestAuthority(ApplyContext& context,
   }
   for (const std::string& id : requested.sealed_for()) {
     if (context.state().members.Find(id) == nullptr) return MemberNotFound(id);
+  }
+  if (IsSealedForWorker(context.state(), requested)) {
+    return CommandMalformed("worker", "sealed-for");
   }
   const std::string key = AuthorityKey(body.plane());
   context.state().authorities.Put(key, authority);

@@ -12,6 +12,7 @@
 #include "agent/state/plan/plan.h"
 #include "agent/state/values/canonical.h"
 #include "agent/state/values/config_keys.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 
 namespace microovn::agent {
@@ -59,7 +60,9 @@ void RecordDifference(ApplyContext& context, const Member& member,
 void AddDefaultServices(const ClusterState& state, Member* member) {
   const int wanted = ConfigNumber(state, kConfigCentralCount);
   const bool external = !ConfigValue(state, kConfigCentralIps).empty();
-  if (!external && static_cast<int>(CentralMembers(state).size()) < wanted) {
+  const bool room =
+      !external && static_cast<int>(CentralMembers(state).size()) < wanted;
+  if (room && !member->worker()) {
     member->add_services(statepb::SERVICE_CENTRAL);
   }
   member->add_services(statepb::SERVICE_CHASSIS);
@@ -92,6 +95,9 @@ Applied ApplySetServices(ApplyContext& context,
     return MemberIsLeaving(known->name());
   }
   RETURN_IF_ERROR(CheckServices(body.services()));
+  if (known->worker()) {
+    RETURN_IF_ERROR(CheckWorkerServices(known->name(), body.services()));
+  }
   const Member member = *known;
   const std::set<int> wanted = SetOf(body.services());
   if (wanted.count(statepb::SERVICE_CENTRAL) == 0 &&
@@ -156,14 +162,17 @@ void TellLives(ApplyContext& context, const Member& member,
   }
 }
 
+absl::Status CheckDatabaseIds(const statepb::ReportMember& body) {
+  RETURN_IF_ERROR(
+      CheckText("database-id", body.nb_cluster_id(), kMaxTextBytes));
+  return CheckText("database-id", body.sb_cluster_id(), kMaxTextBytes);
+}
+
 Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body) {
   ClusterState& state = context.state();
   const statepb::MemberReport& report = body.report();
   RETURN_IF_ERROR(CheckReport(report));
-  RETURN_IF_ERROR(
-      CheckText("database-id", body.nb_cluster_id(), kMaxTextBytes));
-  RETURN_IF_ERROR(
-      CheckText("database-id", body.sb_cluster_id(), kMaxTextBytes));
+  RETURN_IF_ERROR(CheckDatabaseIds(body));
   RETURN_IF_ERROR(CheckFeatures(body.features()));
   const Member* member = state.members.Find(report.member_id());
   if (member == nullptr) return MemberNotFound(report.member_id());

@@ -11,6 +11,7 @@
 #include "agent/state/apply/apply_context.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/values/limits.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 
 namespace microovn::agent {
@@ -27,6 +28,12 @@ std::string TokenResource(const JoinToken& token) {
 
 Arguments Of(const JoinToken& token) {
   return {{"member", token.member_name()}};
+}
+
+Arguments MadeOf(const ClusterState& state, const JoinToken& token) {
+  Arguments arguments = Of(token);
+  if (AdmitsWorker(state, token)) arguments.emplace_back("worker", "yes");
+  return arguments;
 }
 
 // A token that a joining member came with may have to be given back.
@@ -120,7 +127,7 @@ Applied ApplyCreateToken(ApplyContext& context,
   token.set_failed_attempts(0);
   token.set_state(JoinToken::STATE_ACTIVE);
   state.tokens.Put(token.token_id(), token);
-  context.Record("TOKEN_CREATED", TokenResource(token), Of(token));
+  context.Record("TOKEN_CREATED", TokenResource(token), MadeOf(state, token));
   Result result;
   *result.mutable_token() = std::move(token);
   return result;

@@ -43,13 +43,13 @@ absl::Status CheckWord(absl::string_view field, absl::string_view value) {
   return CheckText(field, value, kMaxWordBytes);
 }
 
-absl::Status CheckIdentity(const statepb::Member& member) {
-  RETURN_IF_ERROR(
-      CheckPem("certificate", member.certificate_pem(), kMaxCertificateBytes));
+absl::Status CheckIdentity(const statepb::Member& member,
+                           CertificateReading reading) {
+  RETURN_IF_ERROR(CheckMemberCertificate(member.certificate_pem(),
+                                         member.spki_sha256(), reading));
   if (!member.sealing_certificate_pem().empty()) {
-    RETURN_IF_ERROR(CheckPem("sealing-certificate",
-                             member.sealing_certificate_pem(),
-                             kMaxCertificateBytes));
+    RETURN_IF_ERROR(
+        CheckSealingCertificate(member.sealing_certificate_pem(), reading));
   }
   return CheckKeys(member.spki_sha256());
 }
@@ -138,18 +138,6 @@ absl::Status CheckHolders(
   return ids.empty() ? absl::OkStatus() : CheckRecipients(ids);
 }
 
-absl::Status CheckPem(absl::string_view field, absl::string_view value,
-                      size_t limit) {
-  RETURN_IF_ERROR(CheckText(field, value, limit));
-  if (!absl::StrContains(value, "-----BEGIN CERTIFICATE-----")) {
-    return CommandMalformed("no-certificate", field);
-  }
-  if (absl::StrContains(value, "PRIVATE KEY")) {
-    return CommandMalformed("private-key", field);
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckPlane(statepb::Plane plane) {
   if (plane == statepb::PLANE_CLUSTER || plane == statepb::PLANE_OVN) {
     return absl::OkStatus();
@@ -188,14 +176,15 @@ absl::Status CheckKeys(
   return absl::OkStatus();
 }
 
-absl::Status CheckMember(const statepb::Member& member) {
+absl::Status CheckMember(const statepb::Member& member,
+                         CertificateReading reading) {
   RETURN_IF_ERROR(CheckId("member-id", member.member_id()));
   RETURN_IF_ERROR(CheckName(member.name()));
   const absl::string_view unreadable = UnreadableField(member);
   if (!unreadable.empty()) return CommandMalformed("not-canonical", unreadable);
   RETURN_IF_ERROR(CheckServices(member.services()));
   RETURN_IF_ERROR(CheckFeatures(member.features()));
-  RETURN_IF_ERROR(CheckIdentity(member));
+  RETURN_IF_ERROR(CheckIdentity(member, reading));
   return CheckWord("version", member.version());
 }
 
@@ -207,10 +196,11 @@ absl::Status CheckSealedKey(absl::string_view sealed_key) {
   return absl::OkStatus();
 }
 
-absl::Status CheckIssuer(const statepb::Authority& authority) {
+absl::Status CheckIssuer(const statepb::Authority& authority,
+                         CertificateReading reading) {
   RETURN_IF_ERROR(CheckPlane(authority.plane()));
-  RETURN_IF_ERROR(
-      CheckPem("ca-certificate", authority.certificate_pem(), kMaxBundleBytes));
+  RETURN_IF_ERROR(CheckCaCertificates(
+      "ca-certificate", authority.certificate_pem(), kMaxBundleBytes, reading));
   return CheckSealedKey(authority.sealed_key());
 }
 
@@ -228,29 +218,31 @@ absl::Status CheckRequested(const statepb::Authority& requested) {
 }
 
 // What members that were set aside come back by.
-absl::Status CheckLink(const statepb::Authority& authority) {
+absl::Status CheckLink(const statepb::Authority& authority,
+                       CertificateReading reading) {
   if (!authority.cross_certificate_pem().empty()) {
-    RETURN_IF_ERROR(CheckPem("cross-certificate",
-                             authority.cross_certificate_pem(),
-                             kMaxCertificateBytes));
+    RETURN_IF_ERROR(CheckCaCertificates("cross-certificate",
+                                        authority.cross_certificate_pem(),
+                                        kMaxCertificateBytes, reading));
   }
   if (!authority.has_retired()) return absl::OkStatus();
   if (!authority.retired().sealed_key().empty()) {
     return CommandMalformed("private-key", "retired");
   }
-  return CheckPem("retired", authority.retired().certificate_pem(),
-                  kMaxBundleBytes);
+  return CheckCaCertificates("retired", authority.retired().certificate_pem(),
+                             kMaxBundleBytes, reading);
 }
 
-absl::Status CheckAuthority(const statepb::Authority& authority) {
-  RETURN_IF_ERROR(CheckIssuer(authority));
+absl::Status CheckAuthority(const statepb::Authority& authority,
+                            CertificateReading reading) {
+  RETURN_IF_ERROR(CheckIssuer(authority, reading));
   if (authority.generation() > kMaxGeneration) {
     return CommandMalformed("out-of-range", "generation");
   }
-  RETURN_IF_ERROR(
-      CheckPem("bundle", authority.bundle_pem(), 2 * kMaxBundleBytes));
+  RETURN_IF_ERROR(CheckCaCertificates("bundle", authority.bundle_pem(),
+                                      2 * kMaxBundleBytes, reading));
   if (authority.has_other()) {
-    RETURN_IF_ERROR(CheckIssuer(authority.other()));
+    RETURN_IF_ERROR(CheckIssuer(authority.other(), reading));
     if (authority.other().has_other() ||
         authority.other().plane() != authority.plane()) {
       return CommandMalformed("malformed", "other");
@@ -260,7 +252,7 @@ absl::Status CheckAuthority(const statepb::Authority& authority) {
   if (authority.has_requested()) {
     RETURN_IF_ERROR(CheckRequested(authority.requested()));
   }
-  RETURN_IF_ERROR(CheckLink(authority));
+  RETURN_IF_ERROR(CheckLink(authority, reading));
   return CheckRecipients(authority.sealed_for());
 }
 

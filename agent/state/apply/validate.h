@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "agent/state/apply/certificate_rules.h"
 #include "agent/state/values/cluster_state.h"
 #include "google/protobuf/repeated_field.h"
 #include "microovn/internal/state/v1/command.pb.h"
@@ -19,8 +20,6 @@
 namespace microovn::agent {
 
 inline constexpr size_t kMaxMembers = 4096;
-inline constexpr size_t kMaxCertificateBytes = 16 << 10;
-inline constexpr size_t kMaxBundleBytes = 256 << 10;
 inline constexpr size_t kMaxTextBytes = 1 << 10;
 
 // `field` names the value in the error, by a stable word.
@@ -31,9 +30,6 @@ absl::Status CheckText(absl::string_view field, absl::string_view value,
                        size_t limit);
 // Hex SHA-256.
 absl::Status CheckDigest(absl::string_view field, absl::string_view value);
-// Certificates only: a private key in clear never gets into the log.
-absl::Status CheckPem(absl::string_view field, absl::string_view value,
-                      size_t limit);
 absl::Status CheckPlane(statepb::Plane plane);
 
 // Known services, each once.
@@ -45,12 +41,15 @@ absl::Status CheckKeys(
 
 // The record by itself: whether its name, address and keys are free is for
 // Apply to say.
-absl::Status CheckMember(const statepb::Member& member);
-absl::Status CheckAuthority(const statepb::Authority& authority);
+absl::Status CheckMember(const statepb::Member& member,
+                         CertificateReading reading);
+absl::Status CheckAuthority(const statepb::Authority& authority,
+                            CertificateReading reading);
 // A key that waits for its certificate.
 absl::Status CheckRequested(const statepb::Authority& requested);
 // Certificate and sealed key alone, as of a successor.
-absl::Status CheckIssuer(const statepb::Authority& authority);
+absl::Status CheckIssuer(const statepb::Authority& authority,
+                         CertificateReading reading);
 absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate);
 absl::Status CheckReport(const statepb::MemberReport& report);
 // Sorted by name, each once, at most 64.

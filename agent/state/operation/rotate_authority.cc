@@ -11,12 +11,14 @@
 #include "absl/strings/str_join.h"
 #include "agent/errors/authority_errors.h"
 #include "agent/errors/cluster_errors.h"
+#include "agent/state/apply/certificate_rules.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/operation/steps.h"
 #include "agent/state/values/certificate_needs.h"
 #include "agent/state/values/features.h"
 #include "agent/state/values/key_holders.h"
 #include "agent/state/values/rotation_progress.h"
+#include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 #include "microovn/v1/certificate.pb.h"
 
@@ -93,12 +95,15 @@ absl::StatusOr<Operation> Check(const ClusterState& state,
     return CommandMalformed("unknown", "operation-kind");
   }
   const Authority& successor = asked.successor();
-  RETURN_IF_ERROR(CheckIssuer(successor));
+  RETURN_IF_ERROR(CheckIssuer(successor, ReadingOf(state)));
   if (successor.plane() != PlaneOf(asked)) {
     return CommandMalformed("of-another-plane", "successor");
   }
   const Authority* authority = AuthorityOf(state, successor.plane());
   if (authority == nullptr) return AuthorityChanged();
+  if (IsSealedForWorker(state, successor)) {
+    return CommandMalformed("worker", "sealed-for");
+  }
   RETURN_IF_ERROR(CheckRunning(state, *authority, asked));
   Operation checked = asked;
   checked.clear_member_id();

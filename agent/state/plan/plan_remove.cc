@@ -36,7 +36,7 @@ absl::StatusOr<std::optional<PlannedRisk>> QuorumRisk(
     const bool votes = facts.voter_ids.count(other->member_id()) > 0;
     voters += votes ? 1 : 0;
     online += votes && answers ? 1 : 0;
-    spare += !votes && answers ? 1 : 0;
+    spare += !votes && answers && !other->worker() ? 1 : 0;
   }
   const size_t wanted =
       static_cast<size_t>(std::max(1, ConfigNumber(state, kConfigVoters)));
@@ -61,7 +61,7 @@ std::optional<std::string> ToleranceWarning(const ClusterState& state,
   if (facts.voter_ids.count(member.member_id()) == 0) return std::nullopt;
   size_t spare = 0;
   for (const Member* other : ActiveMembers(state)) {
-    if (facts.voter_ids.count(other->member_id()) == 0 &&
+    if (!other->worker() && facts.voter_ids.count(other->member_id()) == 0 &&
         facts.unreachable_ids.count(other->member_id()) == 0) {
       ++spare;
     }
@@ -74,6 +74,20 @@ std::optional<std::string> ToleranceWarning(const ClusterState& state,
                       " left the cluster can lose ", lose_then,
                       lose_then == 1 ? " member" : " members", ", now it can ",
                       "lose ", lose_now);
+}
+
+// Without `member`.
+absl::Status CheckSomebodyVotes(const ClusterState& state,
+                                const Member& member) {
+  bool others = false;
+  bool can_vote = false;
+  for (const Member* other : ActiveMembers(state)) {
+    if (other->member_id() == member.member_id()) continue;
+    others = true;
+    can_vote = can_vote || !other->worker();
+  }
+  if (!others) return OnlyMember(member.name());
+  return can_vote ? absl::OkStatus() : OnlyWorkersLeft(member.name());
 }
 
 absl::StatusOr<std::optional<PlannedRisk>> CentralRisk(
@@ -127,11 +141,7 @@ absl::StatusOr<ChangePlan> PlanRemoval(
     const std::optional<ReachabilityFacts>& facts) {
   const Member* member = state.members.Find(request.member_id);
   if (member == nullptr) return MemberNotFound(request.member_id);
-  bool others = false;
-  for (const Member* other : ActiveMembers(state)) {
-    others = others || other->member_id() != member->member_id();
-  }
-  if (!others) return OnlyMember(member->name());
+  RETURN_IF_ERROR(CheckSomebodyVotes(state, *member));
 
   ChangePlan plan;
   ASSIGN_OR_RETURN(const auto central, CentralRisk(state, *member, request));

@@ -70,6 +70,7 @@ absl::StatusOr<ChangePlan> PlanServiceChange(const ClusterState& state,
   const std::vector<std::string> ids = {member->member_id()};
   const bool central = request.service == statepb::SERVICE_CENTRAL;
   if (request.enable) {
+    if (central && member->worker()) return WorkerService(member->name());
     if (Runs(*member, request.service)) return ServiceAlreadyEnabled();
     plan.steps.push_back(PendingStep(kStepStartServices, which, ids));
   } else {

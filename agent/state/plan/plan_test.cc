@@ -162,6 +162,57 @@ TEST(PlanRemovalTest, AChassisHasFewerSteps) {
   EXPECT_EQ(central->steps.size(), 6);
 }
 
+ClusterState WithWorker(ClusterState state, const std::string& name) {
+  statepb::Member member = *state.members.Find(TestId(name));
+  member.set_worker(true);
+  member.clear_services();
+  member.add_services(statepb::SERVICE_CHASSIS);
+  state.members.Put(member.member_id(), member);
+  return state;
+}
+
+TEST(PlanRemovalTest, AWorkerTakesNobodysPlace) {
+  const ClusterState state = WithWorker(TestCluster(Names(4)), "node4");
+  ReachabilityFacts facts;
+  facts.voter_ids = Ids({"node1", "node2", "node3"});
+  facts.unreachable_ids = Ids({"node3"});
+  RemovalRequest request;
+  request.member_id = TestId("node2");
+  EXPECT_THAT(PlanRemoval(state, request, facts),
+              HasReason("QUORUM_WOULD_BE_LOST"));
+  facts.unreachable_ids.clear();
+  const auto plan = PlanRemoval(state, request, facts);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_THAT(plan->warnings,
+              testing::Contains(HasSubstr("the cluster can lose 0")));
+  // Itself it goes like any member.
+  request.member_id = TestId("node4");
+  EXPECT_THAT(PlanRemoval(state, request, facts), IsOk());
+}
+
+TEST(PlanRemovalTest, SomebodyWhoCanVoteIsLeft) {
+  const ClusterState state =
+      WithWorker(WithWorker(TestCluster(Names(3)), "node2"), "node3");
+  RemovalRequest request;
+  request.member_id = TestId("node1");
+  request.accepted_risks = {kRiskLastCentral, kRiskQuorumLoss};
+  EXPECT_THAT(PlanRemoval(state, request, std::nullopt),
+              HasReason("ONLY_WORKERS_LEFT"));
+  request.member_id = TestId("node2");
+  EXPECT_THAT(PlanRemoval(state, request, std::nullopt), IsOk());
+}
+
+TEST(PlanServiceChangeTest, AWorkerGetsNoCentral) {
+  const ClusterState state = WithWorker(TestCluster(Names(4)), "node4");
+  ServiceRequest request;
+  request.member_id = TestId("node4");
+  request.service = statepb::SERVICE_CENTRAL;
+  request.enable = true;
+  EXPECT_THAT(PlanServiceChange(state, request), HasReason("WORKER_SERVICE"));
+  request.service = statepb::SERVICE_SWITCH;
+  EXPECT_THAT(PlanServiceChange(state, request), IsOk());
+}
+
 TEST(PlanRemovalTest, AnUnknownMemberIsRefused) {
   EXPECT_THAT(PlanRemoval(TestCluster(Names(2)), {"x", false, {}}, {}),
               HasReason("MEMBER_NOT_FOUND"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/state/testing/admission.h"
 
+#include "agent/state/values/admission_statement.h"
 #include "agent/state/values/token_key.h"
 #include "glog/logging.h"
-#include "pki/join/join_statement.h"
 #include "pki/key/key_access.h"
 #include "pki/key/private_key.h"
 
@@ -28,10 +28,10 @@ std::string TestTokenKey(absl::string_view name) {
 }
 
 void SignAdmission(internal::state::v1::AdmitMember& body,
-                   absl::string_view name, const std::string& cluster_id) {
-  auto signature = pki::SignJoinStatement(
-      KeyFor(name), {cluster_id, body.token_id(), body.member().name(),
-                     body.member().address(), body.request_digest()});
+                   absl::string_view name, const std::string& cluster_id,
+                   pki::StatementForm form) {
+  auto signature =
+      pki::SignJoinStatement(KeyFor(name), StatementOf(cluster_id, body), form);
   CHECK(signature.ok()) << signature.status();
   body.set_signature(*std::move(signature));
 }

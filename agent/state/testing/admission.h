@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "microovn/internal/state/v1/command.pb.h"
+#include "pki/join/join_statement.h"
 
 namespace microovn::agent {
 
@@ -15,7 +16,8 @@ std::string TestTokenKey(absl::string_view name);
 
 // Signs what the command says, with the key of the token for `name`.
 void SignAdmission(internal::state::v1::AdmitMember& body,
-                   absl::string_view name, const std::string& cluster_id);
+                   absl::string_view name, const std::string& cluster_id,
+                   pki::StatementForm form = pki::StatementForm::kWhole);
 
 }  // namespace microovn::agent
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "agent/state/apply.h"
 #include "agent/state/testing/admission.h"
+#include "agent/state/testing/certificates.h"
 #include "agent/state/values/features.h"
 #include "gtest/gtest.h"
 
@@ -27,8 +28,6 @@ uint64_t HashOf(absl::string_view word, uint64_t basis) {
 
 constexpr uint64_t kBasis = 14695981039346656037u;
 constexpr uint64_t kOtherBasis = 88172645463325252u;
-constexpr char kPem[] =
-    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
 std::string AddressOf(absl::string_view name) {
   uint32_t number = 0;
@@ -58,9 +57,10 @@ statepb::Member TestMember(absl::string_view name,
   member.set_member_id(TestId(name));
   member.set_name(std::string(name));
   member.set_address(AddressOf(name));
-  member.set_certificate_pem(kPem);
-  member.set_sealing_certificate_pem(kPem);
-  member.add_spki_sha256(TestDigest(name));
+  member.set_certificate_pem(TestCertificatePem(name));
+  member.set_sealing_certificate_pem(
+      TestCertificatePem(absl::StrCat("sealing-", name)));
+  member.add_spki_sha256(TestKeyDigest(name));
   member.set_version("1.0");
   *member.mutable_features() = AnnouncedFeatures();
   for (const statepb::Service service : services) member.add_services(service);
@@ -71,8 +71,8 @@ statepb::Authority TestAuthority(statepb::Plane plane,
                                  const std::vector<std::string>& sealed_for) {
   statepb::Authority authority;
   authority.set_plane(plane);
-  authority.set_certificate_pem(kPem);
-  authority.set_bundle_pem(kPem);
+  authority.set_certificate_pem(TestCertificatePem("ca"));
+  authority.set_bundle_pem(TestCertificatePem("ca"));
   authority.set_sealed_key("sealed");
   authority.set_generation(1);
   for (const std::string& id : sealed_for) authority.add_sealed_for(id);

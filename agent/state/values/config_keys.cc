@@ -60,6 +60,10 @@ bool Upgrade(absl::string_view value) {
   return value == "automatic" || value == kUpgradeHeld;
 }
 
+bool Administration(absl::string_view value) {
+  return value == "members" || value == kAdministrationVoters;
+}
+
 bool UpgradeSlot(absl::string_view value) { return pki::IsMemberName(value); }
 
 bool LogLevel(absl::string_view value) {
@@ -86,6 +90,10 @@ bool ThreeFive(absl::string_view value) { return value == "3" || value == "5"; }
 
 const std::vector<ConfigKey>& ConfigKeys() {
   static const auto* const kKeys = new std::vector<ConfigKey>{
+      {kConfigAdministration,
+       "Members whose root administers the cluster; a worker's never does",
+       "members", "members or voters", Administration, /*nodes_follow=*/false,
+       /*settings_level=*/6},
       {kConfigCertificateLifetime,
        "Seconds that the agents' own certificates are valid from their next "
        "renewal on, which is at half of that",

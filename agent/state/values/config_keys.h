@@ -16,6 +16,9 @@
 
 namespace microovn::agent {
 
+// On which members people administer the cluster.
+inline constexpr char kConfigAdministration[] = "cluster.administration";
+inline constexpr char kAdministrationVoters[] = "voters";
 // Addresses of an OVN central outside this cluster; set, no local one is used.
 inline constexpr char kConfigCentralIps[] = "ovn.central-ips";
 // Milliseconds after which a silent leader of OVN's databases is replaced.

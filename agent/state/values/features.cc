@@ -52,17 +52,25 @@ const std::vector<KnownFeature>& KnownFeatures() {
       {kFeatureEvents, 1,
        "Events name who asked, count what repeats, and tell what the leader "
        "sees"},
+      {kFeatureJoinStatement, 1,
+       "A joiner signs all that it asks for, so that nobody changes it on its "
+       "way"},
       {kFeatureJoinWithdrawal, 1,
        "A join that is given up is taken back without waiting for its end"},
       {kFeatureOperationCancel, 1,
        "An operation that waits can be ended, and is undone"},
-      {kFeatureOvnSettings, 5,
+      {kFeatureOvnSettings, 6,
        "The tunnels' protocol, the databases' election timer, the daemons' log "
-       "level, whose turn it is in an upgrade and how often connections are "
-       "probed are settings"},
+       "level, whose turn it is in an upgrade, how often connections are "
+       "probed and where the cluster is administered are settings"},
+      {kFeatureParsedCertificates, 1,
+       "What is no certificate, or of another key than is registered, does not "
+       "get into the state"},
       {kFeatureSealingRenewal, 1,
        "A member whose sealing key was lost gets another, and the CA keys with "
        "it"},
+      {kFeatureWorkers, 1,
+       "A token can make a member a worker, which never votes or administers"},
   };
   return *kKnown;
 }

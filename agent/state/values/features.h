@@ -57,6 +57,16 @@ inline constexpr char kFeatureCaRequest[] = "ca-request";
 // Settings that came after the first version, a level for each addition.
 inline constexpr char kFeatureOvnSettings[] = "ovn-settings";
 
+// A token can make a member a worker (values/worker.h).
+inline constexpr char kFeatureWorkers[] = "workers";
+
+// A joiner signs all that it asks for, and not its name and key alone.
+inline constexpr char kFeatureJoinStatement[] = "join-statement";
+
+// Certificates are read before they are taken into the state, and the key of a
+// member's is one that is registered for it.
+inline constexpr char kFeatureParsedCertificates[] = "parsed-certificates";
+
 // What this build supports, by name.
 const std::vector<KnownFeature>& KnownFeatures();
 // The same, as it is announced.

@@ -9,6 +9,7 @@
 
 #include "agent/state/apply.h"
 #include "agent/state/store/state_codec.h"
+#include "agent/state/testing/admission.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/config_keys.h"
 #include "agent/state/values/result.h"
@@ -132,6 +133,7 @@ TEST(ApplyFeaturesTest, TheLastAnnouncementMakesAFeatureActive) {
   Command newest = AdmitCommand("node5");
   *newest.mutable_admit_member()->mutable_member()->mutable_features() =
       AnnouncingAllAnd("future", 3);
+  SignAdmission(*newest.mutable_admit_member(), "node5", TestId("cluster"));
   MustApply(state, newest);
 }
 

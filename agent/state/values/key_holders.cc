@@ -10,7 +10,8 @@ namespace microovn::agent {
 
 bool CanHoldKeys(const ClusterState& state, const std::string& member_id) {
   const statepb::Member* member = state.members.Find(member_id);
-  if (member == nullptr || member->sealing_certificate_pem().empty()) {
+  if (member == nullptr || member->worker() ||
+      member->sealing_certificate_pem().empty()) {
     return false;
   }
   const statepb::MemberReport* report = state.reports.Find(member_id);
