@@ -169,7 +169,7 @@ absl::Status MembershipLifecycle::Found(
     const v1::BootstrapClusterRequest& request, const NodeSettings& settings,
     const statepb::Asker& asker) {
   RETURN_IF_ERROR(server_->Listen(settings.address));
-  const absl::Status made = MakeCluster(request, settings, asker);
+  absl::Status made = MakeCluster(request, settings, asker);
   if (made.ok()) return made;
   Forget(member());
   StopServices();
@@ -199,7 +199,7 @@ absl::Status MembershipLifecycle::MakeCluster(
 absl::Status MembershipLifecycle::Enter(const pki::JoinToken& token,
                                         const NodeSettings& settings) {
   RETURN_IF_ERROR(server_->Listen(settings.address));
-  const absl::Status joined = JoinCluster(token, settings);
+  absl::Status joined = JoinCluster(token, settings);
   if (!joined.ok() && member() == nullptr) server_->CloseTcp();
   return joined;
 }
@@ -219,7 +219,7 @@ absl::Status MembershipLifecycle::JoinCluster(const pki::JoinToken& token,
   // From here on a failure must be undone on both sides. The identity comes
   // first, so that an agent that is started again knows of the join and leaves
   // nothing of it; then the credentials, for only they can withdraw.
-  const absl::Status entered = [&]() -> absl::Status {
+  absl::Status entered = [&]() -> absl::Status {
     RETURN_IF_ERROR(store.Save(identity));
     RETURN_IF_ERROR(store.SaveCredentials(admission.credentials));
     RETURN_IF_ERROR(raft::RaftNode::CreateJoiner(
@@ -305,23 +305,27 @@ absl::Status MembershipLifecycle::GiveUpJoin(
   return outcome;
 }
 
+bool MembershipLifecycle::WaitForWork() {
+  for (;;) {
+    if (stopping_) return false;
+    if (!busy_ && removed_) return true;
+    if (busy_ || !open_join_.has_value()) {
+      changed_.Wait(&mu_);
+      continue;
+    }
+    const absl::Duration left = open_join_->next - node_.clock->Monotonic();
+    if (left <= absl::ZeroDuration()) return true;
+    changed_.WaitWithTimeout(&mu_, left);
+  }
+}
+
 void MembershipLifecycle::Run() {
   for (;;) {
     std::optional<OpenJoin> join;
     std::shared_ptr<RunningMembership> removed;
     {
       MutexLock lock(&mu_);
-      for (;;) {
-        if (stopping_) return;
-        if (!busy_ && removed_) break;
-        if (busy_ || !open_join_.has_value()) {
-          changed_.Wait(&mu_);
-          continue;
-        }
-        const absl::Duration left = open_join_->next - node_.clock->Monotonic();
-        if (left <= absl::ZeroDuration()) break;
-        changed_.WaitWithTimeout(&mu_, left);
-      }
+      if (!WaitForWork()) return;
       busy_ = true;
       if (std::exchange(removed_, false)) {
         removed = member_;

@@ -127,6 +127,8 @@ class MembershipLifecycle {
 
   // On its own thread: what ends without anybody asking.
   void Run();
+  // Whether there is some; false when this stops.
+  bool WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void EndRemoved(const std::shared_ptr<RunningMembership>& member);
   void TryOpenJoin(OpenJoin join);
 

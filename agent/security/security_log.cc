@@ -34,7 +34,7 @@ bool NeedsQuotes(absl::string_view value) {
 
 // As logfmt: a value with blanks in it is quoted.
 std::string Value(absl::string_view value) {
-  const std::string shown = Shown(value, 256);
+  std::string shown = Shown(value, 256);
   if (!NeedsQuotes(shown)) return shown;
   std::string quoted = "\"";
   for (const char c : shown) {

@@ -57,7 +57,7 @@ TEST(Authorize, EveryServedMethodHasARuleAndNoRuleIsLeftOver) {
 // Who may call what, written a second time: one letter for each role that may.
 // (A)dmin, (O)perator, (V)iewer, (M)ember, (J)oiner.
 TEST(Authorize, EveryMethodForEveryRole) {
-  const std::map<std::string, std::string> kMay = {
+  const std::map<std::string, std::string> permitted = {
       {"microovn.v1.ClusterService/BootstrapCluster", "A"},
       {"microovn.v1.ClusterService/JoinCluster", "A"},
       {"microovn.v1.ClusterService/GetCluster", "AOVM"},
@@ -89,19 +89,19 @@ TEST(Authorize, EveryMethodForEveryRole) {
       {"google.longrunning.Operations/DeleteOperation", "AO"},
       {"microovn.internal.peer.v1.PeerService/Admit", "MJ"},
   };
-  const std::pair<Role, char> kRoles[] = {{Role::kAdmin, 'A'},
-                                          {Role::kOperator, 'O'},
-                                          {Role::kViewer, 'V'},
-                                          {Role::kMember, 'M'},
-                                          {Role::kJoiner, 'J'}};
+  const std::pair<Role, char> roles[] = {{Role::kAdmin, 'A'},
+                                         {Role::kOperator, 'O'},
+                                         {Role::kViewer, 'V'},
+                                         {Role::kMember, 'M'},
+                                         {Role::kJoiner, 'J'}};
   for (const std::string& method : ServedMethods()) {
-    const auto row = kMay.find(method);
+    const auto row = permitted.find(method);
     // The rest of what agents ask each other.
-    const std::string may = row == kMay.end() ? "M" : row->second;
-    if (row == kMay.end()) {
+    const std::string may = row == permitted.end() ? "M" : row->second;
+    if (row == permitted.end()) {
       EXPECT_NE(method.find("PeerService/"), method.npos) << method;
     }
-    for (const auto& [role, letter] : kRoles) {
+    for (const auto& [role, letter] : roles) {
       EXPECT_EQ(Authorize({role, "", ""}, method).ok(),
                 may.find(letter) != may.npos)
           << method << " by " << RoleName(role);
@@ -111,7 +111,7 @@ TEST(Authorize, EveryMethodForEveryRole) {
 
 // Written a second time, too: what is not here is done where it is asked.
 TEST(DoneByOf, TheLeaderPlansWhatChangesTheCluster) {
-  const std::map<std::string, DoneBy> kElsewhere = {
+  const std::map<std::string, DoneBy> elsewhere = {
       {"microovn.v1.ClusterService/RemoveMember", DoneBy::kLeader},
       {"microovn.v1.ClusterService/CreateJoinToken", DoneBy::kLeader},
       {"microovn.v1.ClusterService/DeleteJoinToken", DoneBy::kLeader},
@@ -127,9 +127,9 @@ TEST(DoneByOf, TheLeaderPlansWhatChangesTheCluster) {
       {"google.longrunning.Operations/CancelOperation", DoneBy::kLeader},
   };
   for (const std::string& method : ServedMethods()) {
-    const auto row = kElsewhere.find(method);
+    const auto row = elsewhere.find(method);
     const DoneBy expected =
-        row == kElsewhere.end() ? DoneBy::kAsked : row->second;
+        row == elsewhere.end() ? DoneBy::kAsked : row->second;
     EXPECT_EQ(DoneByOf(method), expected) << method;
     // A member that passes something on is no person.
     if (expected != DoneBy::kAsked) {

@@ -233,6 +233,18 @@ absl::Status CheckLink(const statepb::Authority& authority,
                              kMaxBundleBytes, reading);
 }
 
+// The one that issues beside it while a CA is replaced.
+absl::Status CheckOther(const statepb::Authority& authority,
+                        CertificateReading reading) {
+  if (!authority.has_other()) return absl::OkStatus();
+  const statepb::Authority& other = authority.other();
+  RETURN_IF_ERROR(CheckIssuer(other, reading));
+  if (other.has_other() || other.plane() != authority.plane()) {
+    return CommandMalformed("malformed", "other");
+  }
+  return CheckHolders(other.sealed_for());
+}
+
 absl::Status CheckAuthority(const statepb::Authority& authority,
                             CertificateReading reading) {
   RETURN_IF_ERROR(CheckIssuer(authority, reading));
@@ -241,14 +253,7 @@ absl::Status CheckAuthority(const statepb::Authority& authority,
   }
   RETURN_IF_ERROR(CheckCaCertificates("bundle", authority.bundle_pem(),
                                       2 * kMaxBundleBytes, reading));
-  if (authority.has_other()) {
-    RETURN_IF_ERROR(CheckIssuer(authority.other(), reading));
-    if (authority.other().has_other() ||
-        authority.other().plane() != authority.plane()) {
-      return CommandMalformed("malformed", "other");
-    }
-    RETURN_IF_ERROR(CheckHolders(authority.other().sealed_for()));
-  }
+  RETURN_IF_ERROR(CheckOther(authority, reading));
   if (authority.has_requested()) {
     RETURN_IF_ERROR(CheckRequested(authority.requested()));
   }
