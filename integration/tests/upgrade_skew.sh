@@ -11,7 +11,7 @@ set -euo pipefail
 
 # The earlier build.  It moves to the last commit that has another format of
 # commands or state, or to a release's.
-readonly PINNED=${MICROOVN_PINNED:-7c9bd4eaa69d}
+readonly PINNED=${MICROOVN_PINNED:-14540ff45c61}
 readonly NODES=(node1 node2 node3)
 readonly JOINER=node4
 
