@@ -53,6 +53,8 @@ constexpr Row kEvents[] = {
     {"DATABASE_CREATED", "{member} has made the {database} database"},
     {"DATABASE_JOINED", "{member} has joined the {database} database"},
     {"DATABASE_LEFT", "{member} has left the {database} database"},
+    {"DATABASE_RECOVERING",
+     "the {database} database is made anew from the copy of {member}"},
     {"FEATURE_ACTIVATED", "every member supports {feature} at level {level}"},
     {"FINDING_CLEARED", "gone on {member}: {reason} ({summary})", "member"},
     {"FINDING_CLEARED", "gone: {reason} ({summary})"},
@@ -65,6 +67,8 @@ constexpr Row kEvents[] = {
     {"MEMBER_BACK", "{member} is heard again"},
     {"MEMBER_CERTIFICATE_RENEWED", "{member} has a new certificate"},
     {"MEMBER_DEMOTED", "{member} no longer votes and stands by"},
+    {"MEMBER_ENCAP_IP_CHANGED",
+     "the tunnels of {member} end at {address} instead of {before}"},
     {"MEMBER_JOINED", "{member} has joined"},
     {"MEMBER_LEAVING", "{member} is being removed"},
     {"MEMBER_LOST", "{member} is not heard any more"},
@@ -80,6 +84,10 @@ constexpr Row kEvents[] = {
     {"OPERATION_FAILED", "{operation} failed: {error}"},
     {"OPERATION_FORCED", "{operation} no longer waits"},
     {"OPERATION_STARTED", "{operation} has begun"},
+    {"RECOVERED",
+     "{by} made {member} the only voter, with the log up to entry {end}; what "
+     "only others had is lost ({action}): {statement}",
+     "end"},
     {"RECOVERED",
      "{by} let {member} vote again without entries {first} to {last}, which "
      "may be lost ({action}): {statement}",
@@ -98,6 +106,8 @@ constexpr Row kEvents[] = {
      "the join token for {member} is locked after {attempts} wrong attempts"},
     {"TOKEN_REPLACED", "an earlier join token for {member} is no longer valid"},
     {"TOKEN_REVOKED", "the join token for {member} was revoked"},
+    {"USER_ADDED", "{user} got a certificate as {role}"},
+    {"USER_REVOKED", "the certificate of {user} ({role}) was revoked"},
 };
 
 // As `microovn explain` begins; empty for what this version does not know.

@@ -51,8 +51,32 @@ absl::Status MemberNotFound(absl::string_view name) {
   return OfMember("MEMBER_NOT_FOUND", Shown(name, 80));
 }
 
+absl::Status MemberFieldFixed(absl::string_view field) {
+  return Worded("MEMBER_FIELD_FIXED", {{"field", Shown(field, 80)}});
+}
+
+absl::Status AddressNotOnMember(absl::string_view address,
+                                absl::string_view member) {
+  return Worded("ADDRESS_NOT_ON_MEMBER", {{"address", std::string(address)},
+                                          {"member", std::string(member)}});
+}
+
 absl::Status MemberNameTaken(absl::string_view name) {
   return OfMember("MEMBER_NAME_TAKEN", name);
+}
+
+absl::Status EncapAddressTaken(absl::string_view address,
+                               absl::string_view owner) {
+  return Worded("ENCAP_ADDRESS_TAKEN", {{"address", std::string(address)},
+                                        {"member", std::string(owner)}});
+}
+
+absl::Status EncapAddressUnfit(absl::string_view address,
+                               absl::string_view other,
+                               absl::string_view owner) {
+  return Worded("ENCAP_ADDRESS_UNFIT", {{"address", std::string(address)},
+                                        {"other", std::string(other)},
+                                        {"member", std::string(owner)}});
 }
 
 absl::Status MemberAddressTaken(absl::string_view address,

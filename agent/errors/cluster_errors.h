@@ -36,6 +36,15 @@ absl::Status AuthorityChanged();
 // Members.
 absl::Status MemberNotFound(absl::string_view name);
 absl::Status MemberNameTaken(absl::string_view name);
+// A mask that names something else than may change.
+absl::Status MemberFieldFixed(absl::string_view field);
+absl::Status AddressNotOnMember(absl::string_view address,
+                                absl::string_view member);
+absl::Status EncapAddressTaken(absl::string_view address,
+                               absl::string_view owner);
+absl::Status EncapAddressUnfit(absl::string_view address,
+                               absl::string_view other,
+                               absl::string_view owner);
 absl::Status MemberAddressTaken(absl::string_view address,
                                 absl::string_view owner);
 absl::Status MemberIdRetired(absl::string_view member_id);

@@ -67,6 +67,14 @@ absl::Status VoterUnreachable(absl::string_view name) {
       {"MEMBER_UNREACHABLE", "start its agent, or choose another that votes"});
 }
 
+absl::Status TunnelEndUnknown(absl::string_view name) {
+  return MakeError(
+      absl::StatusCode::kUnavailable,
+      absl::StrCat("member \"", name,
+                   "\" does not answer, and nobody else knows its addresses"),
+      {"MEMBER_UNREACHABLE", "start its agent, or say --force"});
+}
+
 absl::Status NoOtherVoter(const std::vector<std::string>& silent) {
   if (silent.empty()) {
     return MakeError(

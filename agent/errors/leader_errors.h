@@ -25,6 +25,8 @@ absl::Status MemberNotVoter(absl::string_view name,
                             const std::vector<std::string>& voters);
 // `name` is to lead and is not there.
 absl::Status VoterUnreachable(absl::string_view name);
+// Whether it has an address cannot be asked.
+absl::Status TunnelEndUnknown(absl::string_view name);
 // `silent` are the names of the other voters; none answers.
 absl::Status NoOtherVoter(const std::vector<std::string>& silent);
 

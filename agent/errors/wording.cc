@@ -82,6 +82,20 @@ constexpr Row kRows[] = {
     {"MEMBER_ADDRESS_TAKEN", StatusCode::kAlreadyExists,
      "address {address} is the one of member \"{member}\"",
      "choose another address"},
+    {"ENCAP_ADDRESS_TAKEN", StatusCode::kAlreadyExists,
+     "the tunnel address {address} is the one of member \"{member}\"",
+     "give an address of the node's own"},
+    {"ENCAP_ADDRESS_UNFIT", StatusCode::kFailedPrecondition,
+     "no tunnel is possible between {address} and {other} of member "
+     "\"{member}\": one is IPv4 and one IPv6",
+     "give an address of the same family"},
+    {"MEMBER_FIELD_FIXED", StatusCode::kInvalidArgument,
+     "of a member only encap_ip can be changed, not {field}",
+     "name encap_ip in update_mask, and nothing else"},
+    {"ADDRESS_NOT_ON_MEMBER", StatusCode::kFailedPrecondition,
+     "no interface of {member} that is up has the address {address}",
+     "give the address to an interface of {member} first, or say --force when "
+     "it comes later"},
     {"MEMBER_REMOVED", StatusCode::kFailedPrecondition,
      "member {member_id} was removed and cannot return",
      "join again as a new member with a new token"},
@@ -124,6 +138,39 @@ constexpr Row kRows[] = {
     {"WOULD_SHUT_OUT_ASKER", StatusCode::kFailedPrecondition,
      "\"{member}\" does not vote: nobody could take this back there",
      "set it on one of these members: {where}"},
+    {"USER_EXISTS", StatusCode::kAlreadyExists,
+     "\"{user}\" has a valid certificate",
+     "revoke it first with \"microovn cluster user revoke {user}\", or choose "
+     "another name"},
+    {"USER_UNKNOWN", StatusCode::kNotFound, "there is no user \"{user}\"",
+     "choose one of the names of \"microovn cluster user list\""},
+    {"USER_REVOKED", StatusCode::kUnauthenticated,
+     "the certificate of \"{user}\" was revoked",
+     "ask an administrator for a new one: microovn cluster user add {user}"},
+    {"USER_LIFETIME_INVALID", StatusCode::kInvalidArgument,
+     "a user's certificate is valid for {least} to {most}",
+     "choose a lifetime in these bounds"},
+    {"TOO_MANY_USERS", StatusCode::kResourceExhausted,
+     "the cluster has {limit} users, which is its limit",
+     "revoke users that are not needed any more"},
+    {"USER_KEY_TAKEN", StatusCode::kAlreadyExists,
+     "the key of the request is, or was, somebody else's",
+     "make a new key and a new request"},
+    {"NO_ADMIN_CERTIFICATE", StatusCode::kFailedPrecondition,
+     "nobody has a valid certificate as administrator",
+     "give somebody one first: microovn cluster user add NAME --role admin "
+     "--output DIR"},
+    {"ADMINISTERED_BY_CERTIFICATE", StatusCode::kPermissionDenied,
+     "the cluster is administered by people with certificates only "
+     "(cluster.administration)",
+     "use a certificate: microovn --endpoint HOST --cert FILE; root on a voter "
+     "takes it back with: microovn config set cluster.administration voters"},
+    {"USER_INVALID", StatusCode::kInvalidArgument, "{why}",
+     "a name is like a host name, 64 characters at most; a role is viewer, "
+     "operator or admin"},
+    {"USER_REQUEST_INVALID", StatusCode::kInvalidArgument,
+     "the request for a user's certificate cannot be used: {why}",
+     "make one in PEM for a key of P-256, P-384 or P-521"},
     {"WORKER_SERVICE", StatusCode::kFailedPrecondition,
      "\"{member}\" is a worker, which runs chassis and switch only",
      "choose another member, or remove this one and add it anew without "
@@ -201,6 +248,30 @@ constexpr Row kRows[] = {
      "the member goes on by itself; see \"microovn status\" and its logs"},
     {"SERVICE_CHANGE_SUPERSEDED", StatusCode::kAborted,
      "a later request changed {service} on \"{member}\" again", ""},
+    {"DATABASE_HAS_QUORUM", StatusCode::kFailedPrecondition,
+     "the {database} database has its quorum, or is electing a leader",
+     "see \"microovn status\"; to make it anew all the same, accept the risk "
+     "\"healthy-database\""},
+    {"RISK_NOT_ACCEPTED", StatusCode::kFailedPrecondition,
+     "nobody has accepted the risk \"{risk}\" of making the {database} "
+     "database "
+     "anew",
+     "read the plan with --dry-run, then add --accept-risk={risk}"},
+    {"NO_DATABASE_COPY", StatusCode::kFailedPrecondition,
+     "{member} has no copy that the {database} database can be made from",
+     "start the server there, or leave out the member's name", "member"},
+    {"NO_DATABASE_COPY", StatusCode::kFailedPrecondition,
+     "no member that answers has a copy that the {database} database can be "
+     "made from",
+     "start the members that have central, and the servers on them"},
+    {"DATABASE_NOT_RECOVERED", StatusCode::kDeadlineExceeded,
+     "the {database} database is to be made anew from the copy of "
+     "\"{member}\", "
+     "and is not yet: {why}",
+     "the member goes on by itself; if it does not come back, run \"microovn "
+     "ovn recover\" again with --node NAME for another one"},
+    {"DATABASE_RECOVERY_SUPERSEDED", StatusCode::kAborted,
+     "a later request makes the {database} database anew", ""},
     {"CONFIG_KEY_UNKNOWN", StatusCode::kInvalidArgument,
      "there is no config option '{key}'", "choose one of: {known}"},
     {"CONFIG_VALUE_INVALID", StatusCode::kInvalidArgument,

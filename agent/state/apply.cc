@@ -126,8 +126,14 @@ Applied Dispatch(ApplyContext& context, const Command& command) {
                                      command.set_sealing_certificate());
     case Command::kSetMemberServices:
       return ApplySetServices(context, command.set_member_services());
+    case Command::kSetEncapIp:
+      return ApplySetEncapIp(context, command.set_encap_ip());
     case Command::kRecordRecovery:
       return ApplyRecovery(context, command.record_recovery());
+    case Command::kAddUser:
+      return ApplyAddUser(context, command.add_user());
+    case Command::kRevokeUser:
+      return ApplyRevokeUser(context, command.revoke_user());
     case Command::BODY_NOT_SET:
       break;
   }

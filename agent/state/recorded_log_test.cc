@@ -6,72 +6,36 @@
 // never edited. With MICROOVN_REWRITE_GOLDEN=DIR the log of this test is
 // written to DIR instead.
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
-#include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "agent/state/operation/recover_database.h"
 #include "agent/state/operation/rotate_authority.h"
-#include "agent/state/replicated_state.h"
-#include "agent/state/store/state_store.h"
-#include "agent/state/testing/admission.h"
 #include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/testing/log_writer.h"
 #include "agent/state/values/features.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/state/v1/command.pb.h"
 #include "pki/join/join_statement.h"
 #include "pki/key/key_type.h"
-#include "raft/storage/record/running_hash.h"
 
 namespace microovn::agent {
 namespace {
 
 using statepb::Command;
 
-// What was taken for a certificate at first.
-constexpr char kRecordedPem[] =
-    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 constexpr char kLog[] = "agent/state/testdata/log-1.golden";
 
-// What a node does with a log.
-class Replay {
- public:
-  Replay() : machine_(&store_) {}
-
-  std::string Apply(const std::string& bytes) {
-    index_ = index_.Next();
-    const auto applied = machine_.Apply(index_, bytes);
-    machine_.Publish(index_);
-    hash_ =
-        raft::FoldApplied(hash_, index_, applied.mutations, applied.outcome);
-    outcomes_.insert(applied.outcome);
-    return absl::BytesToHexString(hash_);
-  }
-  const ClusterState& state() { return *(current_ = store_.Current()); }
-  const std::set<std::string>& outcomes() const { return outcomes_; }
-
- private:
-  StateStore store_;
-  ReplicatedState machine_;
-  StateSnapshot current_;
-  raft::LogIndex index_;
-  std::string hash_ = raft::EmptyStateHash();
-  std::set<std::string> outcomes_;
-};
-
 // The life of a cluster, each command beside one that is refused.
-class Recorder {
+class Recorder : private LogWriter {
  public:
-  static constexpr int64_t kBetween = 7;
-
   std::vector<std::string> Record() {
     Refused();
     Add(BootstrapCommand("node1"));
@@ -91,96 +55,16 @@ class Recorder {
     Workers();
     JoinStatements();
     ParsedCertificates();
-    return std::move(commands_);
+    TunnelAddresses();
+    CentralPlaces();
+    Users();
+    DatabaseRecoveries();
+    return TakeCommands();
   }
 
  private:
-  void Add(Command command) {
-    now_ += kBetween;
-    for (FeatureLevels* announced : Announcements(command)) {
-      Keep(known_, *announced);
-    }
-    if (form_.has_value()) {
-      if (command.has_admit_member()) {
-        statepb::AdmitMember& body = *command.mutable_admit_member();
-        SignAdmission(body, body.member().name(), TestId("cluster"), *form_);
-      }
-    } else {
-      AsRecorded(command);
-    }
-    command.set_time_seconds(kTestTime + now_);
-    command.set_clock_seconds(now_);
-    commands_.push_back(command.SerializeAsString());
-    replay_.Apply(commands_.back());
-  }
-  // Before anybody looked at signatures and into certificates.
-  static void AsRecorded(Command& command) {
-    if (command.has_create_token()) {
-      command.mutable_create_token()->mutable_token()->set_public_key(
-          std::string(32, 'k'));
-    } else if (command.has_admit_member()) {
-      command.mutable_admit_member()->set_signature(std::string(64, 's'));
-      AsRecorded(*command.mutable_admit_member()->mutable_member());
-    } else if (command.has_bootstrap()) {
-      statepb::Bootstrap& body = *command.mutable_bootstrap();
-      AsRecorded(*body.mutable_member());
-      for (auto& authority : *body.mutable_authorities()) AsRecorded(authority);
-    }
-  }
-  static void AsRecorded(statepb::Member& member) {
-    member.set_certificate_pem(kRecordedPem);
-    member.set_sealing_certificate_pem(kRecordedPem);
-    member.set_spki_sha256(0, TestDigest(member.name()));
-  }
-  static void AsRecorded(statepb::Authority& authority) {
-    authority.set_certificate_pem(kRecordedPem);
-    authority.set_bundle_pem(kRecordedPem);
-  }
-  static std::vector<FeatureLevels*> Announcements(Command& command) {
-    std::vector<FeatureLevels*> found;
-    if (command.has_bootstrap()) {
-      found.push_back(
-          command.mutable_bootstrap()->mutable_member()->mutable_features());
-    } else if (command.has_admit_member()) {
-      found.push_back(
-          command.mutable_admit_member()->mutable_member()->mutable_features());
-    } else if (command.has_report_member()) {
-      found.push_back(command.mutable_report_member()->mutable_features());
-    }
-    return found;
-  }
-  static void Keep(const std::map<std::string, uint32_t>& levels,
-                   FeatureLevels& announced) {
-    FeatureLevels kept;
-    for (const statepb::FeatureLevel& feature : announced) {
-      const auto known = levels.find(feature.name());
-      if (known == levels.end()) continue;
-      *kept.Add() = feature;
-      kept.rbegin()->set_level(std::min(feature.level(), known->second));
-    }
-    announced = kept;
-  }
-  // All members come to support more.
-  void Learn(const std::set<std::string>& features, uint32_t level = 1) {
-    for (const std::string& feature : features) known_[feature] = level;
-    const ClusterState before = replay_.state();
-    for (const auto& [id, member] : before.members.records()) {
-      Command report = ReportCommand(replay_.state(), member->name(), false);
-      *report.mutable_report_member()->mutable_features() = AnnouncedFeatures();
-      Add(report);
-    }
-  }
-  void AddAsRequest(Command command, const std::string& id) {
-    command.set_request_id(id);
-    command.set_request_digest("digest");
-    Add(command);
-    Add(command);
-    command.set_request_digest("another");
-    Add(command);
-  }
   void Refused() {
-    commands_.emplace_back("\xff\xff");
-    replay_.Apply(commands_.back());
+    AddBytes("\xff\xff");
     Add(CreateTokenCommand("node2"));
     Add(Command());
   }
@@ -295,6 +179,46 @@ class Recorder {
     Add(AdmitCommand("node11"));
     Add(ConfirmCommand("node11"));
   }
+  // Before and after all members know that it can change.
+  void TunnelAddresses() {
+    const auto to = [this](const char* name, const char* address) {
+      Command command = CommandAt(kTestTime);
+      command.mutable_set_encap_ip()->set_member_id(TestId(name));
+      command.mutable_set_encap_ip()->set_encap_ip(address);
+      Add(command);
+    };
+    to("node1", "192.0.2.1");
+    Learn({kFeatureMemberAddresses});
+    for (const char* address : {"192.0.2.1", "192.0.2.1", "10.0.0.1", "fd00::1",
+                                "192.0.2.01", "192.0.2.1:6686", ""}) {
+      to("node1", address);
+    }
+    to("node10", "192.0.2.1");
+    to("nobody", "192.0.2.2");
+  }
+  // Removals of centrals before and after all members count their places.
+  void CentralPlaces() {
+    Later(7, "ovn.central-replacement", {"off", "60", "59"});
+    for (const std::string name : {"node31", "node32", "node33"}) {
+      if (name == "node32") Learn({kFeatureCentralReplacement});
+      Add(CreateTokenCommand(name));
+      Command admit = AdmitCommand(name);
+      admit.mutable_admit_member()->set_default_services(false);
+      admit.mutable_admit_member()->mutable_member()->add_services(
+          statepb::SERVICE_CENTRAL);
+      Add(admit);
+      Add(ConfirmCommand(name));
+    }
+    for (const std::string name : {"node31", "node32"}) {
+      Add(RemovalCommand(name, absl::StrCat("removal-of-", name)));
+    }
+    Command cancel = CommandAt(kTestTime);
+    cancel.mutable_cancel_operation()->set_operation_id(
+        TestId("removal-of-node32"));
+    Add(cancel);
+    Add(RemovalCommand("node32", "again"));
+    Add(ServiceCommand("node11", statepb::SERVICE_CENTRAL, true, "place"));
+  }
   // Before and after all members read them.
   void ParsedCertificates() {
     Shows(kRecordedPem);
@@ -310,6 +234,27 @@ class Recorder {
     Add(admit);
     Add(AdmitCommand("node12"));
     Add(Rotate(statepb::PLANE_CLUSTER, "no-certificate"));
+  }
+  // Before and after all members know them.
+  void Users() {
+    Add(AddUserCommand("alice"));
+    Add(RevokeUserCommand("alice"));
+    Learn({kFeatureUsers});
+    AddAsRequest(AddUserCommand("alice"), "add-alice");
+    Add(AddUserCommand("bob", statepb::User::ROLE_VIEWER));
+    Command second = AddUserCommand("alice");
+    Add(second);
+    statepb::User& user = *second.mutable_add_user()->mutable_user();
+    user.set_certificate_pem(TestCertificatePem("alice again"));
+    user.set_spki_sha256(TestKeyDigest("alice again"));
+    Add(second);
+    second.mutable_add_user()->set_follows_serial(user.serial());
+    Add(second);
+    Add(RevokeUserCommand("alice"));
+    Add(RevokeUserCommand("alice"));
+    Add(RevokeUserCommand("nobody"));
+    user.set_role(statepb::User::ROLE_UNSPECIFIED);
+    Add(second);
   }
   // Node10, as its certificate and as what is sealed for.
   void Shows(const std::string& pem) {
@@ -495,6 +440,43 @@ class Recorder {
     Add(rotate);
     Add(request);
   }
+  // Before and after all members know what it is; then the reports of old
+  // servers and of the new one.
+  void DatabaseRecoveries() {
+    Command recovery = CommandAt(kTestTime);
+    statepb::Operation& operation =
+        *recovery.mutable_start_operation()->mutable_operation();
+    const auto recover = [&](const std::string& word) {
+      const std::vector<const statepb::Member*> centrals =
+          CentralMembers(replay_.state());
+      if (centrals.empty()) return;
+      operation = RecoveryOf(TestId(word), *centrals.front(), "nb");
+      Add(recovery);
+      Command report =
+          ReportCommand(replay_.state(), centrals.front()->name(), true);
+      Add(report);
+      report.mutable_report_member()->set_nb_cluster_id("nb-" + word);
+      Add(report);
+    };
+    Command alone = CommandAt(kTestTime);
+    statepb::RecordRecovery* decided = alone.mutable_record_recovery();
+    decided->set_member_id(TestId("node1"));
+    decided->set_action("become-only-voter");
+    decided->set_by("root");
+    decided->set_statement("the others are gone");
+    decided->set_first_index(8);
+    decided->set_last_index(7);
+    Add(alone);
+    recover("unknown-yet");
+    Learn({kFeatureDatabaseRecovery});
+    Add(alone);
+    recover("recovered");
+    operation.set_database("xb");
+    operation.set_operation_id(TestId("no-database"));
+    Add(recovery);
+    recover("recovered-again");
+    Update("recovered-again", 0);
+  }
   void Cancels() {
     Command cancel = CommandAt(kTestTime);
     cancel.mutable_cancel_operation()->set_operation_id(
@@ -564,14 +546,6 @@ class Recorder {
     Add(update);
     Add(update);
   }
-
-  Replay replay_;
-  int64_t now_ = 0;
-  // What agents announced when a part was recorded.
-  std::map<std::string, uint32_t> known_ = {{"join-withdrawal", 1}};
-  // Nothing was signed at first, and certificates were other text.
-  std::optional<pki::StatementForm> form_;
-  std::vector<std::string> commands_;
 };
 
 // A line for each entry: the running hash after it, and its bytes.

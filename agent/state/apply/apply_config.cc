@@ -2,11 +2,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "agent/errors/config_errors.h"
+#include "agent/errors/user_errors.h"
 #include "agent/state/apply/apply_context.h"
 #include "agent/state/apply/validate.h"
 #include "agent/state/values/config_keys.h"
 #include "agent/state/values/features.h"
+#include "agent/state/values/users.h"
 #include "base/status/status_macros.h"
 
 namespace microovn::agent {
@@ -33,6 +36,20 @@ absl::Status RequireKnown(const ClusterState& state, absl::string_view key) {
   return absl::OkStatus();
 }
 
+// As agents answer that do not know the value. Whose time is over is no
+// question for the log; who sets it is asked for more (administration_check.h).
+absl::Status CheckValue(const ClusterState& state, absl::string_view key,
+                        absl::string_view value) {
+  if (!AllowsConfigValue(state, key, value)) {
+    return ConfigValueInvalid(key, value, FindConfigKey(key)->allowed);
+  }
+  if (key == kConfigAdministration && value == kAdministrationCertificates &&
+      !HasAdmin(state, absl::InfinitePast())) {
+    return NoAdminCertificate();
+  }
+  return absl::OkStatus();
+}
+
 auto RecorderOf(absl::string_view key) {
   return NodesFollow(key) ? &ApplyContext::RecordDesired
                           : &ApplyContext::Record;
@@ -45,6 +62,7 @@ Applied ApplySetConfig(ApplyContext& context, const statepb::SetConfig& body) {
   RETURN_IF_ERROR(CheckText("value", body.value(), kMaxTextBytes));
   RETURN_IF_ERROR(RequireKnown(state, body.key()));
   RETURN_IF_ERROR(ValidateConfig(body.key(), body.value()));
+  RETURN_IF_ERROR(CheckValue(state, body.key(), body.value()));
   const ConfigEntry* known = state.configs.Find(body.key());
   if (!Matches(known, body.expected_revision())) {
     return ConfigChanged(body.key());

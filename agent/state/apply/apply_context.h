@@ -77,6 +77,9 @@ Applied ApplyRenew(ApplyContext& context, const statepb::RenewMember& body);
 Applied ApplySealingCertificate(ApplyContext& context,
                                 const statepb::SetSealingCertificate& body);
 
+// apply_addresses.cc
+Applied ApplySetEncapIp(ApplyContext& context, const statepb::SetEncapIp& body);
+
 // apply_observation.cc
 Applied ApplyObserve(ApplyContext& context,
                      const statepb::ObserveCluster& body);
@@ -107,6 +110,10 @@ Applied ApplySetServices(ApplyContext& context,
 Applied ApplyReport(ApplyContext& context, const statepb::ReportMember& body);
 // What a joiner gets that asks for the defaults.
 void AddDefaultServices(const ClusterState& state, statepb::Member* member);
+// Places of centrals that were removed, for others to take: one more, and one
+// less. Nothing happens before all members count them.
+void VacateCentralPlace(ClusterState& state);
+void TakeCentralPlace(ClusterState& state);
 // The services of a member change: the record, its event and the databases.
 // `member` is a copy of the record that this replaces.
 void ChangeServices(ApplyContext& context, const statepb::Member& member,
@@ -155,6 +162,10 @@ absl::Status CheckIssued(const Certificates& certificates,
                          absl::string_view member_id);
 void RecordIssued(ApplyContext& context, const Certificates& certificates);
 void ForgetCertificates(ApplyContext& context, absl::string_view member_id);
+
+// apply_users.cc
+Applied ApplyAddUser(ApplyContext& context, const statepb::AddUser& body);
+Applied ApplyRevokeUser(ApplyContext& context, const statepb::RevokeUser& body);
 
 // apply_config.cc
 Applied ApplySetConfig(ApplyContext& context, const statepb::SetConfig& body);

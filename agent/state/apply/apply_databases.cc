@@ -72,8 +72,8 @@ void SettleDatabases(ApplyContext& context) {
   for (const char* name : kDatabases) {
     const Database* database = state.databases.Find(name);
     // A creator that goes before it has made the database leaves nothing.
-    if (database == nullptr ||
-        (!database->created() && !IsCentral(state, database->creator_id()))) {
+    if (database == nullptr || (!database->created() && !Recovers(*database) &&
+                                !IsCentral(state, database->creator_id()))) {
       state.databases.Put(name, NewDatabase(name, *centrals.front()));
     }
   }
@@ -90,6 +90,10 @@ void NoteJoinedDatabases(ApplyContext& context, const Member& member,
     const std::string& cluster_id =
         name == "nb" ? body.nb_cluster_id() : body.sb_cluster_id();
     const bool makes = Creates(*known, member.member_id());
+    // Said of the servers before, which were given up.
+    if (!cluster_id.empty() && cluster_id == known->replaced_cluster_id()) {
+      continue;
+    }
     // Nobody can have joined what has not been made, and who made it says
     // which one it is.
     if (!known->created() && (!makes || cluster_id.empty())) continue;

@@ -81,6 +81,7 @@ Member AddMember(ApplyContext& context, Member member) {
   cluster.set_next_ordinal(cluster.next_ordinal() + 1);
   state.cluster_record.Put(kClusterKey, cluster);
   state.members.Put(member.member_id(), member);
+  if (Runs(member, statepb::SERVICE_CENTRAL)) TakeCentralPlace(state);
   Arguments arguments = {{"member", member.name()},
                          {"address", member.address()}};
   if (member.worker()) arguments.emplace_back("worker", "yes");

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/state/apply/apply_context.h"
 #include "agent/state/apply/validate.h"
+#include "agent/state/values/features.h"
 #include "base/status/status_macros.h"
 
 namespace microovn::agent {
 namespace {
 
 constexpr size_t kMaxNameBytes = 64;
-constexpr absl::string_view kActions[] = {"end-quarantine"};
+constexpr char kEndQuarantine[] = "end-quarantine";
+constexpr char kBecomeOnlyVoter[] = "become-only-voter";
+
+bool Knows(const ClusterState& state, absl::string_view action) {
+  return action == kEndQuarantine ||
+         (action == kBecomeOnlyVoter &&
+          ActiveLevel(state, kFeatureDatabaseRecovery) > 0);
+}
 
 }  // namespace
 
@@ -21,14 +28,16 @@ Applied ApplyRecovery(ApplyContext& context,
   if (member == nullptr) return MemberNotFound(body.member_id());
   RETURN_IF_ERROR(CheckText("by", body.by(), kMaxNameBytes));
   RETURN_IF_ERROR(CheckText("statement", body.statement(), kMaxTextBytes));
-  if (!absl::c_linear_search(kActions, body.action())) {
+  if (!Knows(context.state(), body.action())) {
     return CommandMalformed("unknown", "action");
   }
   Arguments arguments = {{"member", member->name()},
                          {"action", body.action()},
                          {"by", body.by()},
                          {"statement", body.statement()}};
-  if (body.first_index() <= body.last_index()) {
+  if (body.action() == kBecomeOnlyVoter) {
+    arguments.push_back({"end", absl::StrCat(body.last_index())});
+  } else if (body.first_index() <= body.last_index()) {
     arguments.push_back({"first", absl::StrCat(body.first_index())});
     arguments.push_back({"last", absl::StrCat(body.last_index())});
   }

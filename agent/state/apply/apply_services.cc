@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "agent/state/plan/plan.h"
 #include "agent/state/values/canonical.h"
 #include "agent/state/values/config_keys.h"
+#include "agent/state/values/features.h"
 #include "agent/state/values/worker.h"
 #include "base/status/status_macros.h"
 
@@ -20,6 +22,9 @@ namespace {
 
 using statepb::Member;
 using statepb::Result;
+
+// More than ovn.central-count takes.
+constexpr uint32_t kMaxCentralVacancies = 5;
 
 std::set<int> SetOf(const google::protobuf::RepeatedField<int>& services) {
   return std::set<int>(services.begin(), services.end());
@@ -69,6 +74,23 @@ void AddDefaultServices(const ClusterState& state, Member* member) {
   member->add_services(statepb::SERVICE_SWITCH);
 }
 
+void VacateCentralPlace(ClusterState& state) {
+  statepb::Cluster cluster = state.cluster();
+  if (ActiveLevel(state, kFeatureCentralReplacement) == 0 ||
+      cluster.central_vacancies() >= kMaxCentralVacancies) {
+    return;
+  }
+  cluster.set_central_vacancies(cluster.central_vacancies() + 1);
+  state.cluster_record.Put(kClusterKey, cluster);
+}
+
+void TakeCentralPlace(ClusterState& state) {
+  statepb::Cluster cluster = state.cluster();
+  if (cluster.central_vacancies() == 0) return;
+  cluster.set_central_vacancies(cluster.central_vacancies() - 1);
+  state.cluster_record.Put(kClusterKey, cluster);
+}
+
 void ChangeServices(ApplyContext& context, const Member& member,
                     const google::protobuf::RepeatedField<int>& services) {
   const std::set<int> before = SetOf(member.services());
@@ -80,6 +102,9 @@ void ChangeServices(ApplyContext& context, const Member& member,
   }
   if (after.count(statepb::SERVICE_CENTRAL) > 0) {
     changed.clear_put_out_revision();
+    if (before.count(statepb::SERVICE_CENTRAL) == 0) {
+      TakeCentralPlace(context.state());
+    }
   }
   context.state().members.Put(changed.member_id(), changed);
   RecordDifference(context, changed, before, after);

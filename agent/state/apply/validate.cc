@@ -261,11 +261,15 @@ absl::Status CheckAuthority(const statepb::Authority& authority,
   return CheckRecipients(authority.sealed_for());
 }
 
-absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate) {
-  if (certificate.serial().size() > kMaxSerialDigits ||
-      !IsHex(certificate.serial())) {
-    return CommandMalformed("malformed", "serial");
+absl::Status CheckSerial(absl::string_view serial) {
+  if (serial.size() <= kMaxSerialDigits && IsHex(serial)) {
+    return absl::OkStatus();
   }
+  return CommandMalformed("malformed", "serial");
+}
+
+absl::Status CheckCertificate(const statepb::IssuedCertificate& certificate) {
+  RETURN_IF_ERROR(CheckSerial(certificate.serial()));
   RETURN_IF_ERROR(CheckPlane(certificate.plane()));
   RETURN_IF_ERROR(CheckId("certificate-member", certificate.member_id()));
   RETURN_IF_ERROR(CheckWord("certificate-service", certificate.service()));

@@ -30,6 +30,8 @@ absl::Status CheckText(absl::string_view field, absl::string_view value,
                        size_t limit);
 // Hex SHA-256.
 absl::Status CheckDigest(absl::string_view field, absl::string_view value);
+// Of a certificate.
+absl::Status CheckSerial(absl::string_view serial);
 absl::Status CheckPlane(statepb::Plane plane);
 
 // Known services, each once.

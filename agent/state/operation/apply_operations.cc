@@ -97,6 +97,9 @@ Operation RecordOf(ApplyContext& context, const OperationKind& kind,
     operation.set_could_open_keys(
         CanOpenKeys(context.state(), checked.member_id()));
   }
+  if (ActiveLevel(context.state(), kFeatureDatabaseRecovery) > 0) {
+    operation.set_database(checked.database());
+  }
   operation.set_begun_clock_seconds(context.clock());
   for (const statepb::OperationStep& step : plan.steps) {
     *operation.add_steps() = step;

@@ -115,10 +115,19 @@ StepOutcome AwaitMember(const OperationView& view) {
                                 : Waiting(WhyNotConverged(view, id));
 }
 
-StepOutcome Evaluate(const OperationView& view, const OperationStep& step) {
-  if (step.id() == kStepStartServices || step.id() == kStepStopServices) {
-    return AwaitMember(view);
+// A member that is down stops them when it is back, and need not come back for
+// the others to go on without it.
+StepOutcome StopService(const OperationView& view) {
+  const std::string& id = view.operation.member_id();
+  if (!HasConverged(view, id) && GivenUp(view)) {
+    return Skipped(WhyNotConverged(view, id));
   }
+  return AwaitMember(view);
+}
+
+StepOutcome Evaluate(const OperationView& view, const OperationStep& step) {
+  if (step.id() == kStepStartServices) return AwaitMember(view);
+  if (step.id() == kStepStopServices) return StopService(view);
   if (step.id() == kStepLeaveDatabases) return LeaveDatabases(view);
   if (step.id() == kStepUpdateMembers) return UpdateMembers(view, step);
   return UnknownStep();

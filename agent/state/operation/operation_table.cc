@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/state/operation/change_service.h"
+#include "agent/state/operation/recover_database.h"
 #include "agent/state/operation/remove_member.h"
 #include "agent/state/operation/rotate_authority.h"
 
@@ -30,7 +31,7 @@ const OperationKind* OperationTable::FindByName(absl::string_view name) const {
 const OperationTable& Operations() {
   static const auto* const table = new OperationTable(
       {&RemoveMemberKind(), &EnableServiceKind(), &DisableServiceKind(),
-       &RotateOvnCaKind(), &RotateClusterCaKind()});
+       &RotateOvnCaKind(), &RotateClusterCaKind(), &RecoverDatabaseKind()});
   return *table;
 }
 

@@ -67,6 +67,9 @@ void Want(ApplyContext& context, const Operation& operation) {
   Member leaving = *state.members.Find(operation.member_id());
   if (leaving.state() == Member::STATE_LEAVING) return;
   const bool ends_databases = HoldsTheLastCentral(state, leaving);
+  if (Runs(leaving, statepb::SERVICE_CENTRAL) && !ends_databases) {
+    VacateCentralPlace(state);
+  }
   leaving.set_state(Member::STATE_LEAVING);
   leaving.clear_services();
   // It begins anew to leave by itself, whatever an earlier operation did.

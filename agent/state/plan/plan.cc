@@ -27,7 +27,13 @@ bool HoldsTheLastCentral(const ClusterState& state,
   }
   if (others.empty()) return true;
   for (const auto& [name, database] : state.databases.records()) {
-    if (!database->created()) continue;
+    if (!database->created()) {
+      // Its copy is the one that counts.
+      if (Recovers(*database) && Creates(*database, member.member_id())) {
+        return true;
+      }
+      continue;
+    }
     bool kept = false;
     for (const statepb::Member* other : others) {
       kept = kept || HasJoined(*database, other->member_id());

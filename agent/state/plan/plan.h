@@ -20,6 +20,8 @@ namespace microovn::agent {
 // Names by which a caller accepts a danger.
 inline constexpr char kRiskQuorumLoss[] = "quorum-loss";
 inline constexpr char kRiskLastCentral[] = "last-central";
+inline constexpr char kRiskDataLoss[] = "data-loss";
+inline constexpr char kRiskHealthyDatabase[] = "healthy-database";
 
 struct PlannedRisk {
   std::string name;
@@ -48,6 +50,8 @@ inline constexpr char kStepDeleteChassis[] = "delete-chassis";
 inline constexpr char kStepUpdateMembers[] = "update-members";
 inline constexpr char kStepLeaveLog[] = "leave-log";
 inline constexpr char kStepForgetMember[] = "forget-member";
+inline constexpr char kStepRecoverDatabase[] = "recover-database";
+inline constexpr char kStepRejoinDatabase[] = "rejoin-database";
 
 statepb::OperationStep PendingStep(const std::string& id,
                                    const Arguments& arguments,

@@ -37,6 +37,7 @@ std::string KeyOf(const statepb::CompletedRequest& r) { return r.request_id(); }
 std::string KeyOf(const statepb::FeatureLevel& r) { return r.name(); }
 std::string KeyOf(const statepb::Event& r) { return EventKey(r.revision()); }
 std::string KeyOf(const statepb::Observation&) { return kObservationKey; }
+std::string KeyOf(const statepb::User& r) { return r.name(); }
 
 // Calls visit(prefix, table) for each kind of record.
 template <typename State, typename Visitor>
@@ -55,6 +56,7 @@ void ForEachTable(State& state, Visitor visit) {
   visit("event/", state.events);
   visit("feature/", state.features);
   visit("observation/", state.observations);
+  visit("user/", state.users);
 }
 
 template <typename T>

@@ -11,6 +11,7 @@
 #include "agent/state/testing/admission.h"
 #include "agent/state/testing/certificates.h"
 #include "agent/state/values/features.h"
+#include "agent/state/values/users.h"
 #include "gtest/gtest.h"
 
 namespace microovn::agent {
@@ -171,6 +172,27 @@ statepb::Command SetConfigCommand(absl::string_view key,
   statepb::Command command = CommandAt(kTestTime);
   command.mutable_set_config()->set_key(std::string(key));
   command.mutable_set_config()->set_value(std::string(value));
+  return command;
+}
+
+statepb::Command AddUserCommand(absl::string_view name,
+                                statepb::User::Role role) {
+  statepb::Command command = CommandAt(kTestTime);
+  statepb::User* user = command.mutable_add_user()->mutable_user();
+  user->set_name(std::string(name));
+  user->set_role(role);
+  user->set_serial(TestDigest(name).substr(0, 32));
+  user->set_certificate_pem(TestCertificatePem(name));
+  user->set_spki_sha256(TestKeyDigest(name));
+  user->set_issuer_sha256(IssuerDigest(
+      TestAuthority(statepb::PLANE_CLUSTER, {}).certificate_pem()));
+  user->set_not_after_seconds(kTestTime + 86400);
+  return command;
+}
+
+statepb::Command RevokeUserCommand(absl::string_view name) {
+  statepb::Command command = CommandAt(kTestTime);
+  command.mutable_revoke_user()->set_name(std::string(name));
   return command;
 }
 

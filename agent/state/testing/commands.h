@@ -47,6 +47,12 @@ statepb::Command ServiceCommand(absl::string_view name,
                                 absl::string_view operation_word);
 statepb::Command SetConfigCommand(absl::string_view key,
                                   absl::string_view value);
+// Of an administrator, with TestCertificatePem(name); signed by the cluster CA
+// of TestCluster.
+statepb::Command AddUserCommand(
+    absl::string_view name,
+    statepb::User::Role role = statepb::User::ROLE_ADMIN);
+statepb::Command RevokeUserCommand(absl::string_view name);
 // What a central says that has made or joined both databases.
 statepb::Command ReportCommand(const ClusterState& state,
                                absl::string_view name, bool joined);

@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_join.h"
 #include "agent/errors/cluster_errors.h"
+#include "agent/errors/user_errors.h"
 #include "agent/state/values/config_keys.h"
+#include "agent/state/values/users.h"
 
 namespace microovn::agent {
 namespace {
@@ -15,7 +17,7 @@ using statepb::Member;
 bool IsAdministeredOn(const Member& member, const std::set<std::string>& voters,
                       absl::string_view setting) {
   if (member.worker()) return false;
-  return setting != kAdministrationVoters ||
+  return setting == kAdministrationMembers ||
          voters.count(member.member_id()) > 0;
 }
 
@@ -43,6 +45,20 @@ absl::Status CheckAdministeredOn(const ClusterState& state,
   if (IsAdministeredOn(*member, voters, setting)) return absl::OkStatus();
   return NotAdministeredHere(member->name(), member->worker(),
                              Where(state, voters, setting));
+}
+
+absl::Status CheckAdministeredAtSockets(const ClusterState& state,
+                                        absl::Time now) {
+  if (ConfigValue(state, kConfigAdministration) ==
+          kAdministrationCertificates &&
+      HasAdmin(state, now)) {
+    return AdministeredByCertificate();
+  }
+  return absl::OkStatus();
+}
+
+bool IsWayBack(absl::string_view key, absl::string_view value) {
+  return key == kConfigAdministration && value == kAdministrationVoters;
 }
 
 bool IsOwnUpgradeSlot(const ClusterState& state, const std::string& member_id,

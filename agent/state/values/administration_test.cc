@@ -4,8 +4,11 @@
 #include <set>
 #include <string>
 
+#include "absl/time/time.h"
+#include "agent/state/apply.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/config_keys.h"
+#include "agent/state/values/features.h"
 #include "base/status/error.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
@@ -75,6 +78,54 @@ TEST_F(AdministrationTest, NobodyShutsHimselfOut) {
   const absl::Status refused = setting("voters", "node2");
   EXPECT_THAT(refused, HasReason("WOULD_SHUT_OUT_ASKER"));
   EXPECT_THAT(DetailOf(refused).remedy, testing::EndsWith(": node1"));
+}
+
+TEST_F(AdministrationTest, ByCertificatesAsLongAsThereIsOneThatIsGood) {
+  const absl::Time begin = absl::FromUnixSeconds(kTestTime);
+  const auto at = [this](absl::Time now) {
+    return ReasonOf(CheckAdministeredAtSockets(state_, now));
+  };
+  constexpr char kRefused[] = "ADMINISTERED_BY_CERTIFICATE";
+  const statepb::Command by_certificate =
+      SetConfigCommand(kConfigAdministration, "certificates");
+  // Nobody could do anything any more.
+  EXPECT_EQ(Apply(state_, by_certificate).reason(), "NO_ADMIN_CERTIFICATE");
+  MustApply(state_, AddUserCommand("otto", statepb::User::ROLE_OPERATOR));
+  EXPECT_EQ(Apply(state_, by_certificate).reason(), "NO_ADMIN_CERTIFICATE");
+  MustApply(state_, AddUserCommand("ada"));
+  EXPECT_EQ(at(begin), "");
+  MustApply(state_, by_certificate);
+  EXPECT_EQ(at(begin), kRefused);
+  // Of places, as with voters.
+  EXPECT_EQ(On("node1"), "");
+  EXPECT_EQ(On("node2"), "NOT_ADMINISTERED_HERE");
+  EXPECT_EQ(On("node3"), "NOT_ADMINISTERED_HERE");
+  EXPECT_EQ(at(begin + absl::Hours(25)), "") << "its time is over";
+  MustApply(state_, RevokeUserCommand("ada"));
+  EXPECT_EQ(at(begin), "");
+  EXPECT_EQ(Apply(state_, by_certificate).reason(), "NO_ADMIN_CERTIFICATE");
+}
+
+TEST_F(AdministrationTest, OneWayLeadsBack) {
+  EXPECT_TRUE(IsWayBack(kConfigAdministration, "voters"));
+  EXPECT_FALSE(IsWayBack(kConfigAdministration, "members"));
+  EXPECT_FALSE(IsWayBack(kConfigAdministration, ""));
+  EXPECT_FALSE(IsWayBack(kConfigVoters, "voters"));
+}
+
+// Its value came later than the setting.
+TEST_F(AdministrationTest, OlderMembersDoNotKnowCertificates) {
+  MustApply(state_, AddUserCommand("ada"));
+  state_.features.Erase(kFeatureUsers);
+  EXPECT_EQ(
+      Apply(state_, SetConfigCommand(kConfigAdministration, "certificates"))
+          .reason(),
+      "CONFIG_VALUE_INVALID");
+  EXPECT_THAT(
+      RequireConfigSupport(state_, kConfigAdministration, "certificates"),
+      HasReason("FEATURE_NOT_SUPPORTED"));
+  EXPECT_THAT(RequireConfigSupport(state_, kConfigAdministration, "voters"),
+              IsOk());
 }
 
 TEST_F(AdministrationTest, TheUpgradeSlotIsEachMembersOwn) {

@@ -84,14 +84,6 @@ const Member* FindMemberByKey(const ClusterState& state,
   });
 }
 
-bool IsRegisteredKey(const ClusterState& state, absl::string_view spki_sha256) {
-  if (FindMemberByKey(state, spki_sha256) != nullptr) return true;
-  const auto& issued = state.certificates.records();
-  return std::any_of(issued.begin(), issued.end(), [&](const auto& each) {
-    return each.second->spki_sha256() == spki_sha256;
-  });
-}
-
 std::string NameOfMember(const ClusterState& state, absl::string_view id) {
   const Member* member = state.members.Find(id);
   return member == nullptr ? std::string(id) : member->name();
@@ -119,6 +111,10 @@ bool Runs(const Member& member, statepb::Service service) {
 
 bool Creates(const statepb::Database& database, absl::string_view member_id) {
   return !database.created() && database.creator_id() == member_id;
+}
+
+bool Recovers(const statepb::Database& database) {
+  return !database.created() && !database.replaced_cluster_id().empty();
 }
 
 bool HasJoined(const statepb::Database& database, absl::string_view member_id) {

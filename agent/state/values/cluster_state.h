@@ -41,6 +41,7 @@ struct ClusterState {
   Table<statepb::Event> events;                    // by EventKey(revision)
   Table<statepb::FeatureLevel> features;           // by name
   Table<statepb::Observation> observations;        // by kObservationKey
+  Table<statepb::User> users;                      // by name
 
   bool bootstrapped() const { return !cluster_record.empty(); }
   // All defaults before bootstrap.
@@ -64,8 +65,6 @@ std::string MemberResource(const statepb::Member& member);
 // Members. Null when there is none; valid as long as `state`.
 const statepb::Member* FindMember(const ClusterState& state,
                                   absl::string_view name);
-// Whether this key (hex SHA-256 of its SPKI) is a member's or an operator's.
-bool IsRegisteredKey(const ClusterState& state, absl::string_view spki_sha256);
 // The member that this key is admitted for.
 const statepb::Member* FindMemberByKey(const ClusterState& state,
                                        absl::string_view spki_sha256);
@@ -86,6 +85,8 @@ bool Runs(const statepb::Member& member, statepb::Service service);
 // once it has been made: a creator that has lost its file joins.
 bool Creates(const statepb::Database& database, absl::string_view member_id);
 bool HasJoined(const statepb::Database& database, absl::string_view member_id);
+// Whether its creator is to make it from its copy of the one before it.
+bool Recovers(const statepb::Database& database);
 
 // The value that holds: what was set, or the default. Empty for unknown keys.
 std::string ConfigValue(const ClusterState& state, absl::string_view key);

@@ -61,7 +61,8 @@ bool Upgrade(absl::string_view value) {
 }
 
 bool Administration(absl::string_view value) {
-  return value == "members" || value == kAdministrationVoters;
+  return value == kAdministrationMembers || value == kAdministrationVoters ||
+         value == kAdministrationCertificates;
 }
 
 bool UpgradeSlot(absl::string_view value) { return pki::IsMemberName(value); }
@@ -80,6 +81,10 @@ bool ProbeInterval(absl::string_view value) {
   return value == "0" || NumberFrom(1000, 3600000, value);
 }
 
+bool CentralReplacement(absl::string_view value) {
+  return value == kCentralReplacementOff || NumberFrom(60, 86400, value);
+}
+
 bool Encapsulation(absl::string_view value) {
   return value == "geneve" || value == "vxlan" || value == "geneve,vxlan";
 }
@@ -91,8 +96,10 @@ bool ThreeFive(absl::string_view value) { return value == "3" || value == "5"; }
 const std::vector<ConfigKey>& ConfigKeys() {
   static const auto* const kKeys = new std::vector<ConfigKey>{
       {kConfigAdministration,
-       "Members whose root administers the cluster; a worker's never does",
-       "members", "members or voters", Administration, /*nodes_follow=*/false,
+       "Who administers the cluster: root on any member, on voters only, or "
+       "people with certificates only; root on a worker never does",
+       "members", "members, voters or certificates", Administration,
+       /*nodes_follow=*/false,
        /*settings_level=*/6},
       {kConfigCertificateLifetime,
        "Seconds that the agents' own certificates are valid from their next "
@@ -114,13 +121,18 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "How many members vote in the replicated log, when there are as many",
        "3", "3 or 5", ThreeFive},
       {kConfigCentralCount,
-       "How many members get central by default when they join", "3",
-       "1, 3 or 5", OneThreeFive},
+       "How many members have central, by default at a join and by replacement",
+       "3", "1, 3 or 5", OneThreeFive},
       {kConfigCentralIps,
        "Addresses of an OVN central outside this cluster, for all members", "",
        "up to 16 different IPv4 or IPv6 addresses without brackets or spaces, "
        "separated by commas",
        ValidCentralIps, /*nodes_follow=*/true},
+      {kConfigCentralReplacement,
+       "Seconds of silence after which another member takes the place of a "
+       "central; of one that was removed, at once",
+       "900", "off, or a whole number from 60 to 86400", CentralReplacement,
+       /*nodes_follow=*/false, /*settings_level=*/7},
       {kConfigOvnCertificateLifetime,
        "Seconds that certificates of OVN's services are valid from their next "
        "issue on",
@@ -178,6 +190,12 @@ absl::Status ValidateConfig(absl::string_view name, absl::string_view value) {
 }
 
 std::string ConfigWarning(absl::string_view name, absl::string_view value) {
+  if (name == kConfigAdministration && value == kAdministrationCertificates) {
+    return "no root, and nobody at a socket, changes anything any more; "
+           "root on a voter can take this back with microovn config set "
+           "cluster.administration voters, and no administrator's certificate "
+           "that is valid means the same as voters";
+  }
   if (name == kConfigEncapsulation && absl::StrContains(value, "vxlan")) {
     return "with VXLAN on any chassis OVN has room for 4095 switches and "
            "routers of 2047 ports each, and an ACL cannot match on the port "

@@ -16,9 +16,11 @@
 
 namespace microovn::agent {
 
-// On which members people administer the cluster.
+// On which members, or by what, people administer the cluster.
 inline constexpr char kConfigAdministration[] = "cluster.administration";
+inline constexpr char kAdministrationMembers[] = "members";
 inline constexpr char kAdministrationVoters[] = "voters";
+inline constexpr char kAdministrationCertificates[] = "certificates";
 // Addresses of an OVN central outside this cluster; set, no local one is used.
 inline constexpr char kConfigCentralIps[] = "ovn.central-ips";
 // Milliseconds after which a silent leader of OVN's databases is replaced.
@@ -32,6 +34,9 @@ inline constexpr char kConfigLogLevel[] = "ovn.log-level";
 inline constexpr char kConfigProbeInterval[] = "ovn.probe-interval";
 // How many members should have central.
 inline constexpr char kConfigCentralCount[] = "ovn.central-count";
+// Seconds of silence after which another member takes a central's place.
+inline constexpr char kConfigCentralReplacement[] = "ovn.central-replacement";
+inline constexpr char kCentralReplacementOff[] = "off";
 // Seconds that an agent's certificate is valid.
 inline constexpr char kConfigCertificateLifetime[] =
     "cluster.certificate-lifetime";

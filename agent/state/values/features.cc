@@ -29,6 +29,9 @@ constexpr GatedCommand kGated[] = {
     {Command::kAdvanceRotation, kFeatureCaRotation, 1},
     {Command::kSetSealingCertificate, kFeatureSealingRenewal, 1},
     {Command::kRequestAuthority, kFeatureCaRequest, 1},
+    {Command::kSetEncapIp, kFeatureMemberAddresses, 1},
+    {Command::kAddUser, kFeatureUsers, 1},
+    {Command::kRevokeUser, kFeatureUsers, 1},
 };
 
 uint32_t LevelIn(const FeatureLevels& features, absl::string_view name) {
@@ -49,26 +52,36 @@ const std::vector<KnownFeature>& KnownFeatures() {
       {kFeatureCaRotation, kCaRotationSetsAside,
        "The CAs are replaced in phases that every member follows, and one that "
        "is off can be set aside"},
+      {kFeatureCentralReplacement, 1,
+       "Another member takes the place of a central that was removed or is "
+       "lost"},
       {kFeatureEvents, 1,
        "Events name who asked, count what repeats, and tell what the leader "
        "sees"},
+      {kFeatureDatabaseRecovery, 1,
+       "An OVN database that has lost its quorum is made anew from one copy"},
       {kFeatureJoinStatement, 1,
        "A joiner signs all that it asks for, so that nobody changes it on its "
        "way"},
       {kFeatureJoinWithdrawal, 1,
        "A join that is given up is taken back without waiting for its end"},
+      {kFeatureMemberAddresses, 1, "A member's tunnel address can be changed"},
       {kFeatureOperationCancel, 1,
        "An operation that waits can be ended, and is undone"},
-      {kFeatureOvnSettings, 6,
+      {kFeatureOvnSettings, 7,
        "The tunnels' protocol, the databases' election timer, the daemons' log "
        "level, whose turn it is in an upgrade, how often connections are "
-       "probed and where the cluster is administered are settings"},
+       "probed, where the cluster is administered and when a central is "
+       "replaced are settings"},
       {kFeatureParsedCertificates, 1,
        "What is no certificate, or of another key than is registered, does not "
        "get into the state"},
       {kFeatureSealingRenewal, 1,
        "A member whose sealing key was lost gets another, and the CA keys with "
        "it"},
+      {kFeatureUsers, 1,
+       "People get certificates with a role, and what they open ends when they "
+       "are revoked"},
       {kFeatureWorkers, 1,
        "A token can make a member a worker, which never votes or administers"},
   };
@@ -155,8 +168,18 @@ bool AllowsConfig(const ClusterState& state, absl::string_view key) {
          ActiveLevel(state, kFeatureOvnSettings) >= known->settings_level;
 }
 
+bool AllowsConfigValue(const ClusterState& state, absl::string_view key,
+                       absl::string_view value) {
+  return key != kConfigAdministration || value != kAdministrationCertificates ||
+         ActiveLevel(state, kFeatureUsers) > 0;
+}
+
 absl::Status RequireConfigSupport(const ClusterState& state,
-                                  absl::string_view key) {
+                                  absl::string_view key,
+                                  absl::string_view value) {
+  if (!AllowsConfigValue(state, key, value)) {
+    return ConfigKeyNotSupported(key, WhoLacks(state, kFeatureUsers, 1));
+  }
   const ConfigKey* known = FindConfigKey(key);
   if (known == nullptr || AllowsConfig(state, key)) return absl::OkStatus();
   return ConfigKeyNotSupported(

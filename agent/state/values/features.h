@@ -67,6 +67,17 @@ inline constexpr char kFeatureJoinStatement[] = "join-statement";
 // member's is one that is registered for it.
 inline constexpr char kFeatureParsedCertificates[] = "parsed-certificates";
 
+// The state counts centrals that were removed, for others to take their places.
+inline constexpr char kFeatureCentralReplacement[] = "central-replacement";
+
+// A member's tunnel address can be changed.
+inline constexpr char kFeatureMemberAddresses[] = "member-addresses";
+// People get certificates, roles and an end of both (values/users.h).
+inline constexpr char kFeatureUsers[] = "users";
+// One of OVN's databases that has lost its quorum is made anew from one copy,
+// and the log hears of a member that was made its only voter.
+inline constexpr char kFeatureDatabaseRecovery[] = "database-recovery";
+
 // What this build supports, by name.
 const std::vector<KnownFeature>& KnownFeatures();
 // The same, as it is announced.
@@ -97,10 +108,15 @@ bool AllowsCommand(const ClusterState& state, statepb::Command::BodyCase body);
 // setting to any of them.
 bool AllowsConfig(const ClusterState& state, absl::string_view key);
 
+// The same for a value that came later than its setting.
+bool AllowsConfigValue(const ClusterState& state, absl::string_view key,
+                       absl::string_view value);
+
 // The same for who asks: FEATURE_NOT_SUPPORTED, naming those who do not know
 // it. OK for keys that this build does not know either.
 absl::Status RequireConfigSupport(const ClusterState& state,
-                                  absl::string_view key);
+                                  absl::string_view key,
+                                  absl::string_view value = "");
 
 }  // namespace microovn::agent
 

@@ -12,6 +12,9 @@ inline constexpr size_t kMaxEvents = 1000;
 inline constexpr size_t kMaxTokens = 1000;
 // As many as the log refuses the ids of.
 inline constexpr size_t kMaxTombstones = 1024;
+inline constexpr size_t kMaxUsers = 1000;
+// What a certificate's common name takes.
+inline constexpr size_t kMaxUserName = 64;
 inline constexpr size_t kMaxRunningOperations = 100;
 inline constexpr size_t kMaxEndedOperations = 200;
 inline constexpr int64_t kMaxTokenLifeSeconds = int64_t{24} * 3600;
