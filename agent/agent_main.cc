@@ -118,6 +118,7 @@ absl::Status RecoverNode(const AgentOptions& options) {
   recover.root = options.root;
   recover.new_sealing_key = options.new_sealing_key;
   recover.end_quarantine = options.end_quarantine;
+  recover.become_only_voter = options.become_only_voter;
   recover.member = options.member;
   recover.accept_loss = options.accept_loss;
   return Recover(recover, Clock::Real(), RandomSource::Real(), std::cout);

@@ -13,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "agent/flag_set.h"
+#include "base/status/status_macros.h"
 #include "glog/logging.h"
 #include "pki/sealing/sealing_choice.h"
 
@@ -197,7 +198,7 @@ FlagGroup RecoveryFlags(Given* given) {
   return {"With the agent stopped",
           {{"recover", "",
             "Show what is known of this node's log, or do what "
-            "--end-quarantine or --new-sealing-key says.",
+            "--end-quarantine, --become-only-voter or --new-sealing-key says.",
             "", Into(&given->recover)},
            {"new-sealing-key", "",
             "With --recover: put the sealing key aside that cannot be opened "
@@ -207,13 +208,18 @@ FlagGroup RecoveryFlags(Given* given) {
             "With --recover: let this node vote again without what its disk "
             "lost. Needs --member and --accept-loss.",
             "", Into(&options.end_quarantine)},
+           {"become-only-voter", "",
+            "With --recover: let this node alone vote, for most of the other "
+            "voters are gone for good. Needs --member and --accept-loss.",
+            "", Into(&options.become_only_voter)},
            {"member", "NAME",
-            "With --end-quarantine: the name of the member that this node "
+            "With --end-quarantine and --become-only-voter: the name of the "
+            "member that this node "
             "must be.",
             "", Into(&options.member, "member")},
            {"accept-loss", "WORDS",
-            "With --end-quarantine: what is known of the loss; recorded in "
-            "the cluster's events.",
+            "With these two: what is known of the loss; recorded in the "
+            "cluster's events.",
             "", Into(&options.accept_loss, "accept-loss")}}};
 }
 
@@ -252,6 +258,32 @@ std::vector<FlagGroup> AllFlags(Given* given) {
 }
 
 // At most one of the flags that make this something else than the agent.
+absl::Status CheckRecovery(bool recover, const AgentOptions& options) {
+  if (!recover && options.new_sealing_key) {
+    return absl::InvalidArgumentError("--new-sealing-key needs --recover");
+  }
+  if (!recover && options.end_quarantine) {
+    return absl::InvalidArgumentError("--end-quarantine needs --recover");
+  }
+  if (!recover && options.become_only_voter) {
+    return absl::InvalidArgumentError("--become-only-voter needs --recover");
+  }
+  if (options.new_sealing_key + options.end_quarantine +
+          options.become_only_voter >
+      1) {
+    return absl::InvalidArgumentError(
+        "--new-sealing-key, --end-quarantine and --become-only-voter exclude "
+        "each other");
+  }
+  if (!options.end_quarantine && !options.become_only_voter &&
+      !(options.member.empty() && options.accept_loss.empty())) {
+    return absl::InvalidArgumentError(
+        "--member and --accept-loss need --recover with --end-quarantine or "
+        "--become-only-voter");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ChooseMode(const Given& given, AgentOptions& options) {
   const bool launch = !options.launch.empty();
   const bool stop = !options.stop_service.empty();
@@ -264,21 +296,7 @@ absl::Status ChooseMode(const Given& given, AgentOptions& options) {
   if (given.days && !given.refresh) {
     return absl::InvalidArgumentError("--days needs --refresh-expiring-certs");
   }
-  if (!given.recover && options.new_sealing_key) {
-    return absl::InvalidArgumentError("--new-sealing-key needs --recover");
-  }
-  if (options.new_sealing_key && options.end_quarantine) {
-    return absl::InvalidArgumentError(
-        "--new-sealing-key and --end-quarantine exclude each other");
-  }
-  if (!given.recover && options.end_quarantine) {
-    return absl::InvalidArgumentError("--end-quarantine needs --recover");
-  }
-  if (!options.end_quarantine &&
-      !(options.member.empty() && options.accept_loss.empty())) {
-    return absl::InvalidArgumentError(
-        "--member and --accept-loss need --recover --end-quarantine");
-  }
+  RETURN_IF_ERROR(CheckRecovery(given.recover, options));
   if (!units && !options.unit_program.empty()) {
     return absl::InvalidArgumentError("--unit-program needs --print-units");
   }

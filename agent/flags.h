@@ -50,6 +50,7 @@ struct AgentOptions {
   // the loss.
   bool new_sealing_key = false;
   bool end_quarantine = false;
+  bool become_only_voter = false;
   std::string member;
   std::string accept_loss;
   // For kRefreshCertificates.

@@ -59,12 +59,13 @@ absl::Status Recover(const RecoverOptions& options, const Clock& clock,
                    StoppedNode::Open(options.root));
   if (options.new_sealing_key) return PutSealingKeyAside(options, clock, out);
   const StoppedNodeFacts facts = node->Facts();
-  if (!options.end_quarantine) {
+  if (!options.end_quarantine && !options.become_only_voter) {
     out << DescribeNode(facts);
     return absl::OkStatus();
   }
   RecoveryRequest request;
-  request.end_quarantine = true;
+  request.end_quarantine = options.end_quarantine;
+  request.become_only_voter = options.become_only_voter;
   request.member = options.member;
   request.accept_loss = options.accept_loss;
   request.recovery_id = random.Id();
@@ -73,6 +74,15 @@ absl::Status Recover(const RecoverOptions& options, const Clock& clock,
   ASSIGN_OR_RETURN(const internal::node::v1::Recovery recovery,
                    PlanRecovery(facts, request));
   RETURN_IF_ERROR(node->Carry(recovery));
+  if (options.become_only_voter) {
+    out << facts.name << " is the only voter, with its log up to entry "
+        << facts.end.index.value() << ".\n"
+        << "Start its agent now, then those of the other members that are "
+           "left: they follow it, and vote again by themselves. Remove the "
+           "others with \"microovn cluster remove NAME --force\", and do not "
+           "start them any more.\n";
+    return absl::OkStatus();
+  }
   out << facts.name << " votes again; " << DescribeLoss(facts.loss) << ".\n"
       << "Start its agent now; the cluster's events will say what was "
          "decided.\n";

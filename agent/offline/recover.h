@@ -19,6 +19,7 @@ struct RecoverOptions {
   // At most one action; none: only look.
   bool new_sealing_key = false;
   bool end_quarantine = false;
+  bool become_only_voter = false;
   std::string member;
   std::string accept_loss;
 };

@@ -90,6 +90,7 @@ class RecoverTest : public testing::Test {
     const StoppedNodeFacts facts = (*node)->Facts();
     ASSERT_TRUE(facts.quarantine.has_value());
     internal::node::v1::Recovery earlier;
+    earlier.set_action(internal::node::v1::Recovery::ACTION_END_QUARANTINE);
     earlier.set_statement("decided and not done");
     earlier.set_lost_term(facts.quarantine->term.value());
     earlier.set_lost_last_index(facts.quarantine->last.index.value());

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/status/error.h"
+#include "base/status/status_macros.h"
 #include "base/text/text.h"
 
 namespace microovn::agent {
@@ -42,6 +43,21 @@ bool IsPlain(absl::string_view text) {
   return true;
 }
 
+// What is to be done with a sound member.
+std::string WithoutTheOthers(const StoppedNodeFacts& facts) {
+  if (!facts.votes || IsOnlyVoter(facts)) {
+    return "There is nothing to recover here.\n";
+  }
+  return absl::StrCat(
+      "There is nothing to recover here while most of the voters can be "
+      "started: do that.\nIf they are gone for good, decide this on one "
+      "member, "
+      "the one whose log ends last\n(the greatest term, then the greatest "
+      "index), and start the others' agents after it:\n\n"
+      "  microovnd --recover --become-only-voter --member=",
+      facts.name, " --accept-loss=TEXT\n");
+}
+
 absl::Status NotConfirmed(const StoppedNodeFacts& facts,
                           const RecoveryRequest& request) {
   return MakeError(
@@ -54,20 +70,73 @@ absl::Status NotConfirmed(const StoppedNodeFacts& facts,
        absl::StrCat("if it is the one, add --member=", facts.name)});
 }
 
-absl::Status NotAccepted(const StoppedNodeFacts& facts, absl::string_view why) {
-  return MakeError(absl::StatusCode::kFailedPrecondition,
-                   absl::StrCat(why, "; ", DescribeLoss(facts.loss),
-                                "; nothing was changed"),
-                   {"LOSS_NOT_ACCEPTED",
-                    "say in words that will be recorded what is known of it: "
-                    "--accept-loss=TEXT"});
+std::string LossBy(const StoppedNodeFacts& facts,
+                   const RecoveryRequest& request) {
+  return request.become_only_voter
+             ? absl::StrCat("what other members have after entry ",
+                            facts.end.index.value(), " is lost")
+             : DescribeLoss(facts.loss);
+}
+
+absl::Status NotAccepted(const StoppedNodeFacts& facts,
+                         const RecoveryRequest& request,
+                         absl::string_view why) {
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat(why, "; ", LossBy(facts, request), "; nothing was changed"),
+      {"LOSS_NOT_ACCEPTED",
+       "say in words that will be recorded what is known of it: "
+       "--accept-loss=TEXT"});
+}
+
+absl::Status CheckQuarantined(const StoppedNodeFacts& facts) {
+  if (facts.quarantine.has_value()) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat(facts.name,
+                   " has all that it ever acknowledged; nothing was changed"),
+      {"NOT_IN_QUARANTINE", "start its agent"});
+}
+
+absl::Status CheckOnlyVoter(const StoppedNodeFacts& facts) {
+  if (facts.quarantine.has_value()) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition,
+        absl::StrCat(facts.name,
+                     "'s disk lost acknowledged writes; nothing was changed"),
+        {"LOG_QUARANTINED",
+         "decide on a member that is sound, or end the quarantine here first: "
+         "--end-quarantine"});
+  }
+  if (!facts.votes) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition,
+        absl::StrCat(facts.name, " does not vote; nothing was changed"),
+        {"MEMBER_NOT_VOTER",
+         "decide on a member that votes; only if none is left, let a new "
+         "cluster begin"});
+  }
+  if (IsOnlyVoter(facts)) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition,
+        absl::StrCat(facts.name,
+                     " is the only voter already; nothing was changed"),
+        {"ONLY_VOTER_ALREADY", "start its agent"});
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::string_view ActionName(Recovery::Action action) {
-  return action == Recovery::ACTION_END_QUARANTINE ? "end-quarantine"
-                                                   : "unknown";
+  switch (action) {
+    case Recovery::ACTION_END_QUARANTINE:
+      return "end-quarantine";
+    case Recovery::ACTION_BECOME_ONLY_VOTER:
+      return "become-only-voter";
+    default:
+      return "unknown";
+  }
 }
 
 std::string DescribeLoss(const raft::PossibleLoss& loss) {
@@ -91,7 +160,7 @@ std::string DescribeNode(const StoppedNodeFacts& facts) {
       text);
   if (!facts.quarantine.has_value()) {
     Row("Quarantine", "none: it has all that it ever acknowledged", text);
-    absl::StrAppend(&text, "\nThere is nothing to recover here.\n");
+    absl::StrAppend(&text, "\n", WithoutTheOthers(facts));
     return text;
   }
   Row("Quarantine",
@@ -116,28 +185,30 @@ std::string DescribeNode(const StoppedNodeFacts& facts) {
 absl::StatusOr<Recovery> PlanRecovery(const StoppedNodeFacts& facts,
                                       const RecoveryRequest& request) {
   if (request.member != facts.name) return NotConfirmed(facts, request);
-  if (!facts.quarantine.has_value()) {
-    return MakeError(absl::StatusCode::kFailedPrecondition,
-                     absl::StrCat(facts.name,
-                                  " has all that it ever acknowledged; nothing "
-                                  "was changed"),
-                     {"NOT_IN_QUARANTINE", "start its agent"});
-  }
+  RETURN_IF_ERROR(request.become_only_voter ? CheckOnlyVoter(facts)
+                                            : CheckQuarantined(facts));
   if (request.accept_loss.empty()) {
-    return NotAccepted(facts, "nobody has accepted what may be lost");
+    return NotAccepted(facts, request, "nobody has accepted what may be lost");
   }
   if (request.accept_loss.size() > kMaxStatementBytes ||
       !IsPlain(request.accept_loss)) {
     return NotAccepted(
-        facts, absl::StrCat("the statement is not one line of at most ",
-                            kMaxStatementBytes, " printable ASCII characters"));
+        facts, request,
+        absl::StrCat("the statement is not one line of at most ",
+                     kMaxStatementBytes, " printable ASCII characters"));
   }
   Recovery recovery;
   recovery.set_recovery_id(request.recovery_id);
-  recovery.set_action(Recovery::ACTION_END_QUARANTINE);
   recovery.set_time_seconds(request.time_seconds);
   recovery.set_by(request.by);
   recovery.set_statement(request.accept_loss);
+  if (request.become_only_voter) {
+    recovery.set_action(Recovery::ACTION_BECOME_ONLY_VOTER);
+    recovery.set_first_index(facts.end.index.value() + 1);
+    recovery.set_last_index(facts.end.index.value());
+    return recovery;
+  }
+  recovery.set_action(Recovery::ACTION_END_QUARANTINE);
   recovery.set_first_index(facts.loss.first.value());
   recovery.set_last_index(facts.loss.last.value());
   recovery.set_lost_term(facts.quarantine->term.value());

@@ -45,6 +45,7 @@ struct StoppedNodeFacts {
 struct RecoveryRequest {
   // The flags of Actions() that were given.
   bool end_quarantine = false;
+  bool become_only_voter = false;
   // Must name this node, so that a command meant for another does nothing.
   std::string member;
   // What is known about the loss; recorded with it.
@@ -64,7 +65,8 @@ std::string DescribeNode(const StoppedNodeFacts& facts);
 // The range that may be lost, for people.
 std::string DescribeLoss(const raft::PossibleLoss& loss);
 
-// Errors, none of which has changed anything: NOT_IN_QUARANTINE,
+// Of one action. Errors, none of which has changed anything: NOT_IN_QUARANTINE,
+// LOG_QUARANTINED, MEMBER_NOT_VOTER, ONLY_VOTER_ALREADY,
 // RECOVERY_NOT_CONFIRMED, LOSS_NOT_ACCEPTED.
 absl::StatusOr<internal::node::v1::Recovery> PlanRecovery(
     const StoppedNodeFacts& facts, const RecoveryRequest& request);

@@ -90,6 +90,48 @@ TEST(RecoveryPlanTest, OnlyForTheMemberThatIsNamed) {
   }
 }
 
+RecoveryRequest Alone() {
+  RecoveryRequest request = Request();
+  request.end_quarantine = false;
+  request.become_only_voter = true;
+  return request;
+}
+
+TEST(RecoveryPlanTest, ASoundVoterCanGoOnWithoutTheOthers) {
+  EXPECT_THAT(DescribeNode(Sound()),
+              HasSubstr("--recover --become-only-voter --member=node1"));
+  const auto plan = PlanRecovery(Sound(), Alone());
+  ASSERT_OK(plan);
+  EXPECT_EQ(plan->action(), Recovery::ACTION_BECOME_ONLY_VOTER);
+  EXPECT_EQ(plan->first_index(), 121u);
+  EXPECT_EQ(plan->last_index(), 120u);
+  EXPECT_EQ(plan->statement(), "the disk was swapped");
+  EXPECT_EQ(ActionName(plan->action()), "become-only-voter");
+
+  RecoveryRequest silent = Alone();
+  silent.accept_loss = "";
+  const auto refused = PlanRecovery(Sound(), silent);
+  EXPECT_THAT(refused, HasReason("LOSS_NOT_ACCEPTED"));
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("after entry 120"));
+  silent.member = "node2";
+  EXPECT_THAT(PlanRecovery(Sound(), silent),
+              HasReason("RECOVERY_NOT_CONFIRMED"));
+}
+
+TEST(RecoveryPlanTest, WhoCannotGoOnAloneIsRefused) {
+  EXPECT_THAT(PlanRecovery(Quarantined(), Alone()),
+              HasReason("LOG_QUARANTINED"));
+  StoppedNodeFacts facts = Sound();
+  facts.voters = {"node1"};
+  EXPECT_THAT(PlanRecovery(facts, Alone()), HasReason("ONLY_VOTER_ALREADY"));
+  EXPECT_THAT(DescribeNode(facts), Not(HasSubstr("--become-only-voter")));
+  facts = Sound();
+  facts.votes = false;
+  EXPECT_THAT(PlanRecovery(facts, Alone()), HasReason("MEMBER_NOT_VOTER"));
+  EXPECT_THAT(DescribeNode(facts), Not(HasSubstr("--become-only-voter")));
+}
+
 TEST(RecoveryPlanTest, OnlyWithAStatementThatCanBeShown) {
   RecoveryRequest request = Request();
   for (const std::string& text :

@@ -23,9 +23,14 @@ raft::Quarantine LossOf(const Recovery& recovery) {
 }  // namespace
 
 Recoveries CarriedOut(const Recoveries& recoveries,
-                      const std::optional<raft::Quarantine>& quarantine) {
+                      const std::optional<raft::Quarantine>& quarantine,
+                      bool only_voter) {
   Recoveries carried;
   for (const Recovery& recovery : recoveries.recoveries()) {
+    if (recovery.action() == Recovery::ACTION_BECOME_ONLY_VOTER) {
+      if (only_voter) *carried.add_recoveries() = recovery;
+      continue;
+    }
     if (quarantine.has_value() && LossOf(recovery) == *quarantine) continue;
     *carried.add_recoveries() = recovery;
   }
@@ -52,7 +57,7 @@ bool RecoveryReport::Step() {
     LOG(ERROR) << "what was decided about this node: " << known.status();
     return true;
   }
-  Recoveries rest = CarriedOut(*known, parts_.quarantine);
+  Recoveries rest = CarriedOut(*known, parts_.quarantine, parts_.only_voter);
   while (!rest.recoveries().empty()) {
     const Recovery& next = rest.recoveries(0);
     const absl::Status told = parts_.propose(ReportOf(next, parts_.member_id));

@@ -17,10 +17,11 @@
 namespace microovn::agent {
 
 // Those of `recoveries` that were carried out: a quarantine that is still there
-// was not ended, because the node stopped between record and deed. Pure.
+// was not ended, and who is not the only voter was not made it, because the
+// node stopped between record and deed. Pure.
 internal::node::v1::Recoveries CarriedOut(
     const internal::node::v1::Recoveries& recoveries,
-    const std::optional<raft::Quarantine>& quarantine);
+    const std::optional<raft::Quarantine>& quarantine, bool only_voter);
 
 // Pure.
 internal::state::v1::Command ReportOf(
@@ -36,6 +37,7 @@ class RecoveryReport {
     std::function<absl::Status(internal::state::v1::Command)> propose;
     // At the agent's start.
     std::optional<raft::Quarantine> quarantine;
+    bool only_voter = false;
   };
 
   explicit RecoveryReport(Parts parts) : parts_(std::move(parts)) {}

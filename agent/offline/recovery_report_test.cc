@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "agent/state/apply.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/features.h"
 #include "base/file/file.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -39,14 +40,15 @@ raft::Quarantine LostUpTo(uint64_t index) {
 
 class RecoveryReportTest : public testing::Test {
  protected:
-  RecoveryReport Report(std::optional<raft::Quarantine> quarantine = {}) {
+  RecoveryReport Report(std::optional<raft::Quarantine> quarantine = {},
+                        bool only_voter = false) {
     return RecoveryReport({store_, TestId("node1"),
                            [this](Command command) {
                              if (!answer_.ok()) return answer_;
                              commands_.push_back(std::move(command));
                              return absl::OkStatus();
                            },
-                           quarantine});
+                           quarantine, only_voter});
   }
   bool Kept() const { return FileExists(directory_.File("recovery.json")); }
 
@@ -85,6 +87,32 @@ TEST_F(RecoveryReportTest, WhatWasNotCarriedOutIsNotTold) {
   ASSERT_OK(store_.Add(Decision("a", 9)));
   EXPECT_TRUE(Report(LostUpTo(11)).Step());
   EXPECT_EQ(commands_.size(), 1u);
+}
+
+TEST_F(RecoveryReportTest, WhoIsNotTheOnlyVoterWasNotMadeIt) {
+  Recovery alone = Decision("a", 120);
+  alone.set_action(Recovery::ACTION_BECOME_ONLY_VOTER);
+  ASSERT_OK(store_.Add(alone));
+  EXPECT_TRUE(Report().Step());
+  EXPECT_TRUE(commands_.empty());
+  EXPECT_FALSE(Kept());
+  ASSERT_OK(store_.Add(alone));
+  EXPECT_TRUE(Report({}, /*only_voter=*/true).Step());
+  ASSERT_EQ(commands_.size(), 1u);
+  EXPECT_EQ(commands_[0].record_recovery().action(), "become-only-voter");
+
+  ClusterState state = TestCluster({"node1"});
+  Command command = CommandAt(kTestTime);
+  command.MergeFrom(commands_[0]);
+  MustApply(state, command);
+  const auto& arguments =
+      std::prev(state.events.records().end())->second->arguments();
+  EXPECT_EQ(arguments[arguments.size() - 1].name(), "end");
+  EXPECT_EQ(arguments[arguments.size() - 1].value(), "120");
+  state.features.Erase(kFeatureDatabaseRecovery);
+  command.set_request_id("later");
+  EXPECT_EQ(Apply(state, command).reason(), "COMMAND_MALFORMED")
+      << "as it is to members that do not know it";
 }
 
 TEST_F(RecoveryReportTest, TheLogKeepsAnEvent) {

@@ -34,7 +34,7 @@ std::vector<std::string> NamesOf(const std::vector<raft::MemberId>& ids,
 }
 
 bool AboutTheSameLoss(const Recovery& a, const Recovery& b) {
-  return a.lost_term() == b.lost_term() &&
+  return a.action() == b.action() && a.lost_term() == b.lost_term() &&
          a.lost_last_index() == b.lost_last_index() &&
          a.lost_last_term() == b.lost_last_term();
 }
@@ -95,7 +95,9 @@ absl::Status StoppedNode::Carry(const Recovery& recovery) {
   }
   *kept.add_recoveries() = recovery;
   RETURN_IF_ERROR(recoveries_.Replace(kept));
-  return log_->EndQuarantine();
+  return recovery.action() == Recovery::ACTION_BECOME_ONLY_VOTER
+             ? log_->BecomeOnlyVoter()
+             : log_->EndQuarantine();
 }
 
 }  // namespace microovn::agent

@@ -29,6 +29,7 @@ Status RaftCore::Describe() const {
   status.leader = KnownLeader();
   status.commit = commit_;
   status.last_index = log_.last_index();
+  status.last_term = log_.last().term;
   status.durable = log_.durable();
   status.base = log_.base().index;
   status.configuration_index = configurations_.InForce().index;

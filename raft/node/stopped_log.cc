@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "raft/node/stopped_log.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/memory/memory.h"
 #include "base/status/error.h"
 #include "base/status/status_macros.h"
+#include "raft/core/values/entry.h"
 #include "raft/core/values/output.h"
 #include "raft/node/open_error.h"
 #include "raft/storage/rocksdb/rocksdb_log_storage.h"
@@ -66,6 +68,53 @@ absl::Status StoppedLog::EndQuarantine() {
   // Only now that it is durable.
   recovered.hard_state = *end.hard_state;
   recovered.quarantine.reset();
+  return absl::OkStatus();
+}
+
+absl::Status StoppedLog::BecomeOnlyVoter() {
+  Recovered& recovered = member_.recovered;
+  const MemberId self = member_.identity.member;
+  if (recovered.quarantine.has_value()) {
+    return MakeError(absl::StatusCode::kFailedPrecondition,
+                     "this member's disk lost acknowledged writes",
+                     {"LOG_QUARANTINED", "end its quarantine first"});
+  }
+  if (!configuration_.IsVoter(self)) {
+    return MakeError(absl::StatusCode::kFailedPrecondition,
+                     "this member does not vote",
+                     {"MEMBER_NOT_VOTER", "decide on a member that votes"});
+  }
+  if (configuration_.Members().size() == 1 ||
+      (!configuration_.is_joint() && configuration_.voters.size() == 1)) {
+    return MakeError(absl::StatusCode::kFailedPrecondition,
+                     "this member is the only voter already",
+                     {"ONLY_VOTER_ALREADY", "start its agent"});
+  }
+  Configuration alone = configuration_;
+  alone.learners = configuration_.Members();
+  alone.learners.erase(
+      std::remove(alone.learners.begin(), alone.learners.end(), self),
+      alone.learners.end());
+  alone.voters = {self};
+  alone.outgoing.clear();
+  Entry entry;
+  entry.index = end().index.Next();
+  entry.term = Term(recovered.hard_state.term.value() + 1);
+  entry.kind = EntryKind::kConfiguration;
+  entry.payload = Payload(EncodeConfiguration(alone));
+  entry.chain =
+      ChainOf(recovered.entries.empty() ? recovered.base.chain
+                                        : recovered.entries.back().chain,
+              entry);
+  Persist decided;
+  // Any: nobody waits for it.
+  decided.token = StorageToken(1);
+  decided.hard_state = HardState{entry.term, self};
+  decided.entries = {entry};
+  RETURN_IF_ERROR(storage_->Write({decided}));
+  recovered.hard_state = *decided.hard_state;
+  recovered.entries.push_back(std::move(entry));
+  configuration_ = std::move(alone);
   return absl::OkStatus();
 }
 

@@ -45,6 +45,14 @@ class StoppedLog {
   // FAILED_PRECONDITION, reason NOT_IN_QUARANTINE, if it is not in one.
   absl::Status EndQuarantine();
 
+  // Makes the member the only voter; the others get the log from it from then
+  // on. The entry that says so ends its log, in a term after the recorded one
+  // in which it has voted for itself, as if the others had agreed: what they
+  // have and it has not is lost. Durable when it returns.
+  // FAILED_PRECONDITION, nothing changed: LOG_QUARANTINED, MEMBER_NOT_VOTER,
+  // ONLY_VOTER_ALREADY.
+  absl::Status BecomeOnlyVoter();
+
  private:
   StoppedLog(std::unique_ptr<LogStorage> storage, StoredMember member)
       : storage_(std::move(storage)), member_(std::move(member)) {}

@@ -35,6 +35,7 @@ struct Status {
   MemberId leader;
   LogIndex commit;
   LogIndex last_index;
+  Term last_term;  // of that entry
   LogIndex durable;
   LogIndex base;
   LogIndex configuration_index;

@@ -24,6 +24,7 @@ NodeStatus RaftLoop::Describe() const {
   out.applied = applied.index;
   out.running_hash = absl::BytesToHexString(applied.hash);
   out.last_log = status.last_index;
+  out.last_term = status.last_term;
   out.snapshot = status.base;
   out.configuration = status.configuration;
   out.configuration_index = status.configuration_index;

@@ -57,6 +57,7 @@ struct NodeStatus {
   LogIndex commit;
   LogIndex applied;
   LogIndex last_log;
+  Term last_term;  // of that entry
   // Entries up to here are only in the state.
   LogIndex snapshot;
   Configuration configuration;
