@@ -20,6 +20,7 @@
 #include "agent/ovn/versions.h"
 #include "agent/state/values/cluster_state.h"
 #include "agent/state/values/config_keys.h"
+#include "agent/state/values/users.h"
 #include "base/file/file.h"
 #include "base/status/error.h"
 #include "base/status/status_macros.h"
@@ -27,6 +28,7 @@
 #include "base/version.h"
 #include "glog/logging.h"
 #include "pki/join/join_token.h"
+#include "pki/name/peer_identity.h"
 #include "pki/sealing/sealing_choice.h"
 #include "raft/transport/grpc_transport.h"
 
@@ -175,9 +177,13 @@ NodeParts Agent::Parts() {
   parts.tls = &tls_;
   parts.channels = &channels_;
   parts.raft_service = &raft_service_;
-  parts.removed_others = [this](const ClusterState& state) {
-    calls_.EndWhere([&state](const std::string& id) {
-      return state.tombstones.Find(id) != nullptr;
+  parts.end_gone = [this](const ClusterState& state) {
+    calls_.EndWhere([&](const LiveCalls::Peer& peer) {
+      if (peer.kind != pki::PeerKind::kOperator) {
+        return state.tombstones.Find(peer.id) != nullptr;
+      }
+      return clock_->Now() > peer.not_after ||
+             !HasAccess(state, peer.id, peer.spki_sha256);
     });
   };
   parts.command_refused = [this](const std::string& member_name,

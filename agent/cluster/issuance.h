@@ -31,6 +31,9 @@ class Issuance {
   virtual absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
       const internal::peer::v1::IssueTokenRequest& request) = 0;
 
+  virtual absl::StatusOr<internal::peer::v1::IssueUserResponse> IssueUser(
+      const internal::peer::v1::IssueUserRequest& request) = 0;
+
   // See PeerService.TryAuthority.
   virtual absl::StatusOr<internal::peer::v1::TryAuthorityResponse> TryAuthority(
       const internal::peer::v1::TryAuthorityRequest& request) = 0;

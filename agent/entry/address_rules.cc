@@ -2,7 +2,6 @@
 #include "agent/entry/address_rules.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 
 #include <array>
 #include <cstring>
@@ -11,10 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "agent/state/values/member_view.h"
 #include "base/status/error.h"
-#include "base/status/status_macros.h"
-#include "base/text/host_port.h"
 #include "base/text/text.h"
 
 namespace microovn::agent {
@@ -62,27 +58,6 @@ std::optional<Network> ParseNetwork(absl::string_view text) {
   return network;
 }
 
-// Why no other node reaches it; empty when it may.
-absl::string_view WhyUnreachable(const std::string& host) {
-  in_addr v4;
-  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
-    const uint32_t ip = ntohl(v4.s_addr);
-    if (ip >> 24 == 127) return "it is a loopback address";
-    if (ip >> 16 == 0xa9fe) return "it is link-local";
-    if (ip >> 24 == 0 || ip >> 28 >= 0xe) return "it is no address of one host";
-    return "";
-  }
-  in6_addr v6;
-  if (inet_pton(AF_INET6, host.c_str(), &v6) != 1) return "";
-  if (IN6_IS_ADDR_LOOPBACK(&v6)) return "it is a loopback address";
-  if (IN6_IS_ADDR_LINKLOCAL(&v6)) return "it is link-local";
-  if (IN6_IS_ADDR_V4MAPPED(&v6)) return "it is an IPv4 address in disguise";
-  if (IN6_IS_ADDR_UNSPECIFIED(&v6) || IN6_IS_ADDR_MULTICAST(&v6)) {
-    return "it is no address of one host";
-  }
-  return "";
-}
-
 struct DatabasePort {
   uint16_t port;
   absl::string_view user;
@@ -125,15 +100,6 @@ absl::StatusOr<std::string> ChooseAddress(
                    {"ADDRESS_NOT_LOCAL", "choose one that 'ip address' shows"});
 }
 
-absl::Status CheckReachable(const std::string& host) {
-  const absl::string_view why = WhyUnreachable(host);
-  if (why.empty()) return absl::OkStatus();
-  return MakeError(
-      absl::StatusCode::kInvalidArgument,
-      absl::StrCat("the other members cannot reach ", host, ": ", why),
-      {"ADDRESS_NOT_USABLE", "choose a global or private address"});
-}
-
 absl::Status CheckPort(uint16_t port) {
   for (const DatabasePort& taken : kDatabasePorts) {
     if (taken.port != port) continue;
@@ -142,29 +108,6 @@ absl::Status CheckPort(uint16_t port) {
                      {"ADDRESS_NOT_USABLE",
                       "choose another port for the agent, "
                       "6686 by default"});
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckTunnelAddress(const ClusterState& state,
-                                const std::string& encap_ip) {
-  for (const statepb::Member* member : MembersInOrder(state)) {
-    const std::string other = EncapIpOf(*member);
-    if (other == encap_ip) {
-      return MakeError(
-          absl::StatusCode::kAlreadyExists,
-          absl::StrCat("the tunnel address ", encap_ip,
-                       " is the one of member \"", member->name(), "\""),
-          {"ENCAP_ADDRESS_TAKEN", "give this node's own with --encap-ip"});
-    }
-    if (BytesOf(other).size() == BytesOf(encap_ip).size()) continue;
-    return MakeError(
-        absl::StatusCode::kFailedPrecondition,
-        absl::StrCat("no tunnel is possible between ", encap_ip, " and ", other,
-                     " of member \"", member->name(),
-                     "\": one is IPv4 and one IPv6"),
-        {"ENCAP_ADDRESS_UNFIT",
-         "give an address of the same family with --encap-ip"});
   }
   return absl::OkStatus();
 }

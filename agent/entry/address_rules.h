@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which addresses a member may have: pure.
+// Which addresses a node can listen on: pure.
 #ifndef MICROOVN_AGENT_ENTRY_ADDRESS_RULES_H_
 #define MICROOVN_AGENT_ENTRY_ADDRESS_RULES_H_
 
@@ -11,7 +11,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "agent/ovn/network_facts.h"
-#include "agent/state/values/cluster_state.h"
 
 namespace microovn::agent {
 
@@ -24,18 +23,8 @@ bool IsNetwork(absl::string_view text);
 absl::StatusOr<std::string> ChooseAddress(
     absl::string_view network, const std::vector<NetworkInterface>& interfaces);
 
-// ADDRESS_NOT_USABLE for what no other node reaches: link-local, loopback, no
-// address of one host.
-absl::Status CheckReachable(const std::string& host);
-
 // ADDRESS_NOT_USABLE for a port that an OVN database of this node needs.
 absl::Status CheckPort(uint16_t port);
-
-// Whether tunnels between `encap_ip` and every member are possible:
-// ENCAP_ADDRESS_TAKEN when a member has it, ENCAP_ADDRESS_UNFIT when a member's
-// is of the other family.
-absl::Status CheckTunnelAddress(const ClusterState& state,
-                                const std::string& encap_ip);
 
 }  // namespace microovn::agent
 

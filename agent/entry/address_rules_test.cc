@@ -50,18 +50,6 @@ TEST(ChooseAddress, SaysWhyThereIsNone) {
   }
 }
 
-TEST(CheckReachable, RefusesWhatIsOfThisNodeOnly) {
-  for (const char* host :
-       {"127.0.0.1", "127.9.9.9", "::1", "169.254.1.1", "fe80::1", "0.0.0.0",
-        "::", "224.0.0.1", "255.255.255.255", "ff02::1", "::ffff:127.0.0.1"}) {
-    EXPECT_THAT(CheckReachable(host), HasReason("ADDRESS_NOT_USABLE")) << host;
-  }
-  for (const char* host : {"10.0.0.1", "192.168.0.1", "203.0.113.7", "fd00::1",
-                           "2001:db8::1", "126.0.0.1", "128.0.0.1"}) {
-    EXPECT_OK(CheckReachable(host)) << host;
-  }
-}
-
 TEST(CheckPort, TheDatabasesKeepTheirs) {
   for (const uint16_t port : {6641, 6642, 6643, 6644}) {
     EXPECT_THAT(CheckPort(port), HasReason("ADDRESS_NOT_USABLE")) << port;
@@ -69,40 +57,6 @@ TEST(CheckPort, TheDatabasesKeepTheirs) {
   EXPECT_THAT(std::string(CheckPort(6642).message()),
               HasSubstr("port 6642 is for clients of the OVN Southbound"));
   for (const uint16_t port : {1, 6640, 6645, 6686}) EXPECT_OK(CheckPort(port));
-}
-
-statepb::Member MemberAt(const char* id, const char* address,
-                         const char* encap_ip) {
-  statepb::Member member;
-  member.set_member_id(id);
-  member.set_name(id);
-  member.set_address(address);
-  member.set_encap_ip(encap_ip);
-  return member;
-}
-
-TEST(CheckTunnelAddress, MustFitToEveryMembers) {
-  ClusterState state;
-  EXPECT_OK(CheckTunnelAddress(state, "10.1.0.1"));
-  state.members.Put("a", MemberAt("a", "10.0.0.1:6686", "10.1.0.1"));
-  state.members.Put("b", MemberAt("b", "10.0.0.2:6686", ""));
-  EXPECT_OK(CheckTunnelAddress(state, "10.1.0.3"));
-  EXPECT_OK(CheckTunnelAddress(state, "10.0.0.1"))
-      << "where a listens, it does not tunnel";
-  for (const char* taken : {"10.1.0.1", "10.0.0.2"}) {
-    EXPECT_THAT(CheckTunnelAddress(state, taken),
-                HasReason("ENCAP_ADDRESS_TAKEN"))
-        << taken;
-  }
-  EXPECT_THAT(CheckTunnelAddress(state, "fd00::3"),
-              HasReason("ENCAP_ADDRESS_UNFIT"));
-  ClusterState six;
-  six.members.Put("a", MemberAt("a", "[fd00::1]:6686", ""));
-  EXPECT_OK(CheckTunnelAddress(six, "fd00::2"));
-  EXPECT_THAT(CheckTunnelAddress(six, "10.0.0.1"),
-              HasReason("ENCAP_ADDRESS_UNFIT"));
-  EXPECT_THAT(CheckTunnelAddress(six, "fd00::1"),
-              HasReason("ENCAP_ADDRESS_TAKEN"));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "agent/entry/address_rules.h"
 #include "agent/entry/asked_admission.h"
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/token_errors.h"
@@ -12,6 +11,7 @@
 #include "agent/state/completed_requests.h"
 #include "agent/state/values/admission_statement.h"
 #include "agent/state/values/features.h"
+#include "agent/state/values/member_address.h"
 #include "agent/state/values/member_view.h"
 #include "agent/state/values/result.h"
 #include "agent/state/values/token_key.h"

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
 #include "agent/entry/address_rules.h"
+#include "agent/state/values/member_address.h"
 #include "base/status/error.h"
 #include "base/status/status_macros.h"
 #include "base/text/host_port.h"

@@ -72,7 +72,8 @@ class Finder {
                 absl::StrCat("there is no leader of ", title_, ": ",
                              view_.live(), " of ", view_.servers.size(),
                              " servers take part, and nothing can be changed"),
-                "bring back the servers that do not take part");
+                "bring back the servers that do not take part; if they are "
+                "gone for good: microovn ovn recover");
     missing.consequence = missing.always = true;
     found_.push_back(std::move(missing));
   }

@@ -60,7 +60,8 @@ void FindLogProblems(const ClusterFacts& facts, const v1::ClusterStatus& status,
         Follows(facts, "NO_QUORUM", v1::SEVERITY_CRITICAL,
                 absl::StrCat(status.voters_online(), " of ", status.voters(),
                              " voters answer; nothing can be changed"),
-                "start the agents of the members that do not answer"));
+                "start the agents of the members that do not answer; if they "
+                "are gone for good: microovn cluster recover"));
   } else if (status.leader().empty()) {
     found.push_back(Follows(facts, "NO_LEADER", v1::SEVERITY_CRITICAL,
                             "no leader is known at this moment",

@@ -82,6 +82,7 @@ v1::LogReplica DescribeReplica(const raft::NodeStatus& status) {
   replica.set_term(status.term.value());
   if (status.leader.has_value()) replica.set_leader(status.leader->ToHex());
   replica.set_last_index(status.last_log.value());
+  replica.set_last_term(status.last_term.value());
   replica.set_commit_index(status.commit.value());
   replica.set_applied_index(status.applied.value());
   replica.set_snapshot_index(status.snapshot.value());

@@ -5,9 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/errors/authority_errors.h"
+#include "agent/errors/user_errors.h"
 #include "agent/state/values/config_keys.h"
 #include "agent/state/values/member_view.h"
 #include "agent/state/values/token_key.h"
+#include "agent/state/values/users.h"
 #include "base/status/error.h"
 #include "base/status/status_macros.h"
 #include "base/text/host_port.h"
@@ -46,6 +48,17 @@ absl::Status CheckBegun(const pki::Certificate& ca, absl::Time now) {
                    absl::FormatTime(absl::RFC3339_sec, ca.not_before(),
                                     absl::UTCTimeZone()),
                    " on"));
+}
+
+pki::OperatorRole OperatorRoleOf(statepb::User::Role role) {
+  switch (role) {
+    case statepb::User::ROLE_ADMIN:
+      return pki::OperatorRole::kAdmin;
+    case statepb::User::ROLE_OPERATOR:
+      return pki::OperatorRole::kOperator;
+    default:
+      return pki::OperatorRole::kViewer;
+  }
 }
 
 std::vector<HostPort> JoinAddresses(const ClusterState& state) {
@@ -164,6 +177,34 @@ absl::StatusOr<IssuedLeaf> CertificateIssuer::IssueOvn(
   return IssuedLeaf{
       certificate.ToPem(),
       RecordOf(certificate, statepb::PLANE_OVN, member.member_id(), service)};
+}
+
+absl::StatusOr<statepb::User> CertificateIssuer::IssueUser(
+    const ClusterState& state, const statepb::User& user,
+    absl::string_view request_pem, absl::Duration lifetime) {
+  ASSIGN_OR_RETURN(const auto authority, Open(state, statepb::PLANE_CLUSTER));
+  ASSIGN_OR_RETURN(
+      const pki::Profile profile,
+      pki::OperatorProfile(state.cluster().cluster_id(), user.name(),
+                           OperatorRoleOf(user.role()), lifetime));
+  const auto request = pki::CertificateRequest::FromPem(request_pem);
+  if (!request.ok()) return UserRequestInvalid(request.status().message());
+  const auto certificate =
+      authority->Issue(profile, request->public_key(), clock_->Now(), *random_);
+  if (!certificate.ok()) {
+    return UserRequestInvalid(certificate.status().message());
+  }
+  statepb::User issued;
+  issued.set_name(user.name());
+  issued.set_role(user.role());
+  issued.set_serial(certificate->serial());
+  issued.set_spki_sha256(certificate->public_key().Fingerprint());
+  issued.set_certificate_pem(certificate->ToPem());
+  issued.set_issuer_sha256(
+      IssuerDigest(state.authorities.Find(AuthorityKey(statepb::PLANE_CLUSTER))
+                       ->certificate_pem()));
+  issued.set_not_after_seconds(absl::ToUnixSeconds(certificate->not_after()));
+  return issued;
 }
 
 absl::StatusOr<IssuedToken> CertificateIssuer::IssueToken(

@@ -62,6 +62,12 @@ class CertificateIssuer {
                                       const statepb::Member& member,
                                       absl::string_view service,
                                       absl::string_view request_pem);
+  // For a person: what to keep of it, its certificate included. `user` says
+  // name and role; USER_REQUEST_INVALID when the request is none.
+  absl::StatusOr<statepb::User> IssueUser(const ClusterState& state,
+                                          const statepb::User& user,
+                                          absl::string_view request_pem,
+                                          absl::Duration lifetime);
   // Again for the same name and request id: the same token's key. An empty
   // request id is never the same.
   absl::StatusOr<IssuedToken> IssueToken(const ClusterState& state,

@@ -15,6 +15,7 @@
 #include "agent/state/completed_requests.h"
 #include "agent/state/values/certificate_needs.h"
 #include "agent/state/values/result.h"
+#include "agent/state/values/users.h"
 #include "base/status/error.h"
 #include "base/status/status_macros.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -118,6 +119,7 @@ absl::StatusOr<peerpb::IssueCertificatesResponse> RenewForMember(
 absl::StatusOr<peerpb::IssueCertificatesResponse> IssueForMember(
     Membership& leader, CertificateIssuer& issuer, const std::string& member_id,
     const peerpb::IssueCertificatesRequest& request) {
+  if (!leader.leads()) return NotLeader();
   if (IsRenewal(request)) {
     return RenewForMember(leader, issuer, member_id, request);
   }
@@ -151,6 +153,7 @@ absl::StatusOr<peerpb::IssueCertificatesResponse> IssueForMember(
 absl::StatusOr<peerpb::IssueTokenResponse> IssueTokenFor(
     Membership& leader, CertificateIssuer& issuer,
     const peerpb::IssueTokenRequest& request) {
+  if (!leader.leads()) return NotLeader();
   const absl::Duration lifetime = absl::Seconds(request.ttl_seconds());
   if (lifetime <= absl::ZeroDuration() || lifetime > pki::kMaxTokenLifetime) {
     return TokenLifetimeInvalid(pki::kMaxTokenLifetime);
@@ -179,6 +182,48 @@ absl::StatusOr<peerpb::IssueTokenResponse> IssueTokenFor(
   ASSIGN_OR_RETURN(const statepb::Result result,
                    leader.Propose(std::move(command), kProposeTimeout));
   return TokenResponse(result.token(), issued);
+}
+
+absl::StatusOr<peerpb::IssueUserResponse> IssueUserFor(
+    Membership& leader, CertificateIssuer& issuer,
+    const peerpb::IssueUserRequest& request) {
+  if (!leader.leads()) return NotLeader();
+  RETURN_IF_ERROR(leader.Barrier(kProposeTimeout));
+  const auto state = leader.state();
+  peerpb::IssueUserRequest asked = request;
+  asked.clear_asker();
+  const RequestIdentity identity = {request.request_id(), RequestDigest(asked),
+                                    request.asker()};
+  peerpb::IssueUserResponse response;
+  response.set_cluster_bundle_pem(
+      state->authorities.Find(AuthorityKey(statepb::PLANE_CLUSTER))
+          ->bundle_pem());
+  if (auto first = FirstAnswer(*state, identity, statepb::Command::kAddUser)) {
+    RETURN_IF_ERROR(StatusOfResult(*first));
+    *response.mutable_user() = first->user();
+    return response;
+  }
+  statepb::User user;
+  user.set_name(request.name());
+  user.set_role(request.role());
+  statepb::Command command;
+  command.set_request_id(identity.id);
+  command.set_request_digest(identity.digest);
+  *command.mutable_asker() = identity.asker;
+  statepb::AddUser* body = command.mutable_add_user();
+  ASSIGN_OR_RETURN(
+      *body->mutable_user(),
+      issuer.IssueUser(*state, user, request.certificate_request_pem(),
+                       absl::Seconds(request.ttl_seconds())));
+  const statepb::User* known = state->users.Find(request.name());
+  if (known != nullptr && StandingOf(*state, *known, issuer.clock().Now()) !=
+                              UserStanding::kValid) {
+    body->set_follows_serial(known->serial());
+  }
+  ASSIGN_OR_RETURN(const statepb::Result result,
+                   leader.Propose(std::move(command), kProposeTimeout));
+  *response.mutable_user() = result.user();
+  return response;
 }
 
 absl::StatusOr<peerpb::TryAuthorityResponse> TryRequested(

@@ -28,6 +28,12 @@ absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueTokenFor(
     Membership& leader, CertificateIssuer& issuer,
     const internal::peer::v1::IssueTokenRequest& request);
 
+// A person's certificate, recorded in the log before it returns. Again with the
+// same request id: the same one.
+absl::StatusOr<internal::peer::v1::IssueUserResponse> IssueUserFor(
+    Membership& leader, CertificateIssuer& issuer,
+    const internal::peer::v1::IssueUserRequest& request);
+
 // Whether a certificate fits the key that waits for one, and serves.
 absl::StatusOr<internal::peer::v1::TryAuthorityResponse> TryRequested(
     Membership& leader, CertificateIssuer& issuer,

@@ -8,6 +8,7 @@
 #include "agent/issuing/testing/issuing_cluster.h"
 #include "agent/state/testing/certificates.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/users.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -274,6 +275,82 @@ TEST_F(IssuingTest, OvnsDemandsAreNamed) {
       statepb::Asker(), kProposeTimeout);
   ASSERT_OK(issued);
   EXPECT_THAT(leader_.issued_for(), ElementsAre(TestId("node1")));
+}
+
+class UserTest : public IssuingTest {
+ protected:
+  absl::StatusOr<peerpb::IssueUserResponse> Issue(
+      const std::string& name, const std::string& request_pem,
+      const std::string& request_id = "") {
+    peerpb::IssueUserRequest request;
+    request.set_name(name);
+    request.set_role(statepb::User::ROLE_OPERATOR);
+    request.set_ttl_seconds(3600);
+    request.set_certificate_request_pem(request_pem);
+    request.set_request_id(request_id);
+    return IssueUserFor(leader_, cluster_.issuer(), request);
+  }
+};
+
+TEST_F(UserTest, ACertificateSaysWhoAndWhatAndForHowLong) {
+  const auto issued = Issue("alice", cluster_.Request());
+  ASSERT_OK(issued);
+  const auto certificate =
+      pki::Certificate::FromPem(issued->user().certificate_pem());
+  ASSERT_OK(certificate);
+  EXPECT_EQ(certificate->subject().common_name, "alice");
+  EXPECT_EQ(certificate->subject().organizational_unit, "operator");
+  ASSERT_EQ(certificate->names().uri.size(), 1u);
+  EXPECT_THAT(certificate->names().uri[0],
+              testing::EndsWith("/operator/alice"));
+  EXPECT_TRUE(certificate->names().dns.empty()) << "no server's";
+  EXPECT_EQ(certificate->not_after(),
+            absl::FromUnixSeconds(issued->user().not_after_seconds()));
+  EXPECT_LE(certificate->not_after(), cluster_.clock().Now() + absl::Hours(1));
+  const auto state = leader_.state();
+  const statepb::User* kept = state->users.Find("alice");
+  ASSERT_NE(kept, nullptr);
+  EXPECT_EQ(kept->spki_sha256(), certificate->public_key().Fingerprint());
+  EXPECT_EQ(StandingOf(*state, *kept, cluster_.clock().Now()),
+            UserStanding::kValid);
+}
+
+// What the log, the state and the answer have of it is no key.
+TEST_F(UserTest, NoKeyIsIssued) {
+  const auto issued = Issue("alice", cluster_.Request());
+  ASSERT_OK(issued);
+  EXPECT_EQ(issued->SerializeAsString().find("PRIVATE"), std::string::npos);
+  for (const statepb::Command& command : leader_.proposals()) {
+    EXPECT_EQ(command.SerializeAsString().find("PRIVATE"), std::string::npos);
+  }
+}
+
+TEST_F(UserTest, ARequestThatIsNoneIsRefused) {
+  for (const std::string& request :
+       {std::string(), std::string("no request"),
+        std::string("-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n"
+                    "-----END CERTIFICATE REQUEST-----\n")}) {
+    EXPECT_THAT(Issue("alice", request), HasReason("USER_REQUEST_INVALID"));
+  }
+  EXPECT_TRUE(leader_.state()->users.empty());
+}
+
+TEST_F(UserTest, ARepeatedRequestHasTheSameAnswer) {
+  const std::string request = cluster_.Request();
+  const auto first = Issue("alice", request, "once");
+  ASSERT_OK(first);
+  const auto again = Issue("alice", request, "once");
+  ASSERT_OK(again);
+  EXPECT_EQ(again->user().certificate_pem(), first->user().certificate_pem());
+  EXPECT_THAT(Issue("alice", cluster_.Request(), "once"),
+              HasReason("REQUEST_ID_REUSED"));
+}
+
+TEST_F(UserTest, AnotherFollowsOnceItsTimeIsOver) {
+  ASSERT_OK(Issue("alice", cluster_.Request()));
+  EXPECT_THAT(Issue("alice", cluster_.Request()), HasReason("USER_EXISTS"));
+  cluster_.clock().Advance(absl::Hours(2));
+  EXPECT_OK(Issue("alice", cluster_.Request()));
 }
 
 }  // namespace

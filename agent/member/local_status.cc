@@ -56,6 +56,16 @@ void FillDaemons(const supervisor::ServiceReports& reports,
   }
 }
 
+void FillAddresses(const std::vector<NetworkInterface>& interfaces,
+                   peerpb::GetLocalStatusResponse& response) {
+  for (const NetworkInterface& interface : interfaces) {
+    if (!IsInUse(interface)) continue;
+    for (const InterfaceAddress& address : interface.addresses) {
+      if (IsGlobalUnicast(address.ip)) response.add_addresses(address.ip);
+    }
+  }
+}
+
 void FillReconcileStatus(const ReconcileStatus& status,
                          peerpb::GetLocalStatusResponse& response) {
   response.set_converged_revision(status.converged_revision);

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace microovn::agent {
@@ -38,6 +39,18 @@ TEST(FillDaemons, ListsWhatIsEnabledRunsOrIsInTrouble) {
   EXPECT_EQ(seen["switch"].state(), v1::Daemon::STATE_STOPPED);
   EXPECT_EQ(seen["chassis"].state(), v1::Daemon::STATE_STOPPING);
   EXPECT_EQ(seen["ovn-ovsdb-server-nb"].detail(), "no such unit");
+}
+
+TEST(FillAddresses, AreThoseThatOthersCanReach) {
+  peerpb::GetLocalStatusResponse response;
+  FillAddresses(
+      {{"lo", "", true, {{"127.0.0.1", 8}, {"203.0.113.7", 32}}, true},
+       {"down", "", false, {{"10.0.1.9", 24}}},
+       {"eth0", "", true, {{"fe80::1", 64}, {"10.0.0.1", 24}, {"fd00::1", 64}}},
+       {"eth1", "", true, {{"192.0.2.1", 24}}}},
+      response);
+  EXPECT_THAT(response.addresses(),
+              testing::ElementsAre("10.0.0.1", "fd00::1", "192.0.2.1"));
 }
 
 TEST(FillDaemons, SaysHowEachIs) {

@@ -42,17 +42,14 @@ void MembershipWatch::Run() {
       parts_.removed();
       return;
     }
-    LookForTombstones();
+    EndGone();
     ConfirmIfJoining();
   }
 }
 
-void MembershipWatch::LookForTombstones() {
-  if (parts_.removed_others == nullptr) return;
-  StateSnapshot state = parts_.store->Current();
-  if (state == seen_) return;
-  seen_ = std::move(state);
-  parts_.removed_others(*seen_);
+// Also when the state is the same as before: a certificate's time passes.
+void MembershipWatch::EndGone() {
+  if (parts_.end_gone) parts_.end_gone(*parts_.store->Current());
 }
 
 bool MembershipWatch::IsRemoved() {

@@ -32,7 +32,7 @@ class MembershipWatch {
     // Called once, on the watch's thread.
     std::function<void()> removed;
     // As NodeParts has it.
-    std::function<void(const ClusterState& state)> removed_others = {};
+    std::function<void(const ClusterState& state)> end_gone = {};
     // For tests; by default the log's.
     std::function<std::vector<raft::MemberId>()> voters = {};
   };
@@ -52,14 +52,12 @@ class MembershipWatch {
   // Whether this member was removed, by its own state or by the word of most
   // of the voters that it knows.
   bool IsRemoved();
-  void LookForTombstones();
+  void EndGone();
   std::vector<raft::MemberId> KnownVoters() const;
   void ConfirmIfJoining();
 
   const Parts parts_;
   std::atomic<bool> confirming_;
-  // The state that was looked at last, by the watch's thread.
-  StateSnapshot seen_;
   Mutex mu_;
   CondVar stop_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

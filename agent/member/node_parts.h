@@ -46,9 +46,10 @@ struct NodeParts {
   // The cluster has removed this member. Called once, from a thread of the
   // membership; must not block.
   std::function<void()> removed;
-  // Called with new states, whose tombstones may be others than before, a
-  // second later at most, from a thread of the membership. Null: nobody cares.
-  std::function<void(const ClusterState& state)> removed_others;
+  // Called every second, from a thread of the membership: what those have open
+  // is to end who are gone by this state, or whose time is over. Null: nobody
+  // cares.
+  std::function<void(const ClusterState& state)> end_gone;
   // Whether a leader is heard, which has a quorum as long as it leads. Called
   // first with how it is at the start, then at each change, in order, from a
   // thread of the membership; not after its Stop. Must not block.

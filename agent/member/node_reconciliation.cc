@@ -9,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/member/local_status.h"
+#include "agent/member/served_databases.h"
 #include "agent/ovn/chassis.h"
 #include "agent/ovn/database_client.h"
+#include "agent/ovn/network_facts.h"
 #include "agent/ovn/remote_query.h"
 #include "agent/ovn/underlay.h"
 #include "agent/reconcile/certificate/served_reconciler.h"
@@ -111,32 +113,6 @@ ClientMemoryReconcilerOptions ClientsOf(const NodeParts& node) {
     const DatabaseKind& kind =
         database == Northbound().name ? Northbound() : Southbound();
     return AskClusterId(*runner, remotes, kind.schema_name, tls);
-  };
-  return options;
-}
-
-// By agents' own deadline: a reconciler must not wait for long.
-constexpr absl::Duration kObserveTimeout = absl::Seconds(1);
-
-ServedReconcilerOptions ServedOptions(const NodeParts& node) {
-  const auto daemon = [](supervisor::Service service, pki::OvnService leaf,
-                         const DatabaseKind& kind) {
-    return ServingDaemon{service,
-                         leaf,
-                         {static_cast<uint16_t>(kind.client_port),
-                          static_cast<uint16_t>(kind.raft_port)}};
-  };
-  ServedReconcilerOptions options;
-  options.directory = node.paths->pki();
-  options.daemons = {daemon(supervisor::Service::kNbOvsdbServer,
-                            pki::OvnService::kOvnNb, Northbound()),
-                     daemon(supervisor::Service::kSbOvsdbServer,
-                            pki::OvnService::kOvnSb, Southbound())};
-  options.observe = [clock = node.clock](
-                        const HostPort& address,
-                        const pki::ServiceCertificate& client) {
-    return pki::ObserveTls(address, client.certificate, client.key,
-                           kObserveTimeout, *clock);
   };
   return options;
 }
@@ -261,7 +237,7 @@ void NodeReconciliation::BuildReconcilers() {
       ServicesOptions(env, &supervisor_), &facts_);
   services_ = services.get();
   add(std::move(services));
-  add(std::make_unique<ServedReconciler>(ServedOptions(env), &facts_));
+  add(std::make_unique<ServedReconciler>(ServedOptions(env, nb, sb), &facts_));
   add(std::make_unique<AgentCertificateReconciler>(parts_.followed, &facts_));
   add(std::make_unique<UnderlayReconciler>(
       datapath_.type,
@@ -358,6 +334,8 @@ internal::peer::v1::GetLocalStatusResponse NodeReconciliation::LocalStatus() {
   response.set_ovn_version(parts_.node.versions.ovn);
   response.set_ovs_version(parts_.node.versions.ovs);
   response.set_custody(parts_.sealing().custody);
+  FillAddresses(ReadInterfaces().value_or(std::vector<NetworkInterface>()),
+                response);
   return response;
 }
 

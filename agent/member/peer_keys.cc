@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/server/retired_ca.h"
+#include "agent/state/values/users.h"
 #include "base/status/error.h"
 #include "base/text/host_port.h"
 #include "pki/certificate/tls_dates.h"
@@ -107,8 +108,9 @@ KeyRegistry::Questions QuestionsOn(std::function<ClusterFacts()> facts) {
     return AcceptsExpiredKey(facts(), use, member_id, certificate);
   };
   questions.is_registered = [facts](const pki::Certificate& certificate) {
-    return IsRegisteredKey(*facts().state,
-                           certificate.public_key().Fingerprint());
+    const auto state = facts().state;
+    const std::string key = certificate.public_key().Fingerprint();
+    return FindMemberByKey(*state, key) != nullptr || IsUserKey(*state, key);
   };
   questions.is_member_address = [facts](const std::string& address) {
     const auto& members = facts().state->members.records();

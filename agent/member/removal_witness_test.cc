@@ -108,7 +108,7 @@ class RemovalWitnessTest : public testing::Test {
     watch_ = std::make_unique<MembershipWatch>(
         MembershipWatch::Parts{&member_.log(), &store_, &member_.peers(),
                                member_.id(), [this] { removed_.Notify(); },
-                               /*removed_others=*/nullptr,
+                               /*end_gone=*/nullptr,
                                [this, voters] { return IdsOf(voters); }},
         /*confirming=*/true);
   }

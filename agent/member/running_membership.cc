@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "agent/entry/admission.h"
 #include "agent/errors/leader_errors.h"
 #include "agent/health/log_replica.h"
 #include "agent/health/space_finding.h"
@@ -18,6 +17,7 @@
 #include "base/status/error.h"
 #include "base/status/status_macros.h"
 #include "glog/logging.h"
+#include "raft/node/metrics/node_status.h"
 
 namespace microovn::agent {
 namespace {
@@ -135,7 +135,7 @@ void RunningMembership::StartWork() {
   StartRenewal();
   watch_ = std::make_unique<MembershipWatch>(
       MembershipWatch::Parts{log_.get(), &store_, &peers_, id(), node_.removed,
-                             node_.removed_others},
+                             node_.end_gone},
       identity_.phase() != NodeIdentity::PHASE_JOINING);
   StartRecoveryReport();
   voter_proof_ = MakeVoterProof(log_.get(), &issuer_, this);
@@ -146,8 +146,10 @@ void RunningMembership::StartWork() {
 
 // A loop only where something was decided while the agent was stopped.
 void RunningMembership::StartRecoveryReport() {
-  RecoveryReport::Parts parts{RecoveryStore(node_.paths->state()), id(),
-                              proposer_, log_->node().Status().quarantine};
+  const raft::NodeStatus log = log_->node().Status();
+  RecoveryReport::Parts parts{
+      RecoveryStore(node_.paths->state()), id(), proposer_, log.quarantine,
+      log.configuration.voters == std::vector<raft::MemberId>{log.self}};
   const auto known = parts.store.Load();
   if (known.ok() && known->recoveries().empty()) return;
   auto report = std::make_shared<RecoveryReport>(std::move(parts));
@@ -320,31 +322,6 @@ peerpb::GetLocalStatusResponse RunningMembership::LocalStatus() {
     heard->set_millis_ago(absl::ToInt64Milliseconds(ago));
   }
   return status;
-}
-
-absl::StatusOr<peerpb::AdmitResponse> RunningMembership::Admit(
-    const peerpb::AdmitRequest& request) {
-  if (!leads()) return NotLeader();
-  return AdmitJoiner(*this, {&issuer_, node_.random}, request);
-}
-
-absl::StatusOr<peerpb::IssueCertificatesResponse>
-RunningMembership::IssueCertificates(
-    const std::string& member_id,
-    const peerpb::IssueCertificatesRequest& request) {
-  if (!leads()) return NotLeader();
-  return IssueForMember(*this, issuer_, member_id, request);
-}
-
-absl::StatusOr<peerpb::IssueTokenResponse> RunningMembership::IssueToken(
-    const peerpb::IssueTokenRequest& request) {
-  if (!leads()) return NotLeader();
-  return IssueTokenFor(*this, issuer_, request);
-}
-
-absl::StatusOr<peerpb::TryAuthorityResponse> RunningMembership::TryAuthority(
-    const peerpb::TryAuthorityRequest& request) {
-  return TryRequested(*this, issuer_, request);
 }
 
 absl::StatusOr<IssuedCertificates> RunningMembership::DemandCertificates(

@@ -95,6 +95,8 @@ class RunningMembership final : public Membership, public Issuance {
       const internal::peer::v1::IssueCertificatesRequest& request) override;
   absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
       const internal::peer::v1::IssueTokenRequest& request) override;
+  absl::StatusOr<internal::peer::v1::IssueUserResponse> IssueUser(
+      const internal::peer::v1::IssueUserRequest& request) override;
   absl::StatusOr<internal::peer::v1::TryAuthorityResponse> TryAuthority(
       const internal::peer::v1::TryAuthorityRequest& request) override;
   absl::Status Reissue(const std::set<pki::OvnService>& services,

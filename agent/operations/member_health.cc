@@ -41,6 +41,14 @@ bool MemberHealth::InContact(const std::string& member_id) const {
   return it != peers_.end() && it->second.contact;
 }
 
+absl::Duration MemberHealth::SilentFor(const std::string& member_id,
+                                       absl::Duration now) const {
+  if (InContact(member_id)) return absl::ZeroDuration();
+  const auto it = peers_.find(member_id);
+  if (it == peers_.end()) return absl::Nanoseconds(1);
+  return now - it->second.since + kContact;
+}
+
 bool MemberHealth::Down(const std::string& member_id) const {
   const auto it = peers_.find(member_id);
   return it != peers_.end() && it->second.down;

@@ -34,6 +34,11 @@ class MemberHealth {
   // a member that is not a part of the log never.
   bool InContact(const std::string& member_id) const;
   bool Down(const std::string& member_id) const;
+  // For how long it has been out of contact at `now`, as this leader has seen
+  // it: zero when it is in contact, a moment for one that is not a part of the
+  // log.
+  absl::Duration SilentFor(const std::string& member_id,
+                           absl::Duration now) const;
 
  private:
   struct Peer {

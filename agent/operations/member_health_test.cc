@@ -56,6 +56,20 @@ TEST(MemberHealthTest, DownAfterTheGivenTimeAndUpAfterFiveSeconds) {
   EXPECT_FALSE(health.Down("peer"));
 }
 
+TEST(MemberHealthTest, SaysForHowLongAMemberHasBeenSilent) {
+  MemberHealth health;
+  health.Observe(Leading(true), absl::Seconds(1), kDownAfter);
+  EXPECT_EQ(health.SilentFor("self", absl::Hours(1)), absl::ZeroDuration());
+  EXPECT_EQ(health.SilentFor("peer", absl::Hours(1)), absl::ZeroDuration());
+  EXPECT_GT(health.SilentFor("stranger", absl::Hours(1)), absl::ZeroDuration());
+  EXPECT_LT(health.SilentFor("stranger", absl::Hours(1)), absl::Seconds(1));
+  health.Observe(Leading(false), absl::Seconds(10), kDownAfter);
+  EXPECT_EQ(health.SilentFor("peer", absl::Seconds(10)),
+            MemberHealth::kContact);
+  EXPECT_EQ(health.SilentFor("peer", absl::Seconds(70)),
+            absl::Seconds(60) + MemberHealth::kContact);
+}
+
 TEST(MemberHealthTest, AMemberNeverHeardFromIsDownInTime) {
   MemberHealth health;
   RaftView view = Leading(true);

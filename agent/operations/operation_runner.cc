@@ -2,12 +2,15 @@
 #include "agent/operations/operation_runner.h"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "agent/operations/ca_dates.h"
+#include "agent/operations/central_policy.h"
+#include "agent/state/operation/change_service.h"
 #include "agent/state/operation/rotate_authority.h"
 #include "agent/state/values/rotation_progress.h"
 #include "base/status/status_macros.h"
@@ -54,7 +57,29 @@ bool OperationRunner::RunOnce() {
     if (operation->done()) continue;
     acted = Advance(*state, *operation, facts) || acted;
   }
-  return acted;
+  // Last: what has just begun comes first.
+  return acted || ReplaceCentral(*state);
+}
+
+bool OperationRunner::ReplaceCentral(const ClusterState& state) {
+  const absl::Duration now = parts_.clock->Monotonic();
+  const std::optional<CentralChange> change =
+      DecideCentral(state, [this, now](const std::string& member_id) {
+        return health_.SilentFor(member_id, now);
+      });
+  if (!change.has_value()) return false;
+  ServiceRequest request;
+  request.member_id = change->member->member_id();
+  request.service = statepb::SERVICE_CENTRAL;
+  request.enable = change->enable;
+  Command command;
+  *command.mutable_start_operation()->mutable_operation() =
+      ServiceChangeOf(parts_.random->Id(), *change->member, request);
+  const bool started = parts_.raft->Propose(command).ok();
+  LOG_IF(INFO, started) << "central on " << change->member->name() << " is "
+                        << (change->enable ? "enabled" : "disabled") << ": "
+                        << change->reason;
+  return started;
 }
 
 const std::set<std::string>& OperationRunner::Renewals(

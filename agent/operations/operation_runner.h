@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Carries running operations on, takes joins back that were not confirmed in
-// time, and begins the rotations of CAs that removals call for or that near
-// their end. Everything it
-// knows is in the state, so that a new leader goes on where the old one
-// stopped; everything it does is a command, which those do whom it concerns.
+// time, lets others take the places of centrals, and begins the rotations of
+// CAs that removals call for or that near their end. Everything it knows is in
+// the state, so that a new leader goes on where the old one stopped; everything
+// it does is a command, which those do whom it concerns.
 //
 // Acts on the leader only.
 #ifndef MICROOVN_AGENT_OPERATIONS_OPERATION_RUNNER_H_
@@ -57,6 +57,7 @@ class OperationRunner {
   OperationFacts FactsOf(const ClusterState& state, const RaftView& view,
                          int64_t clock_seconds) const;
   bool TakeBackOverdue(const ClusterState& state, int64_t clock_seconds);
+  bool ReplaceCentral(const ClusterState& state);
   bool FollowRotations(const ClusterState& state,
                        const std::set<std::string>& renewals);
   // As DueRenewals; of the last look while nothing can have become due.

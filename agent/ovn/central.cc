@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/ovn/central.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "agent/ovn/connections.h"
+#include "agent/ovn/database_files.h"
 #include "agent/ovn/database_schema.h"
 #include "agent/ovn/json_fields.h"
 #include "agent/ovn/probe_interval.h"
@@ -29,33 +31,9 @@ constexpr int kListenerTries = 3;
 // As MicroOVN gives it. Well below kLongestReconcile.
 constexpr absl::Duration kConvertTimeout = absl::Minutes(1);
 
-std::string DirectoryOf(const std::string& path) {
-  return path.substr(0, path.rfind('/'));
-}
-
 std::string FirstLine(absl::string_view text) {
   return std::string(
       absl::StripAsciiWhitespace(text.substr(0, text.find('\n'))));
-}
-
-absl::Status Rename(const std::string& from, const std::string& to) {
-  if (rename(from.c_str(), to.c_str()) != 0) {
-    return ErrnoStatus(errno, "rename", from);
-  }
-  return SyncDirectory(DirectoryOf(to));
-}
-
-absl::Status Unlink(const std::string& path) {
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
-    return ErrnoStatus(errno, "unlink", path);
-  }
-  return absl::OkStatus();
-}
-
-// ovsdb-tool leaves ".NAME.~lock~" behind.
-std::string LockOf(const std::string& path) {
-  return absl::StrCat(DirectoryOf(path), "/.", path.substr(path.rfind('/') + 1),
-                      ".~lock~");
 }
 
 }  // namespace
@@ -82,6 +60,12 @@ bool CentralDatabase::FileExists() const {
   return microovn::FileExists(options_.file);
 }
 
+uint64_t CentralDatabase::FileBytes() const {
+  std::error_code none;
+  const uintmax_t bytes = std::filesystem::file_size(options_.file, none);
+  return none ? 0 : bytes;
+}
+
 std::string CentralDatabase::RaftAddress(absl::string_view ip) const {
   return absl::StrCat(options_.transport, ":", Bracketed(ip), ":",
                       options_.kind.raft_port);
@@ -99,12 +83,12 @@ absl::Status CentralDatabase::MakeFile(std::vector<std::string> argv) const {
   }
   RETURN_IF_ERROR(MakeDirectories(DirectoryOf(options_.file), 0700));
   const std::string fresh = absl::StrCat(options_.file, ".new");
-  RETURN_IF_ERROR(Unlink(fresh));
+  RETURN_IF_ERROR(UnlinkFile(fresh));
   Command command;
   command.argv = std::move(argv);
   RETURN_IF_ERROR(RunForOutput(*runner_, command).status());
-  RETURN_IF_ERROR(Unlink(LockOf(fresh)));
-  return Rename(fresh, options_.file);
+  RETURN_IF_ERROR(UnlinkFile(LockOf(fresh)));
+  return RenameFile(fresh, options_.file);
 }
 
 absl::Status CentralDatabase::CreateCluster(absl::string_view local_ip) const {
@@ -166,21 +150,61 @@ absl::StatusOr<DatabaseFile> CentralDatabase::InspectFile() const {
   return file;
 }
 
-absl::StatusOr<std::string> CentralDatabase::MoveAside(
-    absl::CivilSecond now) const {
+std::string CentralDatabase::BackupPath(absl::CivilSecond now) const {
   const std::string directory = DirectoryOf(options_.file);
   std::string target = JoinPath(directory, BackupFileName(options_.kind, now));
   while (microovn::FileExists(target)) {
     target = JoinPath(directory, BackupFileName(options_.kind, ++now));
   }
-  RETURN_IF_ERROR(Rename(options_.file, target));
-  RETURN_IF_ERROR(Unlink(LockOf(options_.file)));
+  return target;
+}
+
+absl::StatusOr<std::string> CentralDatabase::RecoverCluster(
+    absl::string_view local_ip, absl::CivilSecond now) const {
+  const std::string content = absl::StrCat(options_.file, ".content");
+  const std::string fresh = absl::StrCat(options_.file, ".new");
+  for (const std::string& path : {content, fresh}) {
+    RETURN_IF_ERROR(UnlinkFile(path));
+    RETURN_IF_ERROR(UnlinkFile(LockOf(path)));
+  }
+  Command command;
+  command.timeout = kConvertTimeout;
+  command.argv = {"ovsdb-tool", "cluster-to-standalone", content,
+                  options_.file};
+  RETURN_IF_ERROR(RunForOutput(*runner_, command).status());
+  command.argv = {
+      "ovsdb-tool",
+      absl::StrCat("--election-timer=",
+                   absl::ToInt64Milliseconds(options_.election_timer)),
+      "create-cluster",
+      fresh,
+      content,
+      RaftAddress(local_ip)};
+  RETURN_IF_ERROR(RunForOutput(*runner_, command).status());
+  for (const std::string& path : {content, LockOf(content), LockOf(fresh)}) {
+    RETURN_IF_ERROR(UnlinkFile(path));
+  }
+  // Two names until the new file takes one of them: at no moment is there none.
+  const std::string kept = BackupPath(now);
+  if (link(options_.file.c_str(), kept.c_str()) != 0) {
+    return ErrnoStatus(errno, "link", kept);
+  }
+  RETURN_IF_ERROR(SyncDirectory(DirectoryOf(kept)));
+  RETURN_IF_ERROR(RenameFile(fresh, options_.file));
+  return kept;
+}
+
+absl::StatusOr<std::string> CentralDatabase::MoveAside(
+    absl::CivilSecond now) const {
+  const std::string target = BackupPath(now);
+  RETURN_IF_ERROR(RenameFile(options_.file, target));
+  RETURN_IF_ERROR(UnlinkFile(LockOf(options_.file)));
   return target;
 }
 
 absl::Status CentralDatabase::DiscardFile() const {
-  RETURN_IF_ERROR(Unlink(options_.file));
-  RETURN_IF_ERROR(Unlink(LockOf(options_.file)));
+  RETURN_IF_ERROR(UnlinkFile(options_.file));
+  RETURN_IF_ERROR(UnlinkFile(LockOf(options_.file)));
   return SyncDirectory(DirectoryOf(options_.file));
 }
 
@@ -231,6 +255,13 @@ absl::Status CentralDatabase::Kick(absl::string_view server_id) const {
     return absl::OkStatus();
   }
   return absl::InternalError(status.message());
+}
+
+absl::Status CentralDatabase::EndSessions() const {
+  // Of the whole server, which has this one database.
+  return options_.sockets
+      .unixctl(options_.control, "ovsdb-server/reconnect", {}, kControlTimeout)
+      .status();
 }
 
 absl::Status CentralDatabase::Compact() const {

@@ -8,6 +8,7 @@
 #ifndef MICROOVN_AGENT_OVN_CENTRAL_H_
 #define MICROOVN_AGENT_OVN_CENTRAL_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -77,6 +78,8 @@ class CentralDatabase {
   bool FileExists() const;
   // DATA_LOSS when it is no database, or one that no server starts on.
   absl::StatusOr<DatabaseFile> InspectFile() const;
+  // 0 when there is no file.
+  uint64_t FileBytes() const;
   // Of the file system with the file, which exists.
   absl::StatusOr<FreeSpace> Space() const {
     return options_.space(options_.file);
@@ -88,6 +91,11 @@ class CentralDatabase {
   absl::Status CreateCluster(absl::string_view local_ip) const;
   absl::Status JoinCluster(absl::string_view local_ip,
                            const std::vector<std::string>& remotes) const;
+  // A new cluster of one server with all that the file of an old one holds, in
+  // its place. The old file is kept as by MoveAside; returns where. The server
+  // must have stopped. A power cut leaves the one or the other in its place.
+  absl::StatusOr<std::string> RecoverCluster(absl::string_view local_ip,
+                                             absl::CivilSecond now) const;
   // Renames the file to ovnnb_db_backup_YYYY-MM-DD HH:MM:SS.db beside it and
   // returns the new path. The server must have stopped.
   absl::StatusOr<std::string> MoveAside(absl::CivilSecond now) const;
@@ -107,6 +115,10 @@ class CentralDatabase {
   // with the server's words when it does not take it, as while another change
   // is under way.
   absl::Status ChangeElectionTimer(absl::Duration timer) const;
+
+  // Ends the connections of all clients, which come back if they can: a server
+  // judges a certificate when it is shown, and never again.
+  absl::Status EndSessions() const;
 
   // Has the server write its file anew, from what it has in its memory.
   absl::Status Compact() const;
@@ -136,6 +148,8 @@ class CentralDatabase {
   std::string RaftAddress(absl::string_view ip) const;
   std::string Listener() const;
   absl::Status MakeFile(std::vector<std::string> argv) const;
+  // Where the file is kept from `now` on: a name that is free.
+  std::string BackupPath(absl::CivilSecond now) const;
   // FAILED_PRECONDITION with the server's words when it refuses, otherwise as
   // Status().
   absl::StatusOr<std::string> Ask(

@@ -115,6 +115,48 @@ TEST_F(CentralTest, AFailedCreationLeavesNoFile) {
   EXPECT_FALSE(Database(&runner).FileExists());
 }
 
+TEST_F(CentralTest, RecoversBesideItsPlaceAndKeepsTheOldFile) {
+  FakeCommandRunner runner([](const Command& command) {
+    const std::vector<std::string>& argv = command.argv;
+    if (argv[1] == "cluster-to-standalone") {
+      EXPECT_OK(WriteFile(argv[2], "content", 0600));
+    } else {
+      EXPECT_EQ(argv[2], "create-cluster");
+      EXPECT_OK(WriteFile(argv[3], "made of " + *ReadFile(argv[4]), 0600));
+    }
+    return CommandResult();
+  });
+  const CentralDatabase database = Database(&runner);
+  ASSERT_OK(MakeDirectories(dir_.File("db"), 0700));
+  ASSERT_OK(WriteFile(dir_.File("db/nb.db"), "old", 0600));
+  const absl::CivilSecond now(2026, 11, 30, 5, 6, 7);
+  const auto kept = database.RecoverCluster("10.0.0.1", now);
+  ASSERT_OK(kept);
+  EXPECT_EQ(*kept, dir_.File("db/ovnnb_db_backup_2026-11-30 05:06:07.db"));
+  EXPECT_THAT(ReadFile(*kept), IsOkAndHolds("old"));
+  EXPECT_THAT(ReadFile(dir_.File("db/nb.db")), IsOkAndHolds("made of content"));
+  EXPECT_THAT(*ListDirectory(dir_.File("db")), SizeIs(2));
+  // The backup of the same second stays.
+  ASSERT_OK(database.RecoverCluster("10.0.0.1", now));
+  EXPECT_THAT(ReadFile(*kept), IsOkAndHolds("old"));
+}
+
+TEST_F(CentralTest, AFailedRecoveryChangesNothing) {
+  FakeCommandRunner runner([](const Command& command) {
+    return command.argv[1] == "cluster-to-standalone"
+               ? CommandResult()
+               : Answer(1, "", "ovsdb-tool: ovsdb error: no space\n");
+  });
+  const CentralDatabase database = Database(&runner);
+  ASSERT_OK(MakeDirectories(dir_.File("db"), 0700));
+  ASSERT_OK(WriteFile(dir_.File("db/nb.db"), "old", 0600));
+  EXPECT_FALSE(
+      database.RecoverCluster("10.0.0.1", absl::CivilSecond(2026, 11, 30))
+          .ok());
+  EXPECT_THAT(ReadFile(dir_.File("db/nb.db")), IsOkAndHolds("old"));
+  EXPECT_THAT(*ListDirectory(dir_.File("db")), SizeIs(1));
+}
+
 TEST_F(CentralTest, MovesTheFileAside) {
   const CentralDatabase database = Database(FileMaker());
   ASSERT_OK(database.CreateCluster("10.0.0.1"));
@@ -185,6 +227,12 @@ TEST_F(CentralTest, AsksTheControlSocket) {
                           "/run/nb.ctl cluster/kick OVN_Northbound a127",
                           "/run/nb.ctl cluster/kick OVN_Northbound dead"));
   EXPECT_THAT(file_maker_.lines(), IsEmpty());
+}
+
+TEST_F(CentralTest, EndsSessionsThroughTheControlSocket) {
+  answer_ = "";
+  EXPECT_OK(Database(FileMaker()).EndSessions());
+  EXPECT_THAT(asked_, ElementsAre("/run/nb.ctl ovsdb-server/reconnect "));
 }
 
 TEST_F(CentralTest, AsksForAnotherElectionTimer) {

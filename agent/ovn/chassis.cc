@@ -44,6 +44,9 @@ ExternalIds WantedExternalIds(const ChassisFacts& facts,
   wanted["ovn-remote"] = facts.remote;
   wanted["ovn-encap-type"] = facts.chassis ? facts.encapsulation : "";
   wanted["ovn-encap-ip"] = facts.chassis ? facts.encap_ip : "";
+  // Else packets leave with the first address of the way that they take, and
+  // the other end, which has a tunnel to this one, does not know them.
+  wanted["ovn-set-local-ip"] = facts.chassis ? "true" : "";
   wanted["ovn-bridge-datapath-type"] = facts.chassis ? facts.datapath : "";
   AddProbeInterval(facts.chassis ? facts.probe_interval : "", observed,
                    &wanted);

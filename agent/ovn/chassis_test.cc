@@ -34,6 +34,7 @@ ExternalIds InPlace() {
           {"ovn-remote", "ssl:10.0.0.1:6642,ssl:[fd00::2]:6642"},
           {"ovn-encap-type", "geneve"},
           {"ovn-encap-ip", "10.99.1.11"},
+          {"ovn-set-local-ip", "true"},
           {"ovn-bridge-datapath-type", "netdev"},
           {"rundir", "/somewhere"}};
 }
@@ -56,6 +57,7 @@ TEST(ExternalIdsTest, AllAreSetOnAFreshSwitch) {
                   "external_ids:ovn-encap-type=\"geneve\"",
                   "external_ids:ovn-remote=\"ssl:10.0.0.1:6642,"
                   "ssl:[fd00::2]:6642\"",
+                  "external_ids:ovn-set-local-ip=\"true\"",
                   "external_ids:system-id=\"node1\""));
 }
 
@@ -92,8 +94,8 @@ TEST(ExternalIdsTest, ASwitchThatIsNoChassisHasNoEncapsulation) {
       Plan(facts, InPlace()),
       ElementsAre("set", "Open_vSwitch", ".", "external_ids:hostname=\"host2\"",
                   "--", "remove", "Open_vSwitch", ".", "external_ids",
-                  "ovn-bridge-datapath-type", "ovn-encap-ip",
-                  "ovn-encap-type"));
+                  "ovn-bridge-datapath-type", "ovn-encap-ip", "ovn-encap-type",
+                  "ovn-set-local-ip"));
 }
 
 TEST(ExternalIdsTest, AProbeIntervalIsSetAndGoesWithTheChassis) {

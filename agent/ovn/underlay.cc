@@ -61,6 +61,22 @@ bool HasAddress(const NetworkInterface* interface, absl::string_view ip) {
                      [&](const auto& address) { return address.ip == ip; });
 }
 
+// The addresses that were added beside the record's, which go with the bridge.
+void ReturnOthers(const UnderlayFacts& facts, std::vector<Step>* steps) {
+  const NetworkInterface* bridge =
+      InterfaceNamed(facts.interfaces, kUnderlayBridge);
+  if (bridge == nullptr) return;
+  for (const InterfaceAddress& address : bridge->addresses) {
+    if (address.ip == facts.record->address || !IsGlobalUnicast(address.ip)) {
+      continue;
+    }
+    steps->push_back(Ip({"addr", "replace",
+                         absl::StrCat(address.ip, "/", address.prefix_length),
+                         "dev", facts.record->interface},
+                        /*optional=*/true));
+  }
+}
+
 UnderlayPlan PlanUndo(const UnderlayFacts& facts) {
   UnderlayPlan plan;
   plan.forget = true;
@@ -71,6 +87,7 @@ UnderlayPlan PlanUndo(const UnderlayFacts& facts) {
   }
   if (InterfaceNamed(facts.interfaces, record.interface) != nullptr) {
     AddAddress(record, record.interface, &plan.steps);
+    ReturnOthers(facts, &plan.steps);
   }
   return plan;
 }
@@ -137,8 +154,10 @@ UnderlayPlan PlanTake(const UnderlayFacts& facts) {
   if (interface == nullptr) {
     plan.problem = absl::StrCat("no interface has the encapsulation address ",
                                 facts.encap_ip);
-    plan.remedy = absl::StrCat("configure ", facts.encap_ip,
-                               " on an interface of this node");
+    plan.remedy =
+        absl::StrCat("configure ", facts.encap_ip,
+                     " on an interface of this node, or name one that it "
+                     "has: microovn cluster set-encap-ip ADDRESS");
     return plan;
   }
   if (Contains(*facts.bridges, interface->name)) {
@@ -156,13 +175,34 @@ UnderlayPlan PlanTake(const UnderlayFacts& facts) {
         facts.encap_ip, " is on ", interface->name,
         ", which also carries the agent's own address");
     plan.remedy =
-        "give the member an encapsulation address on an interface of its own "
-        "when it joins, or use a kernel with the openvswitch module";
+        "give the member an encapsulation address on an interface of its own, "
+        "with microovn cluster set-encap-ip ADDRESS, or use a kernel with the "
+        "openvswitch module";
     return plan;
   }
   plan.remember = RecordOf(*interface, facts);
   PlanKeep(facts, *plan.remember, &plan);
   return plan;
+}
+
+// The record with another address of what was taken already: one that was added
+// to the bridge, or to the interface below it.
+std::optional<UnderlayRecord> MovedWithin(const UnderlayFacts& facts) {
+  const NetworkInterface* holder =
+      InterfaceWithAddress(facts.interfaces, facts.encap_ip);
+  if (holder == nullptr || !facts.bridges.has_value() ||
+      (holder->name != kUnderlayBridge &&
+       holder->name != facts.record->interface)) {
+    return std::nullopt;
+  }
+  UnderlayRecord moved = *facts.record;
+  moved.address = facts.encap_ip;
+  for (const InterfaceAddress& address : holder->addresses) {
+    if (address.ip == facts.encap_ip) {
+      moved.prefix_length = address.prefix_length;
+    }
+  }
+  return moved;
 }
 
 absl::Status RunIpStep(CommandRunner* runner, const Step& step) {
@@ -178,7 +218,14 @@ absl::Status RunIpStep(CommandRunner* runner, const Step& step) {
 UnderlayPlan PlanUnderlay(const UnderlayFacts& facts) {
   const bool other_address =
       facts.record.has_value() && facts.record->address != facts.encap_ip;
-  if (!facts.wanted || other_address) {
+  if (facts.wanted && other_address) {
+    UnderlayPlan plan;
+    plan.remember = MovedWithin(facts);
+    if (!plan.remember.has_value()) return PlanUndo(facts);
+    PlanKeep(facts, *plan.remember, &plan);
+    return plan;
+  }
+  if (!facts.wanted) {
     return facts.record.has_value() ? PlanUndo(facts) : UnderlayPlan();
   }
   // Bridges can be made only when the switch runs.

@@ -241,6 +241,36 @@ TEST(UnderlayPlanTest, AnotherAddressGivesTheOldOneBackFirst) {
   EXPECT_TRUE(PlanUnderlay(facts).forget);
 }
 
+// As a member's tunnel address is changed: the bridge stays, and packets flow.
+TEST(UnderlayPlanTest, AnotherAddressOfTheSameInterfaceIsTakenBesideTheOld) {
+  UnderlayFacts facts = Taken();
+  facts.encap_ip = "10.99.1.12";
+  facts.interfaces[3].addresses.push_back({"10.99.1.12", 25});
+  UnderlayPlan plan = PlanUnderlay(facts);
+  EXPECT_THAT(Words(plan), IsEmpty()) << "it is on the bridge";
+  ASSERT_TRUE(plan.remember.has_value());
+  EXPECT_EQ(plan.remember->address, "10.99.1.12");
+  EXPECT_EQ(plan.remember->prefix_length, 25);
+  EXPECT_EQ(plan.remember->interface, "eth1");
+
+  facts.interfaces[3].addresses.pop_back();
+  facts.interfaces[2].addresses.push_back({"10.99.1.12", 24});
+  plan = PlanUnderlay(facts);
+  EXPECT_THAT(Words(plan), Contains("ip addr del 10.99.1.12/24 dev eth1"));
+  EXPECT_THAT(Words(plan),
+              Contains("ip addr replace 10.99.1.12/24 dev br-phy"));
+}
+
+TEST(UnderlayPlanTest, WhatWasAddedToTheBridgeGoesBackToo) {
+  UnderlayFacts facts = Taken();
+  facts.wanted = false;
+  facts.interfaces[3].addresses.push_back({"10.99.1.12", 24});
+  facts.interfaces[3].addresses.push_back({"fe80::1", 64});
+  EXPECT_THAT(Words(PlanUnderlay(facts)),
+              Contains("ip addr replace 10.99.1.12/24 dev eth1"));
+  EXPECT_THAT(Words(PlanUnderlay(facts)), Not(Contains(HasSubstr("fe80::1"))));
+}
+
 TEST(UnderlayPlanTest, Ipv6NeedsNoDuplicateDetection) {
   UnderlayFacts facts = Taken();
   facts.encap_ip = "fd00::11";

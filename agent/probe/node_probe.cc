@@ -72,6 +72,8 @@ void FillReplica(const OvsdbClusterStatus& status,
   replica.set_address(status.address);
   replica.set_not_applied(status.not_applied);
   replica.set_servers(static_cast<uint32_t>(status.servers.size()));
+  replica.set_log_end(status.log_end);
+  replica.set_not_committed(status.not_committed);
 }
 
 // Where the server of `kind` should listen and does not. A table that cannot be

@@ -11,14 +11,14 @@ namespace microovn::agent {
 namespace {
 
 constexpr absl::string_view kCredentialChanges[] = {
-    "ReissueCertificates",
-    "RotateAuthority",
-    "RequestAuthorityCertificate",
+    "ReissueCertificates", "RotateAuthority", "RequestAuthorityCertificate",
+    "CreateUser",          "RevokeUser",
 };
 constexpr absl::string_view kAdministrations[] = {
     "BootstrapCluster", "JoinCluster",     "RemoveMember",   "CreateJoinToken",
     "DeleteJoinToken",  "EnableService",   "DisableService", "UpdateConfig",
-    "DeleteConfig",     "CancelOperation", "TransferLeader",
+    "DeleteConfig",     "CancelOperation", "TransferLeader", "UpdateMember",
+    "RecoverDatabase",
 };
 
 constexpr absl::Duration kRefusalPause = absl::Seconds(10);

@@ -2,6 +2,8 @@
 #include "agent/server/caller.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "base/status/error.h"
@@ -16,14 +18,53 @@ std::vector<Role> Readers() {
 // Changes that a person with a certificate may make from afar.
 std::vector<Role> Writers() { return {Role::kAdmin, Role::kOperator}; }
 
-// Makes or ends this node's membership: only who is on the node.
-std::vector<Role> Local() { return {Role::kAdmin}; }
+// What could make more of the one who does it than he was given: who is a
+// member or a user, and who signs for either.
+std::vector<Role> Admins() { return {Role::kAdmin}; }
 
 std::vector<Role> Members() { return {Role::kMember}; }
 
 // A change of the cluster, which its leader plans.
-MethodRule AtLeader(absl::string_view method) {
-  return {method, Writers(), false, DoneBy::kLeader};
+MethodRule AtLeader(absl::string_view method,
+                    const std::vector<Role>& roles = Writers()) {
+  return {method, roles, false, DoneBy::kLeader};
+}
+
+// Makes or ends this node's membership: only who is on the node.
+MethodRule Local(absl::string_view method) {
+  MethodRule rule = {method, Admins()};
+  rule.at_socket_only = true;
+  return rule;
+}
+
+const MethodRule* RuleOf(absl::string_view method) {
+  const std::vector<MethodRule>& rules = MethodRules();
+  const auto rule = std::find_if(
+      rules.begin(), rules.end(),
+      [method](const MethodRule& r) { return r.method == method; });
+  return rule == rules.end() ? nullptr : &*rule;
+}
+
+bool Admits(const MethodRule& rule, Role role) {
+  return std::find(rule.roles.begin(), rule.roles.end(), role) !=
+         rule.roles.end();
+}
+
+// Of those that people have, the least one that does; none for what people do
+// not do at all.
+std::optional<Role> LeastRole(const MethodRule& rule) {
+  for (const Role role : {Role::kViewer, Role::kOperator, Role::kAdmin}) {
+    if (Admits(rule, role)) return role;
+  }
+  return std::nullopt;
+}
+
+absl::Status NotAllowed(const Caller& caller, absl::string_view method,
+                        absl::string_view why) {
+  return MakeError(absl::StatusCode::kPermissionDenied,
+                   absl::StrCat("role ", RoleName(caller.role),
+                                " may not call ", method, why),
+                   {"METHOD_NOT_ALLOWED", ""});
 }
 
 }  // namespace
@@ -46,24 +87,27 @@ absl::string_view RoleName(Role role) {
 
 const std::vector<MethodRule>& MethodRules() {
   static const auto* const kRules = new std::vector<MethodRule>{
-      {"microovn.v1.ClusterService/BootstrapCluster", Local()},
-      {"microovn.v1.ClusterService/JoinCluster", Local()},
+      Local("microovn.v1.ClusterService/BootstrapCluster"),
+      Local("microovn.v1.ClusterService/JoinCluster"),
       {"microovn.v1.ClusterService/GetCluster", Readers()},
       {"microovn.v1.ClusterService/ListMembers", Readers()},
       {"microovn.v1.ClusterService/GetMember", Readers()},
-      AtLeader("microovn.v1.ClusterService/RemoveMember"),
+      AtLeader("microovn.v1.ClusterService/RemoveMember", Admins()),
       AtLeader("microovn.v1.ClusterService/CreateJoinToken"),
       {"microovn.v1.ClusterService/ListJoinTokens", Readers()},
       AtLeader("microovn.v1.ClusterService/DeleteJoinToken"),
       AtLeader("microovn.v1.ClusterService/TransferLeader"),
+      AtLeader("microovn.v1.ClusterService/UpdateMember"),
       AtLeader("microovn.v1.OvnService/EnableService"),
       AtLeader("microovn.v1.OvnService/DisableService"),
+      AtLeader("microovn.v1.OvnService/RecoverDatabase"),
       {"microovn.v1.OvnService/ListServices", Readers()},
       {"microovn.v1.CertificateService/ListCertificates", Readers()},
       {"microovn.v1.CertificateService/ReissueCertificates", Writers(),
        /*also_expired=*/false, DoneBy::kNamed},
-      AtLeader("microovn.v1.CertificateService/RotateAuthority"),
-      AtLeader("microovn.v1.CertificateService/RequestAuthorityCertificate"),
+      AtLeader("microovn.v1.CertificateService/RotateAuthority", Admins()),
+      AtLeader("microovn.v1.CertificateService/RequestAuthorityCertificate",
+               Admins()),
       {"microovn.v1.ConfigService/ListConfigs", Readers()},
       {"microovn.v1.ConfigService/GetConfig", Readers()},
       AtLeader("microovn.v1.ConfigService/UpdateConfig"),
@@ -71,6 +115,9 @@ const std::vector<MethodRule>& MethodRules() {
       {"microovn.v1.StatusService/GetStatus", Readers()},
       {"microovn.v1.StatusService/GetLog", Readers()},
       {"microovn.v1.EventService/WatchEvents", Readers()},
+      AtLeader("microovn.v1.UserService/CreateUser", Admins()),
+      {"microovn.v1.UserService/ListUsers", Readers()},
+      AtLeader("microovn.v1.UserService/RevokeUser", Admins()),
       {"google.longrunning.Operations/ListOperations", Readers()},
       {"google.longrunning.Operations/GetOperation", Readers()},
       {"google.longrunning.Operations/WaitOperation", Readers()},
@@ -86,28 +133,37 @@ const std::vector<MethodRule>& MethodRules() {
   return *kRules;
 }
 
-bool HasRule(absl::string_view method) {
-  const std::vector<MethodRule>& rules = MethodRules();
-  return std::any_of(rules.begin(), rules.end(), [method](const auto& rule) {
-    return rule.method == method;
-  });
-}
+bool HasRule(absl::string_view method) { return RuleOf(method) != nullptr; }
 
 bool AcceptsExpired(absl::string_view method) {
   // The log's voters have a check of their own (agent/member/raft_caller.h).
   if (method == "microovn.internal.raft.v1.RaftService/Deliver") return true;
-  const std::vector<MethodRule>& rules = MethodRules();
-  return std::any_of(rules.begin(), rules.end(), [method](const auto& rule) {
-    return rule.method == method && rule.also_expired;
-  });
+  const MethodRule* rule = RuleOf(method);
+  return rule != nullptr && rule->also_expired;
 }
 
 DoneBy DoneByOf(absl::string_view method) {
-  const std::vector<MethodRule>& rules = MethodRules();
-  const auto rule = std::find_if(
-      rules.begin(), rules.end(),
-      [method](const MethodRule& r) { return r.method == method; });
-  return rule == rules.end() ? DoneBy::kAsked : rule->done_by;
+  const MethodRule* rule = RuleOf(method);
+  return rule == nullptr ? DoneBy::kAsked : rule->done_by;
+}
+
+bool IsUser(const Caller& caller) {
+  return !caller.spki_sha256.empty() && caller.role != Role::kMember &&
+         caller.role != Role::kJoiner;
+}
+
+absl::Status RoleTooSmall(const Caller& caller, Role needed,
+                          absl::string_view what) {
+  const std::string who =
+      caller.id.empty() ? "a user" : absl::StrCat("\"", caller.id, "\"");
+  return MakeError(
+      absl::StatusCode::kPermissionDenied,
+      absl::StrCat(who, " is ", RoleName(caller.role), ", and ", what,
+                   " needs the role ", RoleName(needed)),
+      {"ROLE_TOO_SMALL",
+       absl::StrCat("ask an administrator to do it, or for a certificate with "
+                    "that role: microovn cluster user add NAME --role ",
+                    RoleName(needed), " --output DIR")});
 }
 
 absl::Status Authorize(const Caller& caller, absl::string_view method) {
@@ -116,20 +172,26 @@ absl::Status Authorize(const Caller& caller, absl::string_view method) {
         absl::StatusCode::kUnauthenticated,
         absl::StrCat("the caller's certificate has expired: it may not call ",
                      method),
-        {"BAD_PEER_CERTIFICATE", ""});
+        {"BAD_PEER_CERTIFICATE",
+         IsUser(caller) ? "ask an administrator for a new one: microovn "
+                          "cluster user add NAME --role ROLE --output DIR"
+                        : ""});
   }
-  const std::vector<MethodRule>& rules = MethodRules();
-  const auto rule = std::find_if(
-      rules.begin(), rules.end(),
-      [method](const MethodRule& r) { return r.method == method; });
-  if (rule != rules.end() && std::find(rule->roles.begin(), rule->roles.end(),
-                                       caller.role) != rule->roles.end()) {
+  const MethodRule* rule = RuleOf(method);
+  if (rule == nullptr) return NotAllowed(caller, method, "");
+  if (Admits(*rule, caller.role)) {
+    if (rule->at_socket_only && !caller.spki_sha256.empty()) {
+      return NotAllowed(caller, method, " from afar");
+    }
     return absl::OkStatus();
   }
-  return MakeError(
-      absl::StatusCode::kPermissionDenied,
-      absl::StrCat("role ", RoleName(caller.role), " may not call ", method),
-      {"METHOD_NOT_ALLOWED", ""});
+  const std::optional<Role> needed = LeastRole(*rule);
+  const bool person =
+      caller.role == Role::kViewer || caller.role == Role::kOperator;
+  if (!person || !needed.has_value() || rule->at_socket_only) {
+    return NotAllowed(caller, method, "");
+  }
+  return RoleTooSmall(caller, *needed, method);
 }
 
 }  // namespace microovn::agent

@@ -54,6 +54,8 @@ struct MethodRule {
   // A registered key is enough, although its certificate has expired.
   bool also_expired = false;
   DoneBy done_by = DoneBy::kAsked;
+  // Not for who comes over the network, whatever his role.
+  bool at_socket_only = false;
 };
 
 // One rule for every method of every service; what is not listed is refused.
@@ -70,7 +72,15 @@ bool AcceptsExpired(absl::string_view method);
 // kAsked for what has no rule.
 DoneBy DoneByOf(absl::string_view method);
 
-// PERMISSION_DENIED, reason METHOD_NOT_ALLOWED, unless a rule admits the role;
+// Whether it is a person, or a program, that has come with a certificate.
+bool IsUser(const Caller& caller);
+
+// ROLE_TOO_SMALL: `what` takes `needed`, and who could give it.
+absl::Status RoleTooSmall(const Caller& caller, Role needed,
+                          absl::string_view what);
+
+// PERMISSION_DENIED unless a rule admits the role: ROLE_TOO_SMALL where it
+// would admit a user with another one, METHOD_NOT_ALLOWED otherwise;
 // UNAUTHENTICATED, reason BAD_PEER_CERTIFICATE, for an expired certificate
 // where none is accepted.
 absl::Status Authorize(const Caller& caller, absl::string_view method);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/status/error.h"
 #include "base/testing/status_matchers.h"
 #include "google/longrunning/operations.pb.h"
 #include "google/protobuf/descriptor.h"
@@ -17,6 +18,7 @@
 #include "microovn/v1/event.pb.h"
 #include "microovn/v1/service.pb.h"
 #include "microovn/v1/status.pb.h"
+#include "microovn/v1/user.pb.h"
 
 namespace microovn::agent {
 namespace {
@@ -30,6 +32,7 @@ std::set<std::string> ServedMethods() {
       v1::ListConfigsRequest::descriptor()->file(),
       v1::GetStatusRequest::descriptor()->file(),
       v1::WatchEventsRequest::descriptor()->file(),
+      v1::ListUsersRequest::descriptor()->file(),
       google::longrunning::Operation::descriptor()->file(),
       internal::peer::v1::AdmitRequest::descriptor()->file(),
   };
@@ -63,18 +66,20 @@ TEST(Authorize, EveryMethodForEveryRole) {
       {"microovn.v1.ClusterService/GetCluster", "AOVM"},
       {"microovn.v1.ClusterService/ListMembers", "AOVM"},
       {"microovn.v1.ClusterService/GetMember", "AOVM"},
-      {"microovn.v1.ClusterService/RemoveMember", "AO"},
+      {"microovn.v1.ClusterService/RemoveMember", "A"},
       {"microovn.v1.ClusterService/CreateJoinToken", "AO"},
       {"microovn.v1.ClusterService/ListJoinTokens", "AOVM"},
       {"microovn.v1.ClusterService/DeleteJoinToken", "AO"},
       {"microovn.v1.ClusterService/TransferLeader", "AO"},
+      {"microovn.v1.ClusterService/UpdateMember", "AO"},
       {"microovn.v1.OvnService/EnableService", "AO"},
       {"microovn.v1.OvnService/DisableService", "AO"},
+      {"microovn.v1.OvnService/RecoverDatabase", "AO"},
       {"microovn.v1.OvnService/ListServices", "AOVM"},
       {"microovn.v1.CertificateService/ListCertificates", "AOVM"},
       {"microovn.v1.CertificateService/ReissueCertificates", "AO"},
-      {"microovn.v1.CertificateService/RotateAuthority", "AO"},
-      {"microovn.v1.CertificateService/RequestAuthorityCertificate", "AO"},
+      {"microovn.v1.CertificateService/RotateAuthority", "A"},
+      {"microovn.v1.CertificateService/RequestAuthorityCertificate", "A"},
       {"microovn.v1.ConfigService/ListConfigs", "AOVM"},
       {"microovn.v1.ConfigService/GetConfig", "AOVM"},
       {"microovn.v1.ConfigService/UpdateConfig", "AO"},
@@ -82,6 +87,9 @@ TEST(Authorize, EveryMethodForEveryRole) {
       {"microovn.v1.StatusService/GetStatus", "AOVM"},
       {"microovn.v1.StatusService/GetLog", "AOVM"},
       {"microovn.v1.EventService/WatchEvents", "AOVM"},
+      {"microovn.v1.UserService/CreateUser", "A"},
+      {"microovn.v1.UserService/ListUsers", "AOVM"},
+      {"microovn.v1.UserService/RevokeUser", "A"},
       {"google.longrunning.Operations/ListOperations", "AOVM"},
       {"google.longrunning.Operations/GetOperation", "AOVM"},
       {"google.longrunning.Operations/WaitOperation", "AOVM"},
@@ -116,12 +124,16 @@ TEST(DoneByOf, TheLeaderPlansWhatChangesTheCluster) {
       {"microovn.v1.ClusterService/CreateJoinToken", DoneBy::kLeader},
       {"microovn.v1.ClusterService/DeleteJoinToken", DoneBy::kLeader},
       {"microovn.v1.ClusterService/TransferLeader", DoneBy::kLeader},
+      {"microovn.v1.ClusterService/UpdateMember", DoneBy::kLeader},
       {"microovn.v1.OvnService/EnableService", DoneBy::kLeader},
       {"microovn.v1.OvnService/DisableService", DoneBy::kLeader},
+      {"microovn.v1.OvnService/RecoverDatabase", DoneBy::kLeader},
       {"microovn.v1.CertificateService/ReissueCertificates", DoneBy::kNamed},
       {"microovn.v1.CertificateService/RotateAuthority", DoneBy::kLeader},
       {"microovn.v1.CertificateService/RequestAuthorityCertificate",
        DoneBy::kLeader},
+      {"microovn.v1.UserService/CreateUser", DoneBy::kLeader},
+      {"microovn.v1.UserService/RevokeUser", DoneBy::kLeader},
       {"microovn.v1.ConfigService/UpdateConfig", DoneBy::kLeader},
       {"microovn.v1.ConfigService/DeleteConfig", DoneBy::kLeader},
       {"google.longrunning.Operations/CancelOperation", DoneBy::kLeader},
@@ -183,6 +195,35 @@ TEST(AcceptsExpired, NamesTheLogsStreamAndRenewal) {
 TEST(Authorize, UnknownMethodsAreRefusedToEverybody) {
   EXPECT_THAT(Authorize({Role::kAdmin, "", ""}, "microovn.v1.New/Thing"),
               StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+// What a user lacks is said, and who can give it.
+TEST(Authorize, ASmallRoleIsToldWhichItTakes) {
+  const absl::Status reader = Authorize({Role::kViewer, "vera", "key"},
+                                        "microovn.v1.OvnService/EnableService");
+  EXPECT_THAT(reader, StatusIs(absl::StatusCode::kPermissionDenied,
+                               "\"vera\" is viewer, and "
+                               "microovn.v1.OvnService/EnableService needs the "
+                               "role operator"));
+  EXPECT_THAT(reader, HasReason("ROLE_TOO_SMALL"));
+  EXPECT_NE(DetailOf(reader).remedy.find("--role operator"), std::string::npos);
+  EXPECT_NE(DetailOf(Authorize({Role::kOperator, "otto", "key"},
+                               "microovn.v1.UserService/CreateUser"))
+                .remedy.find("--role admin"),
+            std::string::npos);
+  // No role of people does what members do.
+  EXPECT_THAT(Authorize({Role::kViewer, "vera", "key"},
+                        "microovn.internal.peer.v1.PeerService/Withdraw"),
+              HasReason("METHOD_NOT_ALLOWED"));
+}
+
+TEST(Authorize, NobodyMakesAMembershipFromAfar) {
+  for (const char* method : {"microovn.v1.ClusterService/BootstrapCluster",
+                             "microovn.v1.ClusterService/JoinCluster"}) {
+    EXPECT_THAT(Authorize({Role::kAdmin, "", ""}, method), IsOk());
+    EXPECT_THAT(Authorize({Role::kAdmin, "ada", "key"}, method),
+                HasReason("METHOD_NOT_ALLOWED"));
+  }
 }
 
 TEST(Authorize, OnlyTheNodeItselfBootstrapsAndJoins) {

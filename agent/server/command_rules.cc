@@ -77,6 +77,9 @@ const std::vector<CommandRule>& CommandRules() {
          return command.set_sealing_certificate().member_id();
        }},
       {Command::kRequestAuthority, "request_authority"},
+      {Command::kSetEncapIp, "set_encap_ip"},
+      {Command::kAddUser, "add_user"},
+      {Command::kRevokeUser, "revoke_user"},
   };
   return *kRules;
 }

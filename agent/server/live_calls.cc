@@ -7,9 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/server/caller.h"
+#include "agent/server/caller_context.h"
 #include "base/status/error.h"
 #include "grpc/grpc_security_constants.h"
-#include "pki/name/peer_identity.h"
 
 namespace microovn::agent {
 namespace {
@@ -29,6 +29,19 @@ std::vector<std::string> UrisOf(const grpc::ServerContextBase& context) {
     uris.emplace_back(uri.data(), uri.size());
   }
   return uris;
+}
+
+// Of members no more is asked here: their keys come and go while they are
+// members.
+LiveCalls::Peer PeerOf(const grpc::ServerContextBase& context,
+                       const pki::PeerIdentity& identity) {
+  LiveCalls::Peer peer{identity.kind, identity.id};
+  if (identity.kind != pki::PeerKind::kOperator) return peer;
+  const auto certificate = CertificateOf(context);
+  if (!certificate.ok()) return peer;
+  peer.spki_sha256 = certificate->public_key().Fingerprint();
+  peer.not_after = certificate->not_after();
+  return peer;
 }
 
 }  // namespace
@@ -90,7 +103,7 @@ bool LiveCalls::Enter(const grpc::ServerContextBase* context,
   call.of_log = absl::StartsWith(method, kLogService);
   const std::vector<std::string> uris = UrisOf(*context);
   const auto identity = pki::ParsePeerIdentity(uris);
-  if (identity.ok()) call.id = identity->id;
+  if (identity.ok()) call.peer = PeerOf(*context, *identity);
   call.share =
       absl::StrCat(call.of_log ? "log " : "", uris.empty() ? "" : uris.front());
   MutexLock lock(&mu_);
@@ -119,12 +132,11 @@ absl::Status LiveCalls::Check(const grpc::ServerContextBase& context) const {
                    {"TOO_MANY_CALLS", "let some of them end, and try again"});
 }
 
-void LiveCalls::EndWhere(
-    const std::function<bool(const std::string& id)>& gone) {
+void LiveCalls::EndWhere(const std::function<bool(const Peer& peer)>& gone) {
   MutexLock lock(&mu_);
   for (const auto& [context, call] : calls_) {
     // The lock keeps the context: its interceptor has to leave first.
-    if (!call.of_log && gone(call.id)) context->TryCancel();
+    if (!call.of_log && gone(call.peer)) context->TryCancel();
   }
 }
 

@@ -16,9 +16,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "base/mutex.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_interceptor.h"
+#include "pki/name/peer_identity.h"
 
 namespace microovn::agent {
 
@@ -39,11 +41,20 @@ class LiveCalls {
   absl::Status Check(const grpc::ServerContextBase& context) const
       ABSL_LOCKS_EXCLUDED(mu_);
 
-  // Cancels the calls of those members, joiners and operators (by PeerIdentity)
-  // that `gone` says. Not the log's streams: a removed voter is heard there
-  // until its removal is committed, and the transport ends them when the log
-  // has let it go. Not on a thread of gRPC's.
-  void EndWhere(const std::function<bool(const std::string& id)>& gone)
+  // Who makes a call, by the certificate that the handshake has verified.
+  struct Peer {
+    pki::PeerKind kind = pki::PeerKind::kMember;
+    // As in PeerIdentity: the member's id, the user's name.
+    std::string id;
+    // Of a user: what it is known by, and until when.
+    std::string spki_sha256 = "";
+    absl::Time not_after = absl::InfiniteFuture();
+  };
+
+  // Cancels the calls of those that `gone` says. Not the log's streams: a
+  // removed voter is heard there until its removal is committed, and the
+  // transport ends them when the log has let it go. Not on a thread of gRPC's.
+  void EndWhere(const std::function<bool(const Peer& peer)>& gone)
       ABSL_LOCKS_EXCLUDED(mu_);
 
   size_t size() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -53,7 +64,7 @@ class LiveCalls {
   class Factory;
   struct Call {
     std::string share;  // whose; calls with the same one are counted together
-    std::string id;
+    Peer peer;
     bool of_log = false;
     bool beyond = false;
   };

@@ -24,6 +24,8 @@
 #include "google/longrunning/operations.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "gtest/gtest.h"
+#include "pki/certificate/profile.h"
+#include "pki/name/peer_identity.h"
 #include "pki/testing/test_pki.h"
 
 namespace microovn::agent {
@@ -211,8 +213,9 @@ TEST_F(LiveCallsTest, WhatAMemberHasOpenEndsWithItsMembership) {
   const auto stream = Watch(ChannelOf(greedy_));
   ASSERT_NE(stream, nullptr);
   ASSERT_TRUE(Eventually([this] { return service_.waiting == 2; }));
-  calls_.EndWhere(
-      [this](const std::string& id) { return id == greedy_.member_id; });
+  calls_.EndWhere([this](const LiveCalls::Peer& peer) {
+    return peer.id == greedy_.member_id;
+  });
   ASSERT_TRUE(call->done.WaitForNotificationWithTimeout(kPatience));
   EXPECT_EQ(call->status.error_code(), grpc::StatusCode::CANCELLED);
   healthpb::HealthCheckResponse next;
@@ -221,6 +224,38 @@ TEST_F(LiveCallsTest, WhatAMemberHasOpenEndsWithItsMembership) {
   service_.end.Notify();
   ASSERT_TRUE(others->done.WaitForNotificationWithTimeout(kPatience));
   EXPECT_TRUE(others->status.ok()) << others->status.error_message();
+}
+
+// By its key and its end, so that what a name had open before is told from what
+// it has open with another certificate.
+TEST_F(LiveCallsTest, OfAUserItIsKnownWhichCertificate) {
+  const auto profile = pki::OperatorProfile(
+      pki_.cluster_id(), "alice", pki::OperatorRole::kViewer, absl::Hours(1));
+  ASSERT_OK(profile);
+  const pki::TestLeaf leaf =
+      pki_.Issue(pki_.cluster_ca(), *profile, pki_.now());
+  ServerCheck check;
+  check.clock = &Clock::Real();
+  const auto call = Wait(MutualTlsChannel(TestMaterial(pki_, leaf), address_,
+                                          facts_.member_id, check, {}));
+  const auto members = Wait(ChannelOf(greedy_));
+  ASSERT_TRUE(Eventually([this] { return service_.waiting == 2; }));
+  std::vector<LiveCalls::Peer> seen;
+  calls_.EndWhere([&seen](const LiveCalls::Peer& peer) {
+    seen.push_back(peer);
+    return peer.kind == pki::PeerKind::kOperator;
+  });
+  ASSERT_EQ(seen.size(), 2u);
+  const LiveCalls::Peer& user =
+      seen[seen[0].kind == pki::PeerKind::kOperator ? 0 : 1];
+  EXPECT_EQ(user.id, "alice");
+  EXPECT_EQ(user.spki_sha256, leaf.certificate.public_key().Fingerprint());
+  EXPECT_EQ(user.not_after, leaf.certificate.not_after());
+  ASSERT_TRUE(call->done.WaitForNotificationWithTimeout(kPatience));
+  EXPECT_EQ(call->status.error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_FALSE(members->done.HasBeenNotified());
+  service_.end.Notify();
+  ASSERT_TRUE(members->done.WaitForNotificationWithTimeout(kPatience));
 }
 
 TEST_F(LiveCallsTest, GrpcsOwnServicesAreForRegisteredKeys) {

@@ -12,6 +12,7 @@ const std::vector<ServiceHealth>& ServiceHealths() {
       {"microovn.v1.OvnService", ServiceNeed::kQuorum},
       {"microovn.v1.CertificateService", ServiceNeed::kQuorum},
       {"microovn.v1.ConfigService", ServiceNeed::kQuorum},
+      {"microovn.v1.UserService", ServiceNeed::kQuorum},
       {"google.longrunning.Operations", ServiceNeed::kQuorum},
       {"microovn.internal.peer.v1.PeerService", ServiceNeed::kQuorum},
       // These tell what this member knows, above all when there is no quorum.

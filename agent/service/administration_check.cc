@@ -2,13 +2,15 @@
 #include "agent/service/administration_check.h"
 
 #include <optional>
-#include <set>
 
 #include "absl/strings/strip.h"
 #include "agent/errors/leader_errors.h"
+#include "agent/errors/user_errors.h"
+#include "agent/health/facts.h"
 #include "agent/service/requests.h"
 #include "agent/state/values/administration.h"
 #include "agent/state/values/config_keys.h"
+#include "agent/state/values/users.h"
 #include "base/status/status_macros.h"
 #include "microovn/v1/config.pb.h"
 
@@ -24,10 +26,9 @@ std::optional<std::string> WhereAsked(const Caller& caller,
   return member.id();
 }
 
-std::set<std::string> Voters(Membership& member) {
-  return member
-      .Gather(/*linearizable=*/false, /*probe=*/false, absl::ZeroDuration())
-      .voters;
+ClusterFacts FactsOf(Membership& member) {
+  return member.Gather(/*linearizable=*/false, /*probe=*/false,
+                       absl::ZeroDuration());
 }
 
 // A leader that is new may not have applied what another one has been told.
@@ -39,9 +40,22 @@ absl::Status BringUpToDate(Membership& member) {
   return NoLeader();
 }
 
+constexpr char kPrefix[] = "configs/";
+
+// Root, and not another one of the group. What a member says of its users is
+// what its root says.
+bool TakesItBack(const Caller& caller,
+                 const google::protobuf::Message& request) {
+  const auto* set =
+      google::protobuf::DynamicCastToGenerated<v1::UpdateConfigRequest>(
+          &request);
+  return set != nullptr && caller.uid == 0u &&
+         IsWayBack(absl::StripPrefix(set->config().name(), kPrefix),
+                   set->config().value());
+}
+
 bool AsksForItsSlot(const ClusterState& state, const std::string& member_id,
                     const google::protobuf::Message& request) {
-  constexpr char kPrefix[] = "configs/";
   using google::protobuf::DynamicCastToGenerated;
   if (const auto* set =
           DynamicCastToGenerated<v1::UpdateConfigRequest>(&request)) {
@@ -60,21 +74,33 @@ bool AsksForItsSlot(const ClusterState& state, const std::string& member_id,
 absl::Status CheckAdministration(const Caller& caller, Membership& member,
                                  const google::protobuf::Message& request) {
   const std::optional<std::string> where = WhereAsked(caller, member);
-  if (!where.has_value()) return absl::OkStatus();
   RETURN_IF_ERROR(BringUpToDate(member));
   const auto state = member.state();
+  // Let in by what this member knew before, he may have been revoked since.
+  if (IsUser(caller)) {
+    RETURN_IF_ERROR(CheckUser(
+        *state,
+        {caller.id, std::string(RoleName(caller.role)), caller.spki_sha256}));
+  }
+  if (!where.has_value()) return absl::OkStatus();
   if (AsksForItsSlot(*state, *where, request)) return absl::OkStatus();
-  return CheckAdministeredOn(*state, Voters(member), *where);
+  const ClusterFacts facts = FactsOf(member);
+  RETURN_IF_ERROR(CheckAdministeredOn(*state, facts.voters, *where));
+  if (IsUser(caller) || TakesItBack(caller, request)) return absl::OkStatus();
+  return CheckAdministeredAtSockets(*state, facts.now);
 }
 
 absl::Status CheckNotShutOut(const Caller& caller, Membership& member,
                              absl::string_view key, absl::string_view value) {
-  const std::optional<std::string> where = WhereAsked(caller, member);
-  if (key != kConfigAdministration || !where.has_value()) {
-    return absl::OkStatus();
+  if (key != kConfigAdministration) return absl::OkStatus();
+  const auto state = member.state();
+  const ClusterFacts facts = FactsOf(member);
+  if (value == kAdministrationCertificates && !HasAdmin(*state, facts.now)) {
+    return NoAdminCertificate();
   }
-  return CheckStaysAdministeredOn(*member.state(), Voters(member), *where,
-                                  value);
+  const std::optional<std::string> where = WhereAsked(caller, member);
+  if (!where.has_value()) return absl::OkStatus();
+  return CheckStaysAdministeredOn(*state, facts.voters, *where, value);
 }
 
 }  // namespace microovn::agent

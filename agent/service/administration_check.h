@@ -19,13 +19,16 @@
 
 namespace microovn::agent {
 
-// NOT_ADMINISTERED_HERE; also NO_QUORUM or NO_LEADER, when this member cannot
-// make sure of what holds. Always good for who comes here with a certificate,
-// and for the upgrade slot of the member where it is asked.
+// NOT_ADMINISTERED_HERE, or ADMINISTERED_BY_CERTIFICATE for who comes without
+// one; also NO_QUORUM or NO_LEADER, when this member cannot make sure of what
+// holds. Always good for who comes here with a certificate that was not revoked
+// meanwhile (USER_REVOKED), and for the upgrade slot of the member where it is
+// asked.
 absl::Status CheckAdministration(const Caller& caller, Membership& member,
                                  const google::protobuf::Message& request);
 
-// Before `key` is set to `value`; state() is up to date.
+// Before `key` is set to `value`; state() is up to date. WOULD_SHUT_OUT_ASKER,
+// or NO_ADMIN_CERTIFICATE when that would leave the cluster to nobody.
 absl::Status CheckNotShutOut(const Caller& caller, Membership& member,
                              absl::string_view key, absl::string_view value);
 

@@ -11,6 +11,7 @@
 #include "agent/service/testing/test_api.h"
 #include "agent/state/testing/commands.h"
 #include "agent/state/values/features.h"
+#include "agent/state/values/users.h"
 #include "base/status/error.h"
 #include "base/status/grpc_status.h"
 #include "base/testing/status_matchers.h"
@@ -89,19 +90,18 @@ class AdministrationCheckTest : public testing::Test {
         stub.UpdateConfig(&context, Setting("cluster.voters", "5"), &response));
   }
   // Known to the leader, and to be shown.
-  pki::TestLeaf Operator() {
-    pki::TestLeaf leaf = leader_->Operator(pki::OperatorRole::kOperator);
+  pki::TestLeaf Operator(
+      pki::OperatorRole role = pki::OperatorRole::kOperator) {
+    pki::TestLeaf leaf = leader_->Operator(role);
     const std::string roots = leader_->pki().cluster_ca().certificate().ToPem();
     Know([&](ClusterState& state) {
       const std::string key = AuthorityKey(statepb::PLANE_CLUSTER);
       statepb::Authority authority = *state.authorities.Find(key);
       authority.set_bundle_pem(roots);
       state.authorities.Put(key, authority);
-      statepb::IssuedCertificate record =
-          TestCertificate("operator", "node1", "operator");
-      record.set_plane(statepb::PLANE_CLUSTER);
-      record.set_spki_sha256(leaf.certificate.public_key().Fingerprint());
-      state.certificates.Put(record.serial(), record);
+      statepb::User user = UserOf(leaf);
+      user.set_issuer_sha256(IssuerDigest(authority.certificate_pem()));
+      state.users.Put("alice", user);
     });
     return leaf;
   }
@@ -125,7 +125,7 @@ TEST_F(AdministrationCheckTest, NothingThatIsAskedOnAWorkerIsDone) {
               kRefused)
         << rule.method;
   }
-  EXPECT_EQ(asked, 11);
+  EXPECT_EQ(asked, 15);
   for (const statepb::Command& done : leader_->membership().proposals()) {
     EXPECT_EQ(done.asker().member_id(), TestId("node2")) << "asked there";
   }
@@ -229,6 +229,72 @@ TEST_F(AdministrationCheckTest, WhoSetsItIsNotShutOut) {
   EXPECT_THAT(Set(*leader_, "cluster.administration", "voters"), IsOk());
   EXPECT_THAT(Set(*leader_, "cluster.administration", "members"), IsOk());
   EXPECT_THAT(Set(asked_, "cluster.administration", "members"), IsOk());
+}
+
+// An administrator's certificate does it, from wherever a voter takes it.
+TEST_F(AdministrationCheckTest, ByCertificatesNoSocketChangesAnything) {
+  EXPECT_THAT(Set(*leader_, "cluster.administration", "certificates"),
+              HasReason("NO_ADMIN_CERTIFICATE"));
+  const pki::TestLeaf admin = Operator(pki::OperatorRole::kAdmin);
+  ASSERT_THAT(Set(*leader_, "cluster.administration", "certificates"), IsOk());
+  for (const MethodRule& rule : MethodRules()) {
+    if (rule.done_by != DoneBy::kLeader) continue;
+    EXPECT_THAT(CallByName(leader_->Socket(), std::string(rule.method)),
+                HasReason("ADMINISTERED_BY_CERTIFICATE"))
+        << rule.method;
+  }
+  EXPECT_THAT(Call(leader_->Tls(admin), &Configs::UpdateConfig,
+                   Setting("cluster.voters", "5")),
+              IsOk());
+  EXPECT_THAT(PassOn("node2", admin.certificate.ToPem()), IsOk());
+  EXPECT_THAT(PassOn("node3", admin.certificate.ToPem()), HasReason(kRefused))
+      << "its root has seen that certificate";
+  // Its time passes: the voters' root is back, and nobody is locked out.
+  leader_->clock().Advance(absl::Hours(2));
+  EXPECT_THAT(Set(*leader_, "cluster.voters", "3"), IsOk());
+}
+
+// By another leader, of which this one has not heard yet.
+TEST_F(AdministrationCheckTest, WhoWasRevokedElsewhereChangesNothingMore) {
+  const pki::TestLeaf person = Operator();
+  leader_->membership().CommitElsewhere(RevokeUserCommand("alice"));
+  EXPECT_THAT(Call(leader_->Tls(person), &Configs::UpdateConfig,
+                   Setting("cluster.voters", "5")),
+              HasReason("USER_REVOKED"));
+  EXPECT_THAT(PassOn("node3", person.certificate.ToPem()),
+              HasReason("USER_REVOKED"));
+  EXPECT_THAT(leader_->membership().proposals(), IsEmpty());
+}
+
+TEST_F(AdministrationCheckTest, RootOnAVoterTakesCertificatesBack) {
+  Operator(pki::OperatorRole::kAdmin);
+  ASSERT_THAT(Set(*leader_, "cluster.administration", "certificates"), IsOk());
+  const auto back = [this](const std::string& member, uint32_t uid,
+                           const std::string& value) {
+    grpc::ClientContext context;
+    statepb::Asker asker;
+    asker.set_uid(uid);
+    context.AddMetadata("microovn-asker-bin", asker.SerializeAsString());
+    v1::UpdateConfigResponse response;
+    Configs stub(leader_->Tls(leader_->Certificate(member)));
+    return FromGrpcStatus(stub.UpdateConfig(
+        &context, Setting("cluster.administration", value), &response));
+  };
+  EXPECT_THAT(back("node2", 1000, "voters"),
+              HasReason("ADMINISTERED_BY_CERTIFICATE"));
+  EXPECT_THAT(back("node2", 0, "members"),
+              HasReason("ADMINISTERED_BY_CERTIFICATE"));
+  EXPECT_THAT(back("node3", 0, "voters"), HasReason(kRefused));
+  EXPECT_THAT(back("node2", 0, "voters"), IsOk());
+  EXPECT_EQ(leader_->membership().proposals().back().asker().uid(), 0u);
+  EXPECT_THAT(Set(*leader_, "cluster.voters", "5"), IsOk());
+}
+
+TEST_F(AdministrationCheckTest, AMemberStillTakesItsUpgradeSlot) {
+  Operator(pki::OperatorRole::kAdmin);
+  ASSERT_THAT(Set(*leader_, "cluster.administration", "certificates"), IsOk());
+  EXPECT_THAT(Set(asked_, "cluster.upgrade-slot", "node1"), IsOk());
+  EXPECT_THAT(Set(asked_, "cluster.voters", "5"), HasReason(kRefused));
 }
 
 // A new leader has to have applied what was set before it led.

@@ -17,6 +17,7 @@
 #include "agent/service/ovn_service.h"
 #include "agent/service/peer_service.h"
 #include "agent/service/status_service.h"
+#include "agent/service/user_service.h"
 #include "base/time/clock.h"
 #include "grpcpp/impl/service_type.h"
 
@@ -37,11 +38,12 @@ class ApiServices {
         status_(&guard_),
         events_(&guard_),
         operations_(&guard_),
+        users_(&guard_, clock),
         peers_(&guard_) {}
 
   std::vector<grpc::Service*> all() {
-    return {&cluster_, &ovn_,    &certificates_, &configs_,
-            &status_,  &events_, &operations_,   &peers_};
+    return {&cluster_, &ovn_,        &certificates_, &configs_, &status_,
+            &events_,  &operations_, &users_,        &peers_};
   }
 
  private:
@@ -53,6 +55,7 @@ class ApiServices {
   StatusService status_;
   EventService events_;
   OperationsService operations_;
+  UserService users_;
   PeerService peers_;
 };
 

@@ -9,6 +9,7 @@
 #include "agent/service/leader_call.h"
 #include "agent/service/requests.h"
 #include "agent/state/values/cluster_state.h"
+#include "agent/state/values/users.h"
 #include "base/status/error.h"
 #include "base/status/grpc_status.h"
 #include "base/status/status_macros.h"
@@ -45,27 +46,25 @@ absl::Status NotInitialized(const LocalNode& node) {
 // A certificate opens nothing unless its key is registered for a member now:
 // a removed member's, or one that was issued behind the log's back, does not.
 absl::Status CheckRegistry(const ClusterState& state, const Caller& caller) {
+  if (caller.role == Role::kJoiner || caller.spki_sha256.empty()) {
+    return absl::OkStatus();
+  }
+  if (IsUser(caller)) {
+    return CheckUser(state, {caller.id, std::string(RoleName(caller.role)),
+                             caller.spki_sha256});
+  }
   // A node whose log has not arrived knows nobody yet; the chain has proved
   // that the caller is of this cluster.
   // Not so for an expired one, whose key is all that speaks for it.
-  if (caller.role == Role::kJoiner || caller.spki_sha256.empty() ||
-      (!state.bootstrapped() && !caller.expired)) {
+  if (!state.bootstrapped() && !caller.expired) return absl::OkStatus();
+  const statepb::Member* member = FindMemberByKey(state, caller.spki_sha256);
+  if (member != nullptr && member->member_id() == caller.id) {
     return absl::OkStatus();
   }
-  if (caller.role == Role::kMember) {
-    const statepb::Member* member = FindMemberByKey(state, caller.spki_sha256);
-    if (member != nullptr && member->member_id() == caller.id) {
-      return absl::OkStatus();
-    }
-    if (state.tombstones.Find(caller.id) != nullptr) {
-      return MakeError(absl::StatusCode::kUnauthenticated,
-                       "the calling member was removed from the cluster",
-                       {"MEMBER_REMOVED", ""});
-    }
-  } else {
-    for (const auto& [serial, issued] : state.certificates.records()) {
-      if (issued->spki_sha256() == caller.spki_sha256) return absl::OkStatus();
-    }
+  if (state.tombstones.Find(caller.id) != nullptr) {
+    return MakeError(absl::StatusCode::kUnauthenticated,
+                     "the calling member was removed from the cluster",
+                     {"MEMBER_REMOVED", ""});
   }
   return MakeError(absl::StatusCode::kUnauthenticated,
                    "the caller's certificate is not registered",
@@ -97,10 +96,11 @@ absl::StatusOr<Caller> CallGuard::Admit(const grpc::ServerContextBase& context,
   // What a member passes on is judged by who asked it.
   if (!passed_on) RETURN_IF_ERROR(Authorize(caller, method));
   if (member != nullptr) {
-    // A member that has just been admitted may call before this node has
-    // heard of it.
+    // Who has just been admitted, or was given a certificate, may call before
+    // this node has heard of it.
     absl::Status registered = CheckRegistry(*member->state(), caller);
-    if (!registered.ok() && caller.role == Role::kMember &&
+    // Not so for who was revoked: his calls are ended while they wait.
+    if (!registered.ok() && ReasonOf(registered) != "USER_REVOKED" &&
         member->Barrier(absl::Seconds(1)).ok()) {
       registered = CheckRegistry(*member->state(), caller);
     }

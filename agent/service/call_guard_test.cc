@@ -4,17 +4,22 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "agent/server/caller.h"
 #include "agent/server/live_calls.h"
 #include "agent/service/testing/test_api.h"
 #include "agent/state/testing/commands.h"
+#include "base/status/error.h"
 #include "base/testing/status_matchers.h"
 #include "gtest/gtest.h"
 #include "microovn/internal/peer/v1/peer.grpc.pb.h"
 #include "microovn/v1/cluster.grpc.pb.h"
+#include "microovn/v1/config.grpc.pb.h"
 #include "microovn/v1/event.grpc.pb.h"
 
 namespace microovn::agent {
@@ -23,21 +28,11 @@ namespace {
 namespace peerpb = ::microovn::internal::peer::v1;
 
 using Cluster = v1::ClusterService::Stub;
+using Configs = v1::ConfigService::Stub;
 using Peers = peerpb::PeerService::Stub;
 
 constexpr char kGetCluster[] = "microovn.v1.ClusterService/GetCluster";
 constexpr char kAdmit[] = "microovn.internal.peer.v1.PeerService/Admit";
-
-void Register(TestApi& api, const pki::TestLeaf& leaf) {
-  statepb::Command command;
-  auto* record = command.mutable_record_certificates()->add_certificates();
-  *record = TestCertificate("operator", "node1", "operator");
-  record->set_plane(statepb::PLANE_CLUSTER);
-  record->set_spki_sha256(leaf.certificate.public_key().Fingerprint());
-  record->set_not_after_seconds(
-      absl::ToUnixSeconds(leaf.certificate.not_after()));
-  ASSERT_THAT(api.membership().Propose(command, kProposeTimeout), IsOk());
-}
 
 TEST(CallGuardTest, EveryMethodAsksWhoCalls) {
   TestApi api;
@@ -163,26 +158,130 @@ TEST(CallGuardTest, AnOperatorNeedsARegisteredCertificateAndItsRole) {
   const auto channel = api.Tls(viewer);
   EXPECT_THAT(CallByName(channel, kGetCluster),
               HasReason("CERTIFICATE_NOT_REGISTERED"));
-  Register(api, viewer);
+  api.Register(viewer);
   EXPECT_THAT(CallByName(channel, kGetCluster), IsOk());
   for (const char* method : {"microovn.v1.ConfigService/UpdateConfig",
                              "microovn.v1.ConfigService/DeleteConfig",
                              "microovn.v1.ClusterService/RemoveMember",
                              "microovn.v1.ClusterService/CreateJoinToken",
                              "microovn.v1.OvnService/EnableService"}) {
-    EXPECT_THAT(CallByName(channel, method), HasReason("METHOD_NOT_ALLOWED"));
+    EXPECT_THAT(CallByName(channel, method), HasReason("ROLE_TOO_SMALL"));
   }
 }
 
 TEST(CallGuardTest, AnOperatorMayWriteAndNotBootstrap) {
   TestApi api;
   const pki::TestLeaf leaf = api.Operator(pki::OperatorRole::kOperator);
-  Register(api, leaf);
+  api.Register(leaf);
   const auto channel = api.Tls(leaf);
   EXPECT_THAT(CallByName(channel, "microovn.v1.ClusterService/JoinCluster"),
               HasReason("METHOD_NOT_ALLOWED"));
   EXPECT_THAT(CallByName(channel, "microovn.v1.ConfigService/UpdateConfig"),
-              testing::Not(HasReason("METHOD_NOT_ALLOWED")));
+              testing::Not(HasReason("ROLE_TOO_SMALL")));
+}
+
+// The CA's signature alone makes nobody an administrator.
+TEST(CallGuardTest, ARoleIsWhatTheStateSaysOfThatKey) {
+  TestApi api;
+  const pki::TestLeaf viewer = api.Operator(pki::OperatorRole::kViewer);
+  const pki::TestLeaf admin = api.Operator(pki::OperatorRole::kAdmin);
+  const pki::TestLeaf former = api.Operator(pki::OperatorRole::kViewer);
+  api.Register(viewer);
+  EXPECT_THAT(CallByName(api.Tls(admin), kGetCluster),
+              HasReason("CERTIFICATE_NOT_REGISTERED"));
+  EXPECT_THAT(CallByName(api.Tls(former), kGetCluster),
+              HasReason("CERTIFICATE_NOT_REGISTERED"));
+  // Its key with another role than was given to it.
+  statepb::User raised = UserOf(viewer);
+  raised.set_role(statepb::User::ROLE_ADMIN);
+  api.Change([&](ClusterState& state) { state.users.Put("alice", raised); });
+  EXPECT_THAT(CallByName(api.Tls(viewer), kGetCluster),
+              HasReason("CERTIFICATE_NOT_REGISTERED"));
+}
+
+TEST(CallGuardTest, WhoWasRevokedIsToldSo) {
+  TestApi api;
+  const pki::TestLeaf admin = api.Operator(pki::OperatorRole::kAdmin);
+  api.Register(admin);
+  const auto channel = api.Tls(admin);
+  EXPECT_THAT(CallByName(channel, kGetCluster), IsOk());
+  api.Change([](ClusterState& state) {
+    statepb::User revoked = *state.users.Find("alice");
+    revoked.set_revoked_seconds(1);
+    state.users.Put("alice", revoked);
+  });
+  EXPECT_THAT(CallByName(channel, kGetCluster), HasReason("USER_REVOKED"));
+}
+
+// Its time passes while its connection is there.
+TEST(CallGuardTest, WhoseTimeIsOverIsToldSo) {
+  TestApi api;
+  const pki::TestLeaf admin = api.Operator(pki::OperatorRole::kAdmin);
+  api.Register(admin);
+  const auto channel = api.Tls(admin);
+  EXPECT_THAT(CallByName(channel, kGetCluster), IsOk());
+  api.clock().Advance(absl::Hours(2));
+  const absl::Status refused = CallByName(channel, kGetCluster);
+  EXPECT_THAT(refused, HasReason("BAD_PEER_CERTIFICATE"));
+  EXPECT_NE(DetailOf(refused).remedy.find("user add"), std::string::npos);
+}
+
+// Every method for every role of a person, as it is served.
+TEST(CallGuardTest, EveryMethodForEveryRoleOfPeople) {
+  const std::pair<pki::OperatorRole, Role> roles[] = {
+      {pki::OperatorRole::kViewer, Role::kViewer},
+      {pki::OperatorRole::kOperator, Role::kOperator},
+      {pki::OperatorRole::kAdmin, Role::kAdmin}};
+  for (const auto& [given, role] : roles) {
+    TestApi api;
+    api.membership().FailTransfer(absl::UnavailableError("not now"));
+    const pki::TestLeaf leaf = api.Operator(given);
+    api.Register(leaf);
+    api.membership().FailTransfer(absl::UnavailableError("not now"));
+    const auto channel = api.Tls(leaf);
+    for (const MethodRule& rule : MethodRules()) {
+      const std::string reason =
+          ReasonOf(CallByName(channel, std::string(rule.method)));
+      const bool refused =
+          reason == "ROLE_TOO_SMALL" || reason == "METHOD_NOT_ALLOWED";
+      EXPECT_EQ(refused, !Authorize({role, "alice", "key"}, rule.method).ok())
+          << rule.method << " by " << RoleName(role) << ": " << reason;
+    }
+  }
+}
+
+// Whom he lets in may be root on a voter, with all that this opens.
+TEST(CallGuardTest, AnOperatorLetsInWorkersOnly) {
+  TestApi api;
+  const pki::TestLeaf leaf = api.Operator(pki::OperatorRole::kOperator);
+  api.Register(leaf);
+  const auto channel = api.Tls(leaf);
+  v1::CreateJoinTokenRequest create;
+  create.set_member("node4");
+  const absl::Status refused = Call(channel, &Cluster::CreateJoinToken, create);
+  EXPECT_THAT(refused, HasReason("ROLE_TOO_SMALL"));
+  EXPECT_NE(refused.message().find("admin"), absl::string_view::npos);
+  create.set_worker(true);
+  EXPECT_THAT(Call(channel, &Cluster::CreateJoinToken, create), IsOk());
+}
+
+TEST(CallGuardTest, AnOperatorDoesNotSayWhoAdministers) {
+  TestApi api;
+  const pki::TestLeaf leaf = api.Operator(pki::OperatorRole::kOperator);
+  api.Register(leaf);
+  const auto channel = api.Tls(leaf);
+  v1::UpdateConfigRequest set;
+  set.mutable_config()->set_name("configs/cluster.administration");
+  set.mutable_config()->set_value("voters");
+  EXPECT_THAT(Call(channel, &Configs::UpdateConfig, set),
+              HasReason("ROLE_TOO_SMALL"));
+  v1::DeleteConfigRequest back;
+  back.set_name("configs/cluster.administration");
+  EXPECT_THAT(Call(channel, &Configs::DeleteConfig, back),
+              HasReason("ROLE_TOO_SMALL"));
+  set.mutable_config()->set_name("configs/cluster.voters");
+  set.mutable_config()->set_value("5");
+  EXPECT_THAT(Call(channel, &Configs::UpdateConfig, set), IsOk());
 }
 
 TEST(CallGuardTest, WithoutAMembershipMostMethodsSayWhatToDo) {

@@ -12,7 +12,9 @@
 #include "agent/errors/cluster_errors.h"
 #include "agent/errors/token_errors.h"
 #include "agent/health/member_rows.h"
+#include "agent/server/caller.h"
 #include "agent/service/lead_transfer.h"
+#include "agent/service/member_update.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/operation/remove_member.h"
@@ -50,6 +52,17 @@ std::set<std::string> UnreachableIds(const ClusterFacts& facts) {
     if (!answer.ok()) ids.insert(id);
   }
   return ids;
+}
+
+// Root on any member but a worker may come to administer the cluster and to
+// hold its CAs' keys: who lets one in is an administrator.
+absl::Status CheckMayLetIn(const Caller& caller,
+                           const v1::CreateJoinTokenRequest& request) {
+  if (caller.role != Role::kOperator || request.worker()) {
+    return absl::OkStatus();
+  }
+  return RoleTooSmall(caller, Role::kAdmin,
+                      "a join token for a member that is no worker");
 }
 
 absl::StatusOr<google::longrunning::Operation> RemoveMember(
@@ -206,6 +219,7 @@ grpc::Status ClusterService::CreateJoinToken(
       [&](const Caller& caller, Membership& member) -> absl::Status {
         RETURN_IF_ERROR(pki::MemberName::Parse(request->member()).status());
         RETURN_IF_ERROR(CheckRequestId(request->request_id()));
+        RETURN_IF_ERROR(CheckMayLetIn(caller, *request));
         ASSIGN_OR_RETURN(const absl::Duration ttl, TtlOf(*request));
         RETURN_IF_ERROR(RequireQuorum(member));
         if (request->worker()) RETURN_IF_ERROR(RequireWorkers(*member.state()));
@@ -294,6 +308,18 @@ grpc::Status ClusterService::TransferLeader(
       {"microovn.v1.ClusterService/TransferLeader", request, response},
       [&](const Caller&, Membership& member) {
         return agent::TransferLeader(member, *request, *response);
+      });
+}
+
+grpc::Status ClusterService::UpdateMember(
+    grpc::ServerContext* context, const v1::UpdateMemberRequest* request,
+    v1::UpdateMemberResponse* response) {
+  return guard_->RunAtLeader(
+      *context, {"microovn.v1.ClusterService/UpdateMember", request, response},
+      [&](const Caller& caller, Membership& member) {
+        return agent::UpdateMember(
+            member, *request, AskedMember(caller, member),
+            AskerOf(*context, caller, member.id()), *response);
       });
 }
 

@@ -42,6 +42,9 @@ class ClusterService final : public v1::ClusterService::Service {
   grpc::Status DeleteJoinToken(grpc::ServerContext* context,
                                const v1::DeleteJoinTokenRequest* request,
                                v1::DeleteJoinTokenResponse* response) override;
+  grpc::Status UpdateMember(grpc::ServerContext* context,
+                            const v1::UpdateMemberRequest* request,
+                            v1::UpdateMemberResponse* response) override;
   grpc::Status TransferLeader(grpc::ServerContext* context,
                               const v1::TransferLeaderRequest* request,
                               v1::TransferLeaderResponse* response) override;

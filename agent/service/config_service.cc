@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/api/converters.h"
 #include "agent/errors/config_errors.h"
+#include "agent/server/caller.h"
 #include "agent/service/administration_check.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
@@ -73,7 +74,15 @@ absl::StatusOr<uint64_t> RevisionOf(const std::string& key,
 absl::Status CheckValue(const ClusterState& state, absl::string_view key,
                         absl::string_view value) {
   RETURN_IF_ERROR(ValidateConfig(key, value));
-  return RequireConfigSupport(state, key);
+  return RequireConfigSupport(state, key, value);
+}
+
+// Who administers the cluster is not for operators to say.
+absl::Status CheckMaySet(const Caller& caller, absl::string_view key) {
+  if (caller.role != Role::kOperator || key != kConfigAdministration) {
+    return absl::OkStatus();
+  }
+  return RoleTooSmall(caller, Role::kAdmin, key);
 }
 
 // What is worse for somebody is said whether it is tried or done.
@@ -131,6 +140,7 @@ grpc::Status ConfigService::UpdateConfig(grpc::ServerContext* context,
             IdentityOf(*request, AskerOf(*context, caller, member.id())));
         const v1::Config& wanted = request->config();
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(wanted.name()));
+        RETURN_IF_ERROR(CheckMaySet(caller, key->name));
         RETURN_IF_ERROR(CheckValue(*member.state(), key->name, wanted.value()));
         RETURN_IF_ERROR(RequireQuorum(member));
         RETURN_IF_ERROR(
@@ -167,6 +177,7 @@ grpc::Status ConfigService::DeleteConfig(grpc::ServerContext* context,
             const RequestIdentity identity,
             IdentityOf(*request, AskerOf(*context, caller, member.id())));
         ASSIGN_OR_RETURN(const ConfigKey* key, KeyOf(request->name()));
+        RETURN_IF_ERROR(CheckMaySet(caller, key->name));
         RETURN_IF_ERROR(RequireQuorum(member));
         if (request->validate_only()) {
           *response->mutable_plan() = ChangePlanOf(

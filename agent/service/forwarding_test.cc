@@ -164,7 +164,7 @@ TEST_F(ForwardingTest, WhatChangesTheClusterIsDoneByWhoLeads) {
     EXPECT_EQ(there.message(), here.message()) << method;
     EXPECT_EQ(DetailOf(there).remedy, DetailOf(here).remedy) << method;
   }
-  EXPECT_EQ(asked, 11);
+  EXPECT_EQ(asked, 15);
   EXPECT_THAT(asked_.membership().proposals(), IsEmpty());
 }
 
@@ -264,21 +264,13 @@ TEST_F(ForwardingTest, APersonsCertificateGoesWithTheRequest) {
   KnowTheCa();
   const auto ask = [this](pki::OperatorRole role, bool registered) {
     const pki::TestLeaf leaf = leader_->Operator(role);
-    if (registered) {
-      statepb::IssuedCertificate record =
-          TestCertificate("operator", "node1", "operator");
-      record.set_plane(statepb::PLANE_CLUSTER);
-      record.set_spki_sha256(leaf.certificate.public_key().Fingerprint());
-      leader_->Change([&record](ClusterState& state) {
-        state.certificates.Put(record.serial(), record);
-      });
-    }
+    if (registered) leader_->Register(leaf);
     return AskAs("node1", statepb::Asker(), leaf.certificate.ToPem());
   };
   EXPECT_THAT(ask(pki::OperatorRole::kOperator, false),
               HasReason("CERTIFICATE_NOT_REGISTERED"));
   EXPECT_THAT(ask(pki::OperatorRole::kViewer, true),
-              HasReason("METHOD_NOT_ALLOWED"));
+              HasReason("ROLE_TOO_SMALL"));
   EXPECT_THAT(leader_->membership().proposals(), IsEmpty());
   EXPECT_THAT(ask(pki::OperatorRole::kOperator, true), IsOk());
   const auto proposals = leader_->membership().proposals();
@@ -319,7 +311,7 @@ TEST_F(ForwardingTest, OnlyAMemberPassesOn) {
   EXPECT_THAT(AskAs(leader_->Joiner(TestId("token-node4")), root, ""),
               HasReason("METHOD_NOT_ALLOWED"));
   const pki::TestLeaf viewer = leader_->Operator(pki::OperatorRole::kViewer);
-  EXPECT_THAT(AskAs(viewer, root, ""), HasReason("METHOD_NOT_ALLOWED"));
+  EXPECT_THAT(AskAs(viewer, root, ""), HasReason("ROLE_TOO_SMALL"));
   // Nobody said who asks.
   EXPECT_THAT(Call(leader_->Tls(leader_->Certificate("node1")),
                    &Configs::UpdateConfig, SettingTo("3")),

@@ -11,6 +11,7 @@
 #include "agent/api/converters.h"
 #include "agent/errors/service_errors.h"
 #include "agent/health/facts.h"
+#include "agent/service/database_recovery.h"
 #include "agent/service/paging.h"
 #include "agent/service/requests.h"
 #include "agent/state/operation/change_service.h"
@@ -146,6 +147,20 @@ grpc::Status OvnService::DisableService(
                             request->member(), false,
                             request->allow_disable_last_central(),
                             request->validate_only(), identity}));
+        return absl::OkStatus();
+      });
+}
+
+grpc::Status OvnService::RecoverDatabase(
+    grpc::ServerContext* context, const v1::RecoverDatabaseRequest* request,
+    google::longrunning::Operation* response) {
+  return guard_->RunAtLeader(
+      *context, {"microovn.v1.OvnService/RecoverDatabase", request, response},
+      [&](const Caller& caller, Membership& member) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            *response,
+            agent::RecoverDatabase(member, *request,
+                                   AskerOf(*context, caller, member.id())));
         return absl::OkStatus();
       });
 }

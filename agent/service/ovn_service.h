@@ -19,6 +19,9 @@ class OvnService final : public v1::OvnService::Service {
   grpc::Status DisableService(
       grpc::ServerContext* context, const v1::DisableServiceRequest* request,
       google::longrunning::Operation* response) override;
+  grpc::Status RecoverDatabase(
+      grpc::ServerContext* context, const v1::RecoverDatabaseRequest* request,
+      google::longrunning::Operation* response) override;
   grpc::Status ListServices(grpc::ServerContext* context,
                             const v1::ListServicesRequest* request,
                             v1::ListServicesResponse* response) override;

@@ -93,6 +93,10 @@ TEST_F(QuorumTest, ChangesAreRefusedWithTheCauseAndNotProposed) {
     enable.set_service(v1::SERVICE_CENTRAL);
     enable.set_validate_only(dry);
     EXPECT_THAT(Change(&Services::EnableService, enable), SaysNoQuorum());
+    v1::RecoverDatabaseRequest recover;
+    recover.set_name("databases/nb");
+    recover.set_validate_only(dry);
+    EXPECT_THAT(Change(&Services::RecoverDatabase, recover), SaysNoQuorum());
     v1::RemoveMemberRequest remove;
     remove.set_name("members/node3");
     remove.set_force(true);
@@ -106,6 +110,12 @@ TEST_F(QuorumTest, ChangesAreRefusedWithTheCauseAndNotProposed) {
     v1::TransferLeaderRequest transfer;
     transfer.set_validate_only(dry);
     EXPECT_THAT(Change(&Cluster::TransferLeader, transfer), SaysNoQuorum());
+    v1::UpdateMemberRequest update;
+    update.mutable_member()->set_encap_ip("10.1.0.1");
+    update.mutable_update_mask()->add_paths("encap_ip");
+    update.set_force(true);
+    update.set_validate_only(dry);
+    EXPECT_THAT(Change(&Cluster::UpdateMember, update), SaysNoQuorum());
     v1::ReissueCertificatesRequest reissue;
     reissue.set_service("client");
     reissue.set_validate_only(dry);

@@ -77,8 +77,7 @@ absl::StatusOr<Profile> MemberProfile(
 absl::StatusOr<Profile> JoinerProfile(absl::string_view cluster_id,
                                       absl::string_view token_id,
                                       absl::Duration lifetime);
-// For tests: callers of that kind are admitted, and no authority here makes
-// them.
+// For a client only, as a joiner's: a person is no member, whatever its name.
 absl::StatusOr<Profile> OperatorProfile(absl::string_view cluster_id,
                                         absl::string_view name,
                                         OperatorRole role,

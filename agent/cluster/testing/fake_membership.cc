@@ -107,6 +107,11 @@ std::vector<peerpb::IssueTokenRequest> FakeMembership::tokens() const {
   return tokens_;
 }
 
+std::vector<peerpb::IssueUserRequest> FakeMembership::users() const {
+  MutexLock lock(&mu_);
+  return users_;
+}
+
 std::shared_ptr<const ClusterState> FakeMembership::state() const {
   return store_.Current();
 }
@@ -240,6 +245,20 @@ absl::StatusOr<peerpb::IssueTokenResponse> FakeMembership::IssueToken(
   tokens_.push_back(request);
   peerpb::IssueTokenResponse response;
   response.set_encoded("token-of-" + request.member_name());
+  return response;
+}
+
+absl::StatusOr<peerpb::IssueUserResponse> FakeMembership::IssueUser(
+    const peerpb::IssueUserRequest& request) {
+  if (!leads()) return NotLeader();
+  MutexLock lock(&mu_);
+  users_.push_back(request);
+  peerpb::IssueUserResponse response;
+  response.mutable_user()->set_name(request.name());
+  response.mutable_user()->set_role(request.role());
+  response.mutable_user()->set_certificate_pem("certificate-of-" +
+                                               request.name());
+  response.set_cluster_bundle_pem("bundle");
   return response;
 }
 

@@ -64,6 +64,7 @@ class FakeMembership final : public Membership, public Issuance {
   std::vector<std::string> issued_for() const;
   std::vector<internal::peer::v1::AdmitRequest> admitted() const;
   std::vector<internal::peer::v1::IssueTokenRequest> tokens() const;
+  std::vector<internal::peer::v1::IssueUserRequest> users() const;
 
   const internal::node::v1::NodeIdentity& identity() const override {
     return identity_;
@@ -96,6 +97,9 @@ class FakeMembership final : public Membership, public Issuance {
       const internal::peer::v1::IssueCertificatesRequest& request) override;
   absl::StatusOr<internal::peer::v1::IssueTokenResponse> IssueToken(
       const internal::peer::v1::IssueTokenRequest& request) override;
+  // Makes the record, and a certificate that is none.
+  absl::StatusOr<internal::peer::v1::IssueUserResponse> IssueUser(
+      const internal::peer::v1::IssueUserRequest& request) override;
   // Takes every certificate, for the key that the state has a request of.
   absl::StatusOr<internal::peer::v1::TryAuthorityResponse> TryAuthority(
       const internal::peer::v1::TryAuthorityRequest& request) override;
@@ -131,6 +135,7 @@ class FakeMembership final : public Membership, public Issuance {
   std::vector<internal::peer::v1::AdmitRequest> admitted_ ABSL_GUARDED_BY(mu_);
   std::vector<internal::peer::v1::IssueTokenRequest> tokens_
       ABSL_GUARDED_BY(mu_);
+  std::vector<internal::peer::v1::IssueUserRequest> users_ ABSL_GUARDED_BY(mu_);
 };
 
 // A node that is what the test sets. Set before the server starts.

@@ -5,6 +5,7 @@
 #include "agent/state/values/cluster_state.h"
 #include "agent/state/values/member_view.h"
 #include "base/status/status_macros.h"
+#include "glog/logging.h"
 #include "pki/name/distinguished_name.h"
 
 namespace microovn::agent {
@@ -26,7 +27,10 @@ absl::Status ServedReconciler::Reconcile(const NodeView& view) {
   // Seen before this agent started.
   const bool seen =
       said != nullptr && said->ovn_observed_generation() == generation;
-  if (!seen) RETURN_IF_ERROR(Look(view));
+  if (!seen) {
+    RETURN_IF_ERROR(Look(view));
+    RETURN_IF_ERROR(EndSessions(view, *authority));
+  }
   facts_.ovn_observed_generation = generation;
   return absl::OkStatus();
 }
@@ -43,6 +47,25 @@ absl::Status ServedReconciler::Look(const NodeView& view) {
     for (const uint16_t port : serving.ports) {
       RETURN_IF_ERROR(LookAt({host, port}, set, *wanted));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ServedReconciler::EndSessions(
+    const NodeView& view, const statepb::Authority& authority) {
+  const statepb::Operation* rotation =
+      view.state().operations.Find(authority.rotation_id());
+  if (authority.phase() != statepb::Authority::PHASE_UNSPECIFIED ||
+      rotation == nullptr || rotation->because_of().empty()) {
+    return absl::OkStatus();
+  }
+  for (const ServingDaemon& serving : options_.daemons) {
+    if (!facts_.Running(serving.daemon)) continue;
+    RETURN_IF_ERROR(options_.end_sessions(serving.daemon));
+    LOG(INFO) << "ended the connections to "
+              << supervisor::ServiceName(serving.daemon)
+              << ": the certificates of the CA before are good no more, and "
+              << rotation->because_of() << " may have some";
   }
   return absl::OkStatus();
 }

@@ -40,6 +40,8 @@ struct ServedReconcilerOptions {
   std::function<absl::StatusOr<pki::ServedTls>(
       const HostPort& address, const pki::ServiceCertificate& client)>
       observe;
+  // Ends the connections to a database's server.
+  std::function<absl::Status(supervisor::Service daemon)> end_sessions;
 };
 
 // Fills in NodeFacts::ovn_observed_generation.
@@ -56,6 +58,10 @@ class ServedReconciler final : public Reconciler {
 
  private:
   absl::Status Look(const NodeView& view);
+  // What was opened with a certificate of the CA before, when that was rotated
+  // away from because a member that was removed may misuse it.
+  absl::Status EndSessions(const NodeView& view,
+                           const statepb::Authority& authority);
   absl::Status LookAt(const HostPort& address, const pki::CertificateSet& set,
                       const pki::ServiceCertificate& wanted);
 

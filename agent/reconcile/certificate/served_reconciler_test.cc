@@ -35,6 +35,10 @@ class ServedReconcilerTest : public ::testing::Test {
               {Service::kSbOvsdbServer, pki::OvnService::kOvnSb, {6642, 6644}}},
              [this](const HostPort& address, const pki::ServiceCertificate&) {
                return Observe(address);
+             },
+             [this](Service daemon) {
+               ended_.push_back(daemon);
+               return end_status_;
              }},
             &facts_) {
     const std::string ca = pki_.ovn_ca().certificate().ToPem();
@@ -99,6 +103,8 @@ class ServedReconcilerTest : public ::testing::Test {
   NodeFacts facts_;
   std::map<uint16_t, absl::StatusOr<pki::ServedTls>> served_;
   std::vector<uint16_t> asked_;
+  std::vector<Service> ended_;
+  absl::Status end_status_;
   ServedReconciler reconciler_;
 };
 
@@ -151,6 +157,38 @@ TEST_F(ServedReconcilerTest, WhatDoesNotListenReadsItsFilesLater) {
   facts_.ovn_published_generation = 2;
   EXPECT_OK(Reconcile());
   EXPECT_THAT(Asked(), ElementsAre(6641, 6643)) << "no server, no port";
+}
+
+// What it opened before it was removed would stay open for ever.
+TEST_F(ServedReconcilerTest, WhatARemovedMemberMayHaveOpenedIsEnded) {
+  Reload();
+  state_.OvnGeneration(2).OvnPhase(statepb::Authority::PHASE_REISSUE);
+  state_.RotatedBecauseOf("node3");
+  facts_.ovn_published_generation = 2;
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(ended_, IsEmpty()) << "its certificates are good still";
+
+  state_.OvnGeneration(3).OvnPhase(statepb::Authority::PHASE_UNSPECIFIED);
+  facts_.ovn_published_generation = 3;
+  end_status_ = absl::UnavailableError("no answer");
+  EXPECT_EQ(Reconcile().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(facts_.ovn_observed_generation, 2u);
+  ended_.clear();
+  end_status_ = absl::OkStatus();
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(ended_,
+              ElementsAre(Service::kNbOvsdbServer, Service::kSbOvsdbServer));
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(ended_, testing::SizeIs(2)) << "once";
+}
+
+TEST_F(ServedReconcilerTest, OtherRotationsEndNothing) {
+  Reload();
+  state_.OvnGeneration(2).RotatedBecauseOf("");
+  facts_.ovn_published_generation = 2;
+  EXPECT_OK(Reconcile());
+  EXPECT_EQ(facts_.ovn_observed_generation, 2u);
+  EXPECT_THAT(ended_, IsEmpty());
 }
 
 TEST_F(ServedReconcilerTest, ADaemonThatHangsHoldsItUp) {

@@ -41,6 +41,33 @@ bool OtherCluster(const DatabaseWish& wish, const std::string& cluster_id) {
          wish.cluster_id != cluster_id;
 }
 
+// Whether this node makes the database of what it has of the one before.
+bool Recovers(const DatabaseWish& wish) {
+  return wish.creator && !wish.replaced_cluster_id.empty();
+}
+
+// Until the new one is made. What there is of the old one is not served any
+// more, and nothing is made without it. Nothing when the new one is there.
+std::optional<DatabasePlan> PlanRecovery(const DatabaseWish& wish,
+                                         const DatabaseObservation& seen) {
+  if (seen.running) {
+    const std::string& known = seen.status.has_value() ? seen.status->cluster_id
+                                                       : seen.known_cluster_id;
+    if (!known.empty() && known != wish.replaced_cluster_id) {
+      return std::nullopt;
+    }
+    return Stop("the server of the database's old cluster to stop");
+  }
+  if (!seen.file_exists || seen.unreadable || !seen.file.has_value() ||
+      seen.file->cluster_id.empty()) {
+    return Stop(
+        "the database's file, which cannot be used: recover it from another "
+        "member's copy");
+  }
+  if (seen.file->cluster_id != wish.replaced_cluster_id) return std::nullopt;
+  return Act(DatabaseAction::kRecover, "the recovered database to be served");
+}
+
 // Whether a joining server asks somebody who can still admit it.
 bool AsksSomebody(const DatabaseWish& wish, const OvsdbClusterStatus& status) {
   return std::any_of(
@@ -189,6 +216,8 @@ std::ostream& operator<<(std::ostream& out, DatabaseAction action) {
       return out << "move aside";
     case DatabaseAction::kDiscard:
       return out << "discard";
+    case DatabaseAction::kRecover:
+      return out << "recover";
   }
   return out;
 }
@@ -201,6 +230,7 @@ DatabaseWish WishOf(const NodeView& view, absl::string_view database) {
   wish.creator = Creates(*record, view.self_id());
   wish.self_joined = HasJoined(*record, view.self_id());
   wish.cluster_id = record->ovsdb_cluster_id();
+  wish.replaced_cluster_id = record->replaced_cluster_id();
   for (const statepb::Member* member : MembersInOrder(view.state())) {
     if (member->member_id() == view.self_id()) continue;
     if (!HasJoined(*record, member->member_id())) continue;
@@ -212,6 +242,10 @@ DatabaseWish WishOf(const NodeView& view, absl::string_view database) {
 DatabasePlan PlanDatabase(const DatabaseWish& wish,
                           const DatabaseObservation& seen) {
   if (!wish.central) return PlanLeaving(wish, seen);
+  if (Recovers(wish)) {
+    const std::optional<DatabasePlan> plan = PlanRecovery(wish, seen);
+    if (plan.has_value()) return *plan;
+  }
   if (!seen.file_exists) return PlanMissing(wish, seen);
   if (!seen.running) return PlanStopped(wish, seen);
   if (seen.given_up) return Stop("the server to stop");
@@ -238,9 +272,10 @@ bool Joined(const DatabaseWish& wish, const DatabaseObservation& seen) {
       (seen.file->left || OtherCluster(wish, seen.file->cluster_id))) {
     return false;
   }
-  const bool serving = wish.central && seen.status.has_value() &&
-                       seen.status->serving() &&
-                       !OtherCluster(wish, seen.status->cluster_id);
+  const bool serving =
+      wish.central && seen.status.has_value() && seen.status->serving() &&
+      !OtherCluster(wish, seen.status->cluster_id) &&
+      !(Recovers(wish) && seen.status->cluster_id == wish.replaced_cluster_id);
   return serving || wish.self_joined;
 }
 

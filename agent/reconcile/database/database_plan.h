@@ -31,6 +31,10 @@ struct DatabaseWish {
   std::vector<std::string> remotes;
   // Of the database; empty until it has been made.
   std::string cluster_id;
+  // Of the one before it, which had lost its quorum and is given up; empty if
+  // there was none. With `creator`: the database is made of this node's copy
+  // of that one, and never of nothing.
+  std::string replaced_cluster_id;
 };
 
 DatabaseWish WishOf(const NodeView& view, absl::string_view database);
@@ -57,6 +61,8 @@ struct DatabaseObservation {
   absl::Duration outvoted_for;
   // An earlier plan gave the file up.
   bool given_up = false;
+  // Of the file, as it was last known: also while the server starts.
+  std::string known_cluster_id;
 };
 
 enum class DatabaseAction {
@@ -69,6 +75,9 @@ enum class DatabaseAction {
   kMoveAside,
   // Of a server that was never admitted: nothing is in it.
   kDiscard,
+  // A new cluster of this server alone, with what the file holds; the file is
+  // kept under another name.
+  kRecover,
 };
 
 std::ostream& operator<<(std::ostream& out, DatabaseAction action);

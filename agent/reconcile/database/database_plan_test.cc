@@ -52,6 +52,12 @@ DatabaseWish LastLeaver() {
   return wish;
 }
 
+DatabaseWish Recoverer() {
+  DatabaseWish wish = Creator();
+  wish.replaced_cluster_id = kOther;
+  return wish;
+}
+
 DatabaseObservation Nothing() { return {}; }
 
 DatabaseObservation Stopped(const char* cluster_id, bool left = false) {
@@ -230,6 +236,62 @@ TEST(DatabasePlanTest, AServerThatWasPutOutJoinsAgain) {
   });
 }
 
+TEST(DatabasePlanTest, ADatabaseIsMadeOfACopyAndNeverOfNothing) {
+  const auto known = [](const char* cluster_id) {
+    return With(Starting(), [=](auto* s) { s->known_cluster_id = cluster_id; });
+  };
+  Check({
+      {"the old server runs", Recoverer(),
+       Serving(OvsdbMembership::kDisconnected, "", kOther), false, A::kNone,
+       false, false},
+      {"and serves, as was accepted", Recoverer(),
+       Serving(OvsdbMembership::kMember, "fca7", kOther), false, A::kNone,
+       false, false},
+      {"it does not answer", Recoverer(), known(kOther), false, A::kNone, false,
+       false},
+      {"whose it is nobody knows", Recoverer(), known(""), false, A::kNone,
+       false, false},
+      {"it has stopped", Recoverer(), Stopped(kOther), false, A::kRecover,
+       false, false},
+      {"the new file is in place", Recoverer(), Stopped(kCluster), true,
+       A::kNone, false, false},
+      {"the new server starts", Recoverer(), known(kCluster), true, A::kNone,
+       false, false},
+      {"the new one serves", Recoverer(), Serving(), true, A::kEnsureListener,
+       false, true},
+      {"there is no copy", Recoverer(), Nothing(), false, A::kNone, false,
+       false},
+      {"the copy cannot be read", Recoverer(), Unreadable(), false, A::kNone,
+       false, false},
+      {"nothing is in it", Recoverer(), Stopped(""), false, A::kNone, false,
+       false},
+  });
+  EXPECT_FALSE(
+      Joined(Recoverer(), Serving(OvsdbMembership::kMember, "fca7", kOther)));
+  EXPECT_TRUE(Joined(Recoverer(), Serving()));
+}
+
+TEST(DatabasePlanTest, OthersKeepTheirCopiesUntilTheNewOneIsMade) {
+  DatabaseWish before;
+  before.central = true;
+  before.replaced_cluster_id = kOther;
+  DatabaseWish after = Joiner();
+  after.replaced_cluster_id = kOther;
+  Check({
+      {"before, it runs", before,
+       Serving(OvsdbMembership::kDisconnected, "", kOther), true, A::kNone,
+       false, false},
+      {"before, it is off", before, Stopped(kOther), true, A::kNone, false,
+       false},
+      {"after, it runs", after,
+       Serving(OvsdbMembership::kDisconnected, "", kOther), false, A::kNone,
+       true, false},
+      {"after, it was off", after, Stopped(kOther), false, A::kMoveAside, false,
+       false},
+      {"after, put away", after, Nothing(), false, A::kJoin, false, false},
+  });
+}
+
 TEST(DatabasePlanTest, AMemberLeavesBeforeItsFileIsPutAway) {
   auto late = [](DatabaseObservation seen) {
     seen.leaving_for = absl::Seconds(31);
@@ -345,6 +407,12 @@ TEST(DatabaseWishTest, ComesFromTheState) {
   EXPECT_TRUE(wish.self_joined);
   EXPECT_EQ(wish.cluster_id, kCluster);
   EXPECT_THAT(wish.remotes, ElementsAre("10.0.0.2"));
+
+  builder.Databases(2, {}).Replaces(kOther);
+  wish = WishOf(builder.View(2), "nb");
+  EXPECT_TRUE(wish.creator);
+  EXPECT_EQ(wish.replaced_cluster_id, kOther);
+  builder.Databases(1, {1, 2}, kCluster);
 
   builder.Member(2, AllStateServices(), statepb::Member::STATE_LEAVING);
   EXPECT_FALSE(WishOf(builder.View(2), "nb").central);

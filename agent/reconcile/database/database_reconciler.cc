@@ -63,6 +63,7 @@ absl::StatusOr<DatabaseObservation> DatabaseReconciler::Observe(
   seen.file_exists = database_.FileExists();
   if (!seen.file_exists) given_up_ = false;
   seen.given_up = given_up_;
+  seen.known_cluster_id = own_facts_.cluster_id;
   seen.chassis_first = view.leaving() && facts_.Running(Service::kChassis);
   status_.reset();
   if (seen.file_exists && !seen.running) {
@@ -164,11 +165,29 @@ absl::Status DatabaseReconciler::Act(const NodeView& view,
       return database_.Leave();
     case DatabaseAction::kMoveAside:
       return MoveAside();
+    case DatabaseAction::kRecover:
+      return Recover(view);
     case DatabaseAction::kDiscard:
       given_up_ = false;
       own_facts_.file_exists = false;
       return database_.DiscardFile();
   }
+  return absl::OkStatus();
+}
+
+absl::Status DatabaseReconciler::Recover(const NodeView& view) {
+  ASSIGN_OR_RETURN(
+      const std::string kept,
+      database_.RecoverCluster(
+          AddressOf(*view.self()).host,
+          absl::ToCivilSecond(clock_.Now(), absl::LocalTimeZone())));
+  LOG(WARNING) << database_.kind().schema_name
+               << " was made anew from this member's copy, which is kept in "
+               << kept;
+  // Nobody has given the new file up. Of which cluster it is, the next look
+  // tells.
+  given_up_ = false;
+  own_facts_.cluster_id.clear();
   return absl::OkStatus();
 }
 

@@ -54,6 +54,7 @@ class DatabaseReconciler final : public Reconciler {
                const DatabasePlan& plan);
   absl::Status Act(const NodeView& view, const DatabaseWish& wish,
                    DatabaseAction action);
+  absl::Status Recover(const NodeView& view);
   absl::Status EnsureListener();
   absl::Status MoveAside();
   pid_t ServerPid() const;

@@ -220,6 +220,53 @@ TEST_F(DatabaseReconcilerTest, AServerThatCannotLeaveIsStopped) {
   EXPECT_THAT(Files(2), Contains(HasSubstr("ovnnb_db_backup_")));
 }
 
+// Two servers, of which one is gone: nothing can be changed. What the other one
+// has becomes the database, and who comes back with the old one joins it.
+TEST_F(DatabaseReconcilerTest, ADatabaseIsMadeAnewFromOneCopy) {
+  ASSERT_TRUE(UntilInPlace(1)) << status_;
+  const std::string old = node(1).facts().cluster_id;
+  state_.Databases(1, {1}, old);
+  ASSERT_TRUE(UntilInPlace(2)) << status_;
+  state_.Databases(1, {1, 2}, old);
+  const auto control = [&](int number, std::vector<std::string> words) {
+    words.insert(
+        words.begin(),
+        {"ovn-nbctl", "--timeout=5",
+         absl::StrCat("--db=unix:", node(number).directory(), "nb.sock"),
+         "--no-leader-only"});
+    return RunTool(words);
+  };
+  ASSERT_OK(control(1, {"ls-add", "kept"}));
+  ASSERT_TRUE(Until(2, [&] {
+    const auto rows =
+        control(2, {"--bare", "--columns=name", "list", "Logical_Switch"});
+    return rows.ok() && absl::StrContains(*rows, "kept");
+  }));
+  node(1).Kill();
+  ASSERT_TRUE(Until(2, [this] { return !node(2).facts().serving; }));
+
+  state_.Databases(2, {}).Replaces(old);
+  ASSERT_TRUE(UntilInPlace(2)) << status_;
+  const std::string made = node(2).facts().cluster_id;
+  EXPECT_NE(made, old);
+  EXPECT_TRUE(node(2).facts().joined);
+  EXPECT_THAT(Files(2), Contains(HasSubstr("ovnnb_db_backup_")));
+  EXPECT_THAT(Files(2), testing::Not(Contains(HasSubstr(".content"))));
+  EXPECT_THAT(control(2, {"ls-list"}), IsOkAndHolds(HasSubstr("kept")));
+  EXPECT_OK(control(2, {"ls-add", "later"}));
+  EXPECT_EQ(node(2).database().Status()->servers.size(), 1u);
+
+  // Before it hears of it, the other one keeps what it has.
+  state_.Databases(2, {}).Replaces(old);
+  (void)node(1).Step(state_);
+  EXPECT_TRUE(node(1).facts().file_exists);
+  state_.Databases(2, {2}, made).Replaces(old);
+  ASSERT_TRUE(UntilInPlace(1)) << status_;
+  EXPECT_EQ(node(1).facts().cluster_id, made);
+  EXPECT_THAT(Files(1), Contains(HasSubstr("ovnnb_db_backup_")));
+  EXPECT_THAT(control(1, {"ls-list"}), IsOkAndHolds(HasSubstr("later")));
+}
+
 TEST_F(DatabaseReconcilerTest, AJoinIsTurnedToWhoIsThere) {
   // The first central joined and went before it could admit anybody.
   state_.Member(3, AllStateServices()).Databases(3, {3});

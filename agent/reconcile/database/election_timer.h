@@ -9,6 +9,9 @@
 
 namespace microovn::agent {
 
+// What a large database has while its schema is converted.
+inline constexpr absl::Duration kConversionElectionTimer = absl::Seconds(16);
+
 // What to ask the leader for next; empty when there is nothing to ask for, or
 // `now` is not known. A server takes any that is shorter, and at most twice
 // the one it has: a follower that has not heard of a longer one yet must not

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/reconcile/database/election_timer_reconciler.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -27,12 +28,16 @@ absl::Status ElectionTimerReconciler::Reconcile(const NodeView& view) {
 absl::Status ElectionTimerReconciler::Follow(const CentralDatabase& database,
                                              absl::Duration wanted) const {
   const bool nb = database.kind().name == Northbound().name;
-  if (!(nb ? facts_.nb : facts_.sb).leader) return absl::OkStatus();
+  const DatabaseNodeFacts& facts = nb ? facts_.nb : facts_.sb;
+  if (!facts.leader) return absl::OkStatus();
+  const absl::Duration timer = facts.needs_patience
+                                   ? std::max(wanted, kConversionElectionTimer)
+                                   : wanted;
   ASSIGN_OR_RETURN(const OvsdbClusterStatus status, database.Status());
   // It has lost an election since; the next leader's member goes on.
   if (!status.is_leader()) return absl::OkStatus();
   const std::optional<absl::Duration> next =
-      NextElectionTimer(status.election_timer, wanted);
+      NextElectionTimer(status.election_timer, timer);
   if (!next.has_value()) return absl::OkStatus();
   RETURN_IF_ERROR(database.ChangeElectionTimer(*next));
   LOG(INFO) << database.kind().schema_name << ": from an election timer of "

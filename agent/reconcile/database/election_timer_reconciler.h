@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives OVN's databases the election timer that is set. Done by the member
+// Gives OVN's databases the election timer that is set, and a long one for as
+// long as a conversion needs it. Done by the member
 // whose server leads the database, a step at a time (election_timer.h).
 #ifndef MICROOVN_AGENT_RECONCILE_DATABASE_ELECTION_TIMER_RECONCILER_H_
 #define MICROOVN_AGENT_RECONCILE_DATABASE_ELECTION_TIMER_RECONCILER_H_

@@ -91,6 +91,23 @@ TEST_F(ElectionTimerTest, IsRaisedInStepsAndTakenBackAtOnce) {
   EXPECT_THAT(asked_, ElementsAre("nb 1000", "sb 1000"));
 }
 
+TEST_F(ElectionTimerTest, IsLongWhileALargeDatabaseIsConverted) {
+  facts_.sb.needs_patience = true;
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
+  }
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(asked_, ElementsAre("sb 2000", "sb 4000", "sb 8000", "sb 16000"));
+  asked_.clear();
+  facts_.sb.needs_patience = false;
+  EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(asked_, ElementsAre("sb 1000"));
+  state_.Config(kConfigElectionTimer, "20000");
+  facts_.nb.needs_patience = true;
+  timer_ = {{"nb", 20000}, {"sb", 20000}};
+  EXPECT_OK(Reconcile()) << "one that is longer stays";
+}
+
 TEST_F(ElectionTimerTest, OnlyTheLeadersMemberAsks) {
   state_.Config(kConfigElectionTimer, "2000");
   facts_.nb.leader = false;

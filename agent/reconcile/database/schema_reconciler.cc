@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "agent/ovn/ovsdb_cluster_status.h"
+#include "agent/reconcile/database/election_timer.h"
 #include "agent/reconcile/database/schema_plan.h"
 #include "base/status/status_macros.h"
 #include "base/text/version_order.h"
@@ -23,6 +25,7 @@ DatabaseNodeFacts& SchemaReconciler::FactsOf(
 
 absl::Status SchemaReconciler::Reconcile(const NodeView& view) {
   facts_.northd_yields = false;
+  facts_.nb.needs_patience = facts_.sb.needs_patience = false;
   if (view.leaving()) return absl::OkStatus();
   for (const CentralDatabase& database : options_.databases) {
     RETURN_IF_ERROR(Look(view, database));
@@ -40,8 +43,9 @@ absl::Status SchemaReconciler::Reconcile(const NodeView& view) {
       Tell(database, plan);
       return absl::OkStatus();
     }
+    RETURN_IF_ERROR(AwaitPatience(database));
     RETURN_IF_ERROR(Convert(view, database));
-    facts.schema_outdated = false;
+    facts.schema_outdated = facts.needs_patience = false;
   }
   return absl::OkStatus();
 }
@@ -85,6 +89,18 @@ absl::Status SchemaReconciler::Look(const NodeView& view,
   ASSIGN_OR_RETURN(live, database.LiveSchema());
   facts.schema_outdated = OlderVersion(live, facts.expected_schema);
   return absl::OkStatus();
+}
+
+absl::Status SchemaReconciler::AwaitPatience(const CentralDatabase& database) {
+  if (database.FileBytes() <= kPatientBytes) return absl::OkStatus();
+  FactsOf(database).needs_patience = true;
+  ASSIGN_OR_RETURN(const OvsdbClusterStatus status, database.Status());
+  if (status.election_timer >= kConversionElectionTimer) {
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError(
+      absl::StrCat("waiting for ", database.kind().schema_name,
+                   " to have an election timer that lets it be converted"));
 }
 
 absl::Status SchemaReconciler::Convert(const NodeView& view,

@@ -24,6 +24,10 @@
 
 namespace microovn::agent {
 
+// A database of more than these bytes is converted by servers that have
+// kConversionElectionTimer (docs/adr/0034).
+inline constexpr uint64_t kPatientBytes = uint64_t{4} << 20;
+
 struct SchemaReconcilerOptions {
   // In the order in which they are converted.
   std::vector<CentralDatabase> databases;
@@ -32,8 +36,8 @@ struct SchemaReconcilerOptions {
   std::function<absl::StatusOr<uint64_t>()> confirmed_revision;
 };
 
-// Fills in expected_schema and schema_outdated of NodeFacts::nb and ::sb, and
-// northd_yields; reads what the database reconcilers fill in.
+// Fills in expected_schema, schema_outdated and needs_patience of NodeFacts::nb
+// and ::sb, and northd_yields; reads what the database reconcilers fill in.
 class SchemaReconciler final : public Reconciler {
  public:
   // `facts` outlives the object.
@@ -52,6 +56,9 @@ class SchemaReconciler final : public Reconciler {
   absl::Status Look(const NodeView& view, const CentralDatabase& database);
   // Once, who is waited for.
   void Tell(const CentralDatabase& database, const SchemaPlan& plan);
+  // UNAVAILABLE until the servers have the patience that a large database
+  // needs; the election timers' reconciler gives it to them.
+  absl::Status AwaitPatience(const CentralDatabase& database);
   absl::Status Convert(const NodeView& view, const CentralDatabase& database);
 
   const SchemaReconcilerOptions options_;

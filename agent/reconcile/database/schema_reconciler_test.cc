@@ -48,6 +48,22 @@ class SchemaReconcilerTest : public ::testing::Test {
     CentralDatabaseOptions options;
     options.kind = kind;
     options.socket = std::string(kind.name);
+    options.file = dir_.File(absl::StrCat(kind.name, ".db"));
+    options.sockets.unixctl =
+        [this, kind](const std::string&, const std::string&,
+                     const std::vector<std::string>&,
+                     absl::Duration) -> absl::StatusOr<std::string> {
+      return absl::StrCat(
+          "5e01\nName: ", kind.schema_name,
+          "\nCluster ID: 4c01 (4c01a4d3-a1a5-4a0b-a7f2-90c1fa8f2e5b)\n"
+          "Server ID: 5e01 (5e01b4d3-a1a5-4a0b-a7f2-90c1fa8f2e5b)\n"
+          "Address: ssl:10.0.0.1:6643\nStatus: cluster member\nRole: leader\n"
+          "Term: 2\nLeader: self\nVote: self\n\nElection timer: ",
+          timer_,
+          "\nLog: [2, 9]\nEntries not yet committed: 0\n"
+          "Entries not yet applied: 0\nConnections:\nDisconnections: 0\n"
+          "Servers:\n    5e01 (5e01 at ssl:10.0.0.1:6643) (self)\n");
+    };
     options.schema_directory = dir_.path();
     options.sockets.transact =
         [this](const std::string& socket, const std::string&,
@@ -76,6 +92,8 @@ class SchemaReconcilerTest : public ::testing::Test {
   TempDir dir_;
   std::map<std::string, std::string> live_ = {{"nb", "7.0.0"},
                                               {"sb", "20.27.0"}};
+  // Milliseconds.
+  int timer_ = 1000;
   bool refused_ = false;
   bool takes_effect_ = true;
   std::vector<std::string> converted_;
@@ -130,6 +148,32 @@ TEST_F(SchemaReconcilerTest, ALaggingAgentConvertsNothing) {
   confirmed_ = 2;
   EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(converted_, IsEmpty());
+}
+
+// On a busy machine its conversion would be given up by elections.
+TEST_F(SchemaReconcilerTest, ALargeDatabaseIsConvertedByPatientServersOnly) {
+  ASSERT_OK(
+      WriteFile(dir_.File("sb.db"), std::string(kPatientBytes + 1, 'x'), 0644));
+  ASSERT_OK(
+      WriteFile(dir_.File("nb.db"), std::string(kPatientBytes, 'x'), 0644));
+  EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(facts_.sb.needs_patience);
+  EXPECT_FALSE(facts_.nb.needs_patience);
+  timer_ = 15999;
+  EXPECT_THAT(Reconcile(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(converted_, IsEmpty());
+  timer_ = 16000;
+  EXPECT_OK(Reconcile());
+  EXPECT_THAT(converted_, ElementsAre("sb", "nb"));
+  EXPECT_FALSE(facts_.sb.needs_patience);
+}
+
+TEST_F(SchemaReconcilerTest, NobodyIsPatientWhileNothingIsConverted) {
+  ASSERT_OK(
+      WriteFile(dir_.File("sb.db"), std::string(kPatientBytes + 1, 'x'), 0644));
+  state_.Expects(2, "7.0.0", "20.27.0");
+  EXPECT_OK(Reconcile());
+  EXPECT_FALSE(facts_.sb.needs_patience);
 }
 
 TEST_F(SchemaReconcilerTest, AFailureIsToldAndTriedAgain) {

@@ -37,6 +37,9 @@ struct DatabaseNodeFacts {
   std::string expected_schema;
   // What is in use is older than that: an ovn-northd of that OVN cannot work.
   bool schema_outdated = false;
+  // It is converted next, and its servers need a longer election timer for it:
+  // who converts is silent meanwhile.
+  bool needs_patience = false;
   // The newest Member.put_out_revision of those of whom nothing was left, when
   // the server led last.
   uint64_t cleared_revision = 0;

@@ -84,6 +84,14 @@ class StateBuilder {
         .Database("sb", creator, joined, cluster_id);
   }
 
+  // "nb", to be made anew, or made anew, in the place of that one.
+  StateBuilder& Replaces(const std::string& cluster_id) {
+    statepb::Database database = *state_.databases.Find("nb");
+    database.set_replaced_cluster_id(cluster_id);
+    state_.databases.Put("nb", database);
+    return *this;
+  }
+
   // At the address that member `number` would have, or another one.
   StateBuilder& Tombstone(int number, const std::string& name,
                           const std::string& address = "") {
@@ -156,6 +164,23 @@ class StateBuilder {
         *state_.authorities.Find(AuthorityKey(statepb::PLANE_OVN));
     authority.set_generation(generation);
     authority.set_rotation_id(std::string(32, 'r'));
+    state_.authorities.Put(AuthorityKey(statepb::PLANE_OVN), authority);
+    return *this;
+  }
+
+  // The rotation of OvnGeneration, which the removal of that member called for.
+  StateBuilder& RotatedBecauseOf(const std::string& name) {
+    statepb::Operation rotation;
+    rotation.set_operation_id(std::string(32, 'r'));
+    rotation.set_because_of(name);
+    state_.operations.Put(rotation.operation_id(), rotation);
+    return *this;
+  }
+
+  StateBuilder& OvnPhase(statepb::Authority::Phase phase) {
+    statepb::Authority authority =
+        *state_.authorities.Find(AuthorityKey(statepb::PLANE_OVN));
+    authority.set_phase(phase);
     state_.authorities.Put(AuthorityKey(statepb::PLANE_OVN), authority);
     return *this;
   }

@@ -7,6 +7,7 @@
 #include "agent/server/peer_channels.h"
 #include "agent/server/testing/socket_channel.h"
 #include "agent/state/testing/commands.h"
+#include "agent/state/values/users.h"
 #include "base/testing/loopback.h"
 #include "glog/logging.h"
 #include "google/protobuf/empty.pb.h"
@@ -133,6 +134,11 @@ pki::TestLeaf TestApi::Operator(pki::OperatorRole role) {
   return pki_->Issue(pki_->cluster_ca(), *profile, pki_->now());
 }
 
+void TestApi::Register(const pki::TestLeaf& leaf) {
+  const statepb::User user = UserOf(leaf);
+  Change([&user](ClusterState& state) { state.users.Put(user.name(), user); });
+}
+
 std::shared_ptr<grpc::Channel> TestApi::Socket() {
   return SocketChannel(dir_.File("s"));
 }
@@ -156,17 +162,34 @@ std::shared_ptr<grpc::Channel> TestApi::Tls(const pki::TestLeaf& leaf) {
                           target, check, {});
 }
 
+statepb::User UserOf(const pki::TestLeaf& leaf) {
+  const pki::DistinguishedName& subject = leaf.certificate.subject();
+  statepb::User user;
+  user.set_name(subject.common_name);
+  for (const auto role :
+       {statepb::User::ROLE_VIEWER, statepb::User::ROLE_OPERATOR,
+        statepb::User::ROLE_ADMIN}) {
+    if (UserRoleName(role) == subject.organizational_unit) user.set_role(role);
+  }
+  user.set_serial(leaf.certificate.serial());
+  user.set_spki_sha256(leaf.certificate.public_key().Fingerprint());
+  user.set_certificate_pem(leaf.certificate.ToPem());
+  user.set_not_after_seconds(absl::ToUnixSeconds(leaf.certificate.not_after()));
+  return user;
+}
+
 absl::Status CallByName(const std::shared_ptr<grpc::Channel>& channel,
-                        const std::string& method) {
+                        const std::string& method, absl::string_view request) {
   const std::string path = "/" + method;
   const grpc::internal::RpcMethod rpc(path.c_str(),
                                       grpc::internal::RpcMethod::NORMAL_RPC);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::seconds(20));
-  google::protobuf::Empty response;
+  const grpc::Slice bytes(request.data(), request.size());
+  grpc::ByteBuffer response;
   return FromGrpcStatus(grpc::internal::BlockingUnaryCall(
-      channel.get(), rpc, &context, google::protobuf::Empty(), &response));
+      channel.get(), rpc, &context, grpc::ByteBuffer(&bytes, 1), &response));
 }
 
 }  // namespace microovn::agent

@@ -59,6 +59,8 @@ class TestApi {
   pki::TestLeaf Stranger(const std::string& name, const std::string& cluster);
   pki::TestLeaf Joiner(const std::string& token_id);
   pki::TestLeaf Operator(pki::OperatorRole role);
+  // The cluster has given it: what Operator() has made is known from now on.
+  void Register(const pki::TestLeaf& leaf);
 
   // An administrator at the socket.
   std::shared_ptr<grpc::Channel> Socket();
@@ -84,6 +86,9 @@ class TestApi {
   std::unique_ptr<Server> server_;
   HostPort address_;
 };
+
+// What the state keeps of a person's certificate.
+statepb::User UserOf(const pki::TestLeaf& leaf);
 
 // One call of a stub's method, with a deadline.
 template <typename Stub, typename Request, typename Response>
@@ -120,7 +125,8 @@ absl::StatusOr<Response> Ask(const std::shared_ptr<grpc::Channel>& channel,
 
 // "microovn.v1.StatusService/GetStatus" with an empty request.
 absl::Status CallByName(const std::shared_ptr<grpc::Channel>& channel,
-                        const std::string& method);
+                        const std::string& method,
+                        absl::string_view request = "");
 
 }  // namespace microovn::agent
 
