@@ -48,13 +48,15 @@ Command BuildTree() {
   root.name = "microovn";
   root.summary = "Deploy and operate an OVN cluster";
   root.flags = GlobalFlags();
-  root.children = {
-      InitCommand(),    StatusCommand(),     ClusterCommand(),
-      EnableCommand(),  DisableCommand(),    CertificatesCommand(),
-      ConfigCommand(),  OperationCommand(),  UpgradeCommand(),
-      EventsCommand(),  ExplainCommand(),    WaitReadyCommand(),
-      VersionCommand(), CompletionCommand(), CompleteCommand(CommandTree),
-      HelpCommand()};
+  root.children = {InitCommand(),       StatusCommand(),
+                   ClusterCommand(),    EnableCommand(),
+                   DisableCommand(),    CertificatesCommand(),
+                   ConfigCommand(),     OperationCommand(),
+                   OvnCommand(),        UpgradeCommand(),
+                   EventsCommand(),     ExplainCommand(),
+                   WaitReadyCommand(),  VersionCommand(),
+                   CompletionCommand(), CompleteCommand(CommandTree),
+                   HelpCommand()};
   for (Command& command : ToolCommands()) {
     root.children.push_back(std::move(command));
   }

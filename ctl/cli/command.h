@@ -71,6 +71,7 @@ enum class WordKind {
   kRunningOperation,
   kConfigKey,
   kToken,
+  kUser,
   kReason,
   // Names of commands, from the root down.
   kCommand

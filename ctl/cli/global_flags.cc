@@ -25,6 +25,7 @@ std::vector<FlagSpec> GlobalFlags() {
           {"endpoint", "endpoint", 0, "HOST:PORT", {}},
           {"cert", "cert", 0, "FILE", {}},
           {"key", "key", 0, "FILE", {}},
+          {"ca", "cacert", 0, "FILE", {}},
           {"cacert", "cacert", 0, "FILE", {}},
           {"debug", "debug", 'd', "", {}},
           {"verbose", "verbose", 'v', "", {}},

@@ -13,11 +13,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "base/crypto/secret_string.h"
+#include "base/crypto/scoped_wipe.h"
 #include "base/file/file.h"
 #include "base/file/unique_fd.h"
 #include "base/status/error.h"
 #include "base/status/grpc_status.h"
+#include "ctl/client/credentials.h"
 #include "ctl/outcome/exit_code.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -29,7 +30,6 @@ namespace {
 
 using google::protobuf::Message;
 
-constexpr size_t kLargestFile = 1 << 20;
 // Half of what the agent's server tolerates; see its keepalive settings.
 constexpr int kKeepaliveMs = 20'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
@@ -50,6 +50,7 @@ const char* const kRetried[][2] = {
     {"microovn.v1.ConfigService", "ListConfigs"},
     {"microovn.v1.ConfigService", "GetConfig"},
     {"microovn.v1.StatusService", ""},
+    {"microovn.v1.UserService", "ListUsers"},
     {"google.longrunning.Operations", "ListOperations"},
     {"google.longrunning.Operations", "GetOperation"},
     {"google.longrunning.Operations", "WaitOperation"},
@@ -96,6 +97,26 @@ absl::string_view WhatBroke(absl::string_view message) {
     return "the name cannot be resolved";
   }
   return "the connection broke";
+}
+
+// OpenSSL's words for a chain that ends elsewhere, and gRPC's for a name that
+// is not in the certificate.
+bool IsNotTrusted(absl::string_view message) {
+  return absl::StrContains(message, "certificate verify failed") ||
+         absl::StrContains(message, "not in peer certificate");
+}
+
+absl::Status NotTrusted(const Endpoint& endpoint) {
+  return MakeError(
+      absl::StatusCode::kUnauthenticated,
+      absl::StrCat("what answers at ", endpoint.address,
+                   " does not prove to be a member there of the cluster whose "
+                   "CA is in ",
+                   endpoint.ca_certificate),
+      {"AGENT_NOT_TRUSTED",
+       "check the address, which is to be a member's own or its name, and take "
+       "the cluster CA anew: it may have been replaced",
+       {}});
 }
 
 absl::Status Unreachable(const Endpoint& endpoint, absl::string_view why) {
@@ -240,6 +261,7 @@ class Connection final : public Api {
     // What an agent refuses has a reason; what never reached it has none.
     if (result.code() == absl::StatusCode::kUnavailable &&
         ReasonOf(result).empty()) {
+      if (IsNotTrusted(result.message())) return NotTrusted(endpoint_);
       return Unreachable(endpoint_, WhatBroke(result.message()));
     }
     if (result.code() == absl::StatusCode::kDeadlineExceeded &&
@@ -259,15 +281,13 @@ class Connection final : public Api {
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> TlsCredentials(
     const Endpoint& endpoint) {
+  ASSIGN_OR_RETURN(const Credentials credentials,
+                   ReadCredentials(endpoint, absl::Now()));
   grpc::SslCredentialsOptions options;
-  ASSIGN_OR_RETURN(options.pem_root_certs,
-                   ReadFile(endpoint.ca_certificate, kLargestFile));
-  ASSIGN_OR_RETURN(options.pem_cert_chain,
-                   ReadFile(endpoint.certificate, kLargestFile));
-  ASSIGN_OR_RETURN(std::string key,
-                   ReadFile(endpoint.private_key, kLargestFile));
-  const SecretString secret(std::move(key));
-  options.pem_private_key = std::string(secret.Reveal());
+  options.pem_root_certs = credentials.ca_pem;
+  options.pem_cert_chain = credentials.certificate_pem;
+  options.pem_private_key = std::string(credentials.key_pem.Reveal());
+  const ScopedWipe wiped(&options.pem_private_key);
   return grpc::SslCredentials(options);
 }
 

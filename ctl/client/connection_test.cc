@@ -293,6 +293,8 @@ TEST(RpcTable, AgreesWithTheApi) {
   table.Check(kListJoinTokens);
   table.Check(kDeleteJoinToken);
   table.Check(kTransferLeader);
+  table.Check(kUpdateMember);
+  table.Check(kRecoverDatabase);
   table.Check(kListServices);
   table.Check(kListCertificates);
   table.Check(kReissueCertificates);
@@ -303,6 +305,9 @@ TEST(RpcTable, AgreesWithTheApi) {
   table.Check(kDeleteConfig);
   table.Check(kGetStatus);
   table.Check(kWatchEvents);
+  table.Check(kCreateUser);
+  table.Check(kListUsers);
+  table.Check(kRevokeUser);
   table.Check(kRemoveMember);
   table.Check(kEnableService);
   table.Check(kDisableService);

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/client/endpoint.h"
 
+#include <cstdint>
+#include <utility>
+
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/file/file.h"
@@ -27,20 +32,60 @@ absl::Status Usage(const std::string& message) {
                    {"USAGE", "", {}});
 }
 
+// Letters, digits, hyphens and dots, then a port: no scheme of gRPC's, no path.
+bool IsNameAndPort(absl::string_view target) {
+  const size_t colon = target.rfind(':');
+  uint32_t port = 0;
+  if (colon == absl::string_view::npos || colon == 0 ||
+      !absl::SimpleAtoi(target.substr(colon + 1), &port) || port == 0 ||
+      port > 65535) {
+    return false;
+  }
+  for (const char c : target.substr(0, colon)) {
+    if (!absl::ascii_isalnum(c) && c != '-' && c != '.') return false;
+  }
+  return true;
+}
+
+// What is not said by a flag is said by the environment. One file may be all
+// three, as "cluster user add" writes it.
+EndpointOptions Completed(EndpointOptions options,
+                          const GetEnvironment& environment) {
+  const std::pair<std::string*, const char*> values[] = {
+      {&options.endpoint, "MICROOVN_ENDPOINT"},
+      {&options.certificate, "MICROOVN_CERT"},
+      {&options.private_key, "MICROOVN_KEY"},
+      {&options.ca_certificate, "MICROOVN_CA"}};
+  for (const auto& [value, variable] : values) {
+    if (value->empty()) *value = environment(variable);
+  }
+  for (std::string* file : {&options.private_key, &options.ca_certificate}) {
+    if (file->empty()) *file = options.certificate;
+  }
+  return options;
+}
+
 absl::StatusOr<Endpoint> RemoteEndpoint(const EndpointOptions& options) {
-  if (options.certificate.empty() || options.private_key.empty() ||
-      options.ca_certificate.empty()) {
-    return Usage("--endpoint needs --cert, --key and --cacert");
+  const bool nobody = options.certificate.empty();
+  if (nobody) {
+    return Usage(
+        "--endpoint needs --cert, --key and --ca, or --cert alone with a file "
+        "that has all three");
   }
   auto address = ParseHostPort(options.endpoint, kPort);
-  // A name is the resolver's to judge.
-  const bool name = !address.ok() && absl::StrContains(options.endpoint, ':');
-  if (!address.ok() && !name) {
-    return Usage(
-        absl::StrCat("--endpoint \"", options.endpoint, "\" is not HOST:PORT"));
+  std::string target = options.endpoint;
+  if (address.ok()) {
+    target = FormatHostPort(*address);
+  } else if (!absl::StrContains(target, ':')) {
+    // A name is the resolver's to judge.
+    absl::StrAppend(&target, ":", kPort);
+  }
+  if (!address.ok() && !IsNameAndPort(target)) {
+    return Usage(absl::StrCat("--endpoint \"", options.endpoint,
+                              "\" is not HOST or HOST:PORT"));
   }
   Endpoint endpoint;
-  endpoint.address = name ? options.endpoint : FormatHostPort(*address);
+  endpoint.address = target;
   endpoint.certificate = options.certificate;
   endpoint.private_key = options.private_key;
   endpoint.ca_certificate = options.ca_certificate;
@@ -69,10 +114,15 @@ std::string RootDirectory(const GetEnvironment& environment,
 absl::StatusOr<Endpoint> ResolveEndpoint(const EndpointOptions& options,
                                          const GetEnvironment& environment,
                                          const PathExists& exists) {
-  if (!options.endpoint.empty()) return RemoteEndpoint(options);
+  // Who says --state-dir means this node, whatever the environment says.
+  const bool local = !options.state_dir.empty() && options.endpoint.empty();
+  if (!local) {
+    const EndpointOptions remote = Completed(options, environment);
+    if (!remote.endpoint.empty()) return RemoteEndpoint(remote);
+  }
   if (!options.certificate.empty() || !options.private_key.empty() ||
       !options.ca_certificate.empty()) {
-    return Usage("--cert, --key and --cacert need --endpoint");
+    return Usage("--cert, --key and --ca need --endpoint");
   }
   Endpoint endpoint;
   const std::string variable = environment("MICROOVN_SOCKET");

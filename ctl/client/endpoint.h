@@ -43,7 +43,10 @@ struct Endpoint {
 std::string RootDirectory(const GetEnvironment& environment,
                           const PathExists& exists);
 
-// --endpoint, else --state-dir, else MICROOVN_SOCKET, else the root's socket.
+// --endpoint, else --state-dir, else MICROOVN_ENDPOINT, else MICROOVN_SOCKET,
+// else the root's socket. The files of a remote agent: --cert, --key and --ca,
+// else MICROOVN_CERT, MICROOVN_KEY and MICROOVN_CA; a key or a CA that is not
+// named is in the certificate's file.
 // INVALID_ARGUMENT when the flags do not fit together.
 absl::StatusOr<Endpoint> ResolveEndpoint(const EndpointOptions& options,
                                          const GetEnvironment& environment,

@@ -71,7 +71,7 @@ TEST(ResolveEndpoint, FindsTheSocket) {
   EXPECT_EQ(endpoint->Name(), "/x.sock");
 }
 
-TEST(ResolveEndpoint, RemoteNeedsAllThreeFiles) {
+TEST(ResolveEndpoint, RemoteNeedsItsFiles) {
   const World world;
   EndpointOptions options{"", "10.0.0.1", "c", "k", "a"};
   auto endpoint = ResolveEndpoint(options, world.environment(), world.exists());
@@ -84,12 +84,55 @@ TEST(ResolveEndpoint, RemoteNeedsAllThreeFiles) {
   EXPECT_EQ(endpoint->Name(), "host.example:7000");
 }
 
+TEST(ResolveEndpoint, OneFileIsEnough) {
+  const World world;
+  EndpointOptions options{"", "node1", "bundle", "", ""};
+  const auto endpoint =
+      ResolveEndpoint(options, world.environment(), world.exists());
+  ASSERT_OK(endpoint);
+  EXPECT_EQ(endpoint->address, "node1:6686");
+  EXPECT_EQ(endpoint->certificate, "bundle");
+  EXPECT_EQ(endpoint->private_key, "bundle");
+  EXPECT_EQ(endpoint->ca_certificate, "bundle");
+}
+
+TEST(ResolveEndpoint, TheEnvironmentSaysWhatFlagsDoNot) {
+  const World world = {{{"MICROOVN_ENDPOINT", "10.0.0.1"},
+                        {"MICROOVN_CERT", "c"},
+                        {"MICROOVN_KEY", "k"},
+                        {"MICROOVN_CA", "a"},
+                        {"MICROOVN_SOCKET", "/x.sock"}},
+                       ""};
+  auto endpoint = ResolveEndpoint({}, world.environment(), world.exists());
+  ASSERT_OK(endpoint);
+  EXPECT_EQ(endpoint->address, "10.0.0.1:6686");
+  EXPECT_EQ(endpoint->private_key, "k");
+  EndpointOptions options;
+  options.endpoint = "10.0.0.2";
+  options.certificate = "other";
+  endpoint = ResolveEndpoint(options, world.environment(), world.exists());
+  ASSERT_OK(endpoint);
+  EXPECT_EQ(endpoint->address, "10.0.0.2:6686");
+  EXPECT_EQ(endpoint->certificate, "other");
+  EXPECT_EQ(endpoint->ca_certificate, "a");
+  // This node, whatever the environment says.
+  options = {};
+  options.state_dir = "/d";
+  endpoint = ResolveEndpoint(options, world.environment(), world.exists());
+  ASSERT_OK(endpoint);
+  EXPECT_EQ(endpoint->socket, "/d/control.socket");
+}
+
 TEST(ResolveEndpoint, RefusesWhatDoesNotFit) {
   const World world;
   for (const EndpointOptions& options :
-       {EndpointOptions{"", "10.0.0.1", "c", "k", ""},
+       {EndpointOptions{"", "10.0.0.1", "", "k", "a"},
         EndpointOptions{"", "10.0.0.1", "", "", ""},
-        EndpointOptions{"", "nohost", "c", "k", "a"},
+        EndpointOptions{"", "unix:/run/x", "c", "k", "a"},
+        EndpointOptions{"", "dns:///host:1", "c", "k", "a"},
+        EndpointOptions{"", "host:0", "c", "k", "a"},
+        EndpointOptions{"", "host:65536", "c", "k", "a"},
+        EndpointOptions{"", ":6686", "c", "k", "a"},
         EndpointOptions{"", "", "c", "", ""},
         EndpointOptions{"/" + std::string(100, 'd'), "", "", "", ""}}) {
     EXPECT_THAT(ResolveEndpoint(options, world.environment(), world.exists()),

@@ -14,6 +14,7 @@
 #include "microovn/v1/event.pb.h"
 #include "microovn/v1/service.pb.h"
 #include "microovn/v1/status.pb.h"
+#include "microovn/v1/user.pb.h"
 
 namespace microovn::ctl {
 
@@ -42,6 +43,7 @@ MICROOVN_RPC(CreateJoinToken, "ClusterService", kChangeDeadline);
 MICROOVN_RPC(ListJoinTokens, "ClusterService", kReadDeadline);
 MICROOVN_RPC(DeleteJoinToken, "ClusterService", kChangeDeadline);
 MICROOVN_RPC(TransferLeader, "ClusterService", kChangeDeadline);
+MICROOVN_RPC(UpdateMember, "ClusterService", kChangeDeadline);
 MICROOVN_RPC(ListServices, "OvnService", kReadDeadline);
 MICROOVN_RPC(ListCertificates, "CertificateService", kReadDeadline);
 MICROOVN_RPC(ReissueCertificates, "CertificateService", kChangeDeadline);
@@ -54,6 +56,9 @@ MICROOVN_RPC(DeleteConfig, "ConfigService", kChangeDeadline);
 MICROOVN_RPC(GetStatus, "StatusService", kReadDeadline);
 MICROOVN_RPC(GetLog, "StatusService", kReadDeadline);
 MICROOVN_RPC(WatchEvents, "EventService", kReadDeadline);
+MICROOVN_RPC(CreateUser, "UserService", kChangeDeadline);
+MICROOVN_RPC(ListUsers, "UserService", kReadDeadline);
+MICROOVN_RPC(RevokeUser, "UserService", kChangeDeadline);
 
 #undef MICROOVN_RPC
 
@@ -65,6 +70,10 @@ inline constexpr Rpc<v1::EnableServiceRequest, google::longrunning::Operation>
 inline constexpr Rpc<v1::DisableServiceRequest, google::longrunning::Operation>
     kDisableService = {"/microovn.v1.OvnService/DisableService",
                        kChangeDeadline};
+
+inline constexpr Rpc<v1::RecoverDatabaseRequest, google::longrunning::Operation>
+    kRecoverDatabase = {"/microovn.v1.OvnService/RecoverDatabase",
+                        kChangeDeadline};
 
 inline constexpr Rpc<v1::RotateAuthorityRequest, google::longrunning::Operation>
     kRotateAuthority = {"/microovn.v1.CertificateService/RotateAuthority",

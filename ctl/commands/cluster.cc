@@ -312,10 +312,13 @@ Command ClusterCommand() {
   command.children = MemberCommands();
   command.children.push_back(ClusterLogCommand());
   command.children.push_back(ClusterSqlCommand());
+  command.children.push_back(ClusterRecoverCommand());
   command.children.push_back(RemoveCommand());
   command.children.push_back(RotateCaCommand());
+  command.children.push_back(SetEncapIpCommand());
   command.children.push_back(TokenCommand());
   command.children.push_back(TransferLeaderCommand());
+  command.children.push_back(UserCommand());
   return command;
 }
 

@@ -17,14 +17,18 @@ Command StatusCommand();
 Command ClusterCommand();
 // Below "cluster".
 Command ClusterLogCommand();
+Command ClusterRecoverCommand();
 Command ClusterSqlCommand();
+Command SetEncapIpCommand();
 Command TokenCommand();
 Command TransferLeaderCommand();
+Command UserCommand();
 Command EnableCommand();
 Command DisableCommand();
 Command CertificatesCommand();
 Command ConfigCommand();
 Command OperationCommand();
+Command OvnCommand();
 Command UpgradeCommand();
 Command EventsCommand();
 Command ExplainCommand();

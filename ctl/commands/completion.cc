@@ -195,6 +195,16 @@ std::vector<std::string> Tokens(Api& agent) {
   return words;
 }
 
+std::vector<std::string> Users(Api& agent) {
+  std::vector<std::string> words;
+  const auto users = agent.Call(kListUsers, v1::ListUsersRequest(), kSoon);
+  if (!users.ok()) return words;
+  for (const v1::User& user : users->users()) {
+    words.push_back(LastSegment(user.name()));
+  }
+  return words;
+}
+
 std::vector<std::string> Operations(Api& agent, bool running) {
   std::vector<std::string> words;
   google::longrunning::ListOperationsRequest request;
@@ -222,6 +232,7 @@ std::vector<std::string> AskAgent(Session& session, WordKind kind) {
   if (!agent.ok()) return {};
   if (kind == WordKind::kMember) return Members(**agent);
   if (kind == WordKind::kToken) return Tokens(**agent);
+  if (kind == WordKind::kUser) return Users(**agent);
   return Operations(**agent, kind == WordKind::kRunningOperation);
 }
 

@@ -15,8 +15,9 @@ struct ConfigKey {
 
 // By key.
 inline constexpr ConfigKey kConfigKeys[] = {
-    {"cluster.administration", "members", "members or voters",
-     "Members whose root administers the cluster; a worker's never does"},
+    {"cluster.administration", "members", "members, voters or certificates",
+     "Who administers the cluster: root on any member, on voters only, or "
+     "people with certificates only; root on a worker never does"},
     {"cluster.certificate-lifetime", "2592000",
      "a whole number from 60 to 31536000",
      "Seconds that the agents' own certificates are valid from their next "

@@ -8,7 +8,9 @@
 #include "base/status/error.h"
 #include "ctl/testing/fake_member.h"
 #include "ctl/testing/fake_node.h"
+#include "ctl/testing/fake_recovery.h"
 #include "ctl/testing/fake_rotation.h"
+#include "ctl/testing/fake_users.h"
 #include "glog/logging.h"
 
 namespace microovn::ctl {
@@ -82,6 +84,7 @@ v1::GetStatusResponse MakeStatus(const Scenario& scenario) {
   status->set_can_lose(status->log_can_lose());
   *status->add_databases() = MakeDatabase(scenario, "Northbound", "7.0.0");
   *status->add_databases() = MakeDatabase(scenario, "Southbound", "20.27.0");
+  if (scenario.leaderless) LoseDatabaseQuorum(status);
   if (scenario.sick) {
     v1::Finding* finding = status->add_findings();
     finding->set_reason("MEMBER_UNREACHABLE");
@@ -96,18 +99,19 @@ v1::GetStatusResponse MakeStatus(const Scenario& scenario) {
 v1::GetLogResponse MakeLog(const Scenario& scenario) {
   v1::GetLogResponse log;
   log.set_term(scenario.sick ? 8 : 7);
-  log.set_leader("node1");
+  if (!scenario.leaderless) log.set_leader("node1");
   for (int i = 0; i < scenario.members; ++i) {
     const v1::Member member = MakeMember(scenario, i);
     v1::LogReplica* replica = log.add_replicas();
     replica->set_member(member.name().substr(8));
-    if (!Answers(member)) continue;
+    if (!Answers(member) || (scenario.leaderless && !member.leader())) continue;
     replica->set_reachable(true);
     replica->set_role(member.leader() ? "leader" : "follower");
     replica->set_term(log.term());
     replica->set_leader("node1");
     replica->set_last_index(8300);
     replica->set_commit_index(8300);
+    replica->set_last_term(6);
     replica->set_applied_index(member.leader() ? 8300 : 8299);
     replica->mutable_writes()->set_count(12);
     replica->mutable_writes()->mutable_median()->set_nanos(1'024'000);
@@ -249,6 +253,17 @@ void PlayTokens(FakeAgent* agent) {
           return absl::InternalError("not what was asked for");
         return v1::DeleteJoinTokenResponse();
       });
+  agent->Answer<v1::UpdateMemberRequest, v1::UpdateMemberResponse>(
+      kUpdateMember, [](const v1::UpdateMemberRequest& request) {
+        v1::UpdateMemberResponse response;
+        if (request.validate_only()) {
+          response.mutable_plan()->add_steps()->set_description(
+              "change the tunnel address of node2 from 10.0.0.2 to 10.1.0.2");
+        }
+        response.mutable_member()->set_name("members/node2");
+        response.mutable_member()->set_encap_ip(request.member().encap_ip());
+        return response;
+      });
   agent->Answer<v1::TransferLeaderRequest, v1::TransferLeaderResponse>(
       kTransferLeader, [](const v1::TransferLeaderRequest& request) {
         v1::TransferLeaderResponse response;
@@ -363,19 +378,21 @@ void PlayOperations(FakeAgent* agent) {
 void PlayCluster(const std::string& scenario, FakeAgent* agent) {
   PlayNode(scenario == "blank", agent);
   PlayTokens(agent);
+  PlayUsers(agent);
   if (scenario == "blank") {
     agent->Answer<v1::GetStatusRequest, v1::GetStatusResponse>(
         kGetStatus, [](const auto&) { return NotInitialized(); });
     return;
   }
   CHECK(scenario == "healthy" || scenario == "sick" || scenario == "alone" ||
-        scenario == "workers");
+        scenario == "workers" || scenario == "leaderless");
   const Scenario played = {scenario == "sick", scenario == "alone" ? 1 : 3,
-                           scenario == "workers"};
+                           scenario == "workers", scenario == "leaderless"};
   PlayReads(played, agent);
   PlayServices(played, agent);
   PlayOperations(agent);
   PlayRotation(agent);
+  PlayRecovery(played.leaderless, agent);
 }
 
 }  // namespace microovn::ctl

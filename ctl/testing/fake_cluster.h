@@ -10,7 +10,8 @@
 namespace microovn::ctl {
 
 // `scenario` is "healthy" (three members), "sick" (node10 does not answer, a
-// certificate has expired), "alone" (one member) or "blank" (before
+// certificate has expired), "alone" (one member), "workers" (two of three do
+// not vote), "leaderless" (the OVN databases have no quorum) or "blank" (before
 // bootstrap). CHECK-fails for another one.
 void PlayCluster(const std::string& scenario, FakeAgent* agent);
 

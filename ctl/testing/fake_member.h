@@ -12,6 +12,8 @@ struct Scenario {
   int members = 3;
   // node10 is a worker, and node2 stands by.
   bool workers = false;
+  // OVN's databases have lost their quorum.
+  bool leaderless = false;
 };
 
 // Of `scenario.members`, in the order in which an agent tells of them.
