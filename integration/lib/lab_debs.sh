@@ -18,3 +18,41 @@ apt_install() { # NODE WHAT...
 	on "$1" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
 		--no-install-recommends "${@:2}"
 }
+
+# What the package depends on; nothing of theirs is started, as where
+# tools/install-packages has been.
+readonly DEB_DEPENDENCIES=(openvswitch-switch ovn-central ovn-host libunwind8)
+install_dependencies() { # NODE
+	# shellcheck disable=SC2016
+	on "$1" sh -c 'printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d
+		chmod 755 /usr/sbin/policy-rc.d'
+	apt_install "$1" install "${DEB_DEPENDENCIES[@]}" >/dev/null
+	on "$1" rm /usr/sbin/policy-rc.d
+}
+
+# Bare nodes that are offered the package, and no others.
+deb_nodes_up() { # FILE SUITE OF NODE1, NODE2...
+	local i=0 deb=$1 suite
+	lab down
+	for suite in "${@:2}"; do
+		i=$((i + 1))
+		LAB_KIND=bare-$suite lab up "$i"
+		offer_deb "node$i" "$deb"
+	done
+}
+
+# Why there can be no such nodes here; empty when there can.
+debs_impossible() {
+	local suite
+	if [[ -z $(awk '$3 == "cgroup2"' /proc/self/mounts) ]]; then
+		echo "no cgroup2 mount"
+		return
+	elif ! command -v dh >/dev/null; then
+		echo "no debhelper"
+		return
+	fi
+	for suite in bookworm trixie; do
+		LAB_KIND=bare-$suite lab image >&2 ||
+			echo "no image of $suite can be built (apt)"
+	done
+}

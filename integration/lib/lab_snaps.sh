@@ -136,3 +136,8 @@ process_of() { # NODE SERVICE -> the name of its process
 central_answers() { # NODE
 	[[ $(microovn "$1" status) == *"OVN Northbound: OK"*"OVN Southbound: OK"* ]]
 }
+# What the databases are told arrives, whoever is missing.
+databases_work() { # NODE
+	on "$1" microovn.ovn-nbctl --timeout=15 --wait=sb set NB_Global . \
+		"external_ids:mark=$RANDOM"
+}

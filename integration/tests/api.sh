@@ -32,7 +32,7 @@ case_name "reflection lists the services, health among them"
 services=$(ask "$LOCAL" list)
 for service in microovn.v1.ClusterService microovn.v1.OvnService \
 	microovn.v1.CertificateService microovn.v1.ConfigService \
-	microovn.v1.StatusService microovn.v1.EventService \
+	microovn.v1.StatusService microovn.v1.EventService microovn.v1.UserService \
 	google.longrunning.Operations grpc.health.v1.Health; do
 	expect grep -qx "$service" <<<"$services"
 	expect ask "$LOCAL" describe "$service"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The Debian package as a file: what is in it, what it says of itself, and that
-# the same tree gives the same bytes.  deb_install installs it.
+# the same tree gives the same bytes.  deb_install and deb_life install it.
 set -euo pipefail
 # shellcheck source=../harness/case.sh
 . "$(dirname "$0")/../harness/case.sh"

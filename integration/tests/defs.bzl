@@ -14,7 +14,7 @@ _COMMON_DATA = [
     "//integration/harness:scripts",
 ]
 
-def integration_test(name, size = "large", long = False, data = []):
+def integration_test(name, size = "large", long = False, data = [], file = None, args = []):
     """The test NAME.sh.
 
     Args:
@@ -22,16 +22,39 @@ def integration_test(name, size = "large", long = False, data = []):
       size: medium for 5 minutes, large for 15, enormous for an hour
       long: runs only when it is named, or with integration/run --long
       data: programs that it needs besides microovnd and microovn
+      file: where its file has another name
+      args: what the file is given
     """
 
     # buildifier: disable=native-sh-test
     native.sh_test(
         name = name,
         size = size,
-        srcs = [name + ".sh"],
+        srcs = [(file or name) + ".sh"],
+        args = args,
         data = _COMMON_DATA + data,
         tags = ["exclusive", "external", "local"] +
                (["long", "manual"] if long else []),
+    )
+
+def integration_test_of_each(name, cases, **kwargs):
+    """The test NAME.sh once for each case, as NAME_CASE; NAME is all of them.
+
+    Args:
+      name: the file's name without its ending
+      cases: what the file is given, by the case's name
+      **kwargs: as of integration_test
+    """
+    for case, args in cases.items():
+        integration_test(
+            name = name + "_" + case,
+            file = name,
+            args = args,
+            **kwargs
+        )
+    native.test_suite(
+        name = name,
+        tests = [name + "_" + case for case in cases],
     )
 
 def no_file_without_target(files):

@@ -10,7 +10,7 @@ readonly HOOKS=$TREE/snap/hooks
 scratch=$(mktemp -d)
 test_cleanup() { rm -rf "$scratch"; }
 
-export SNAP=$scratch/snap SNAP_COMMON=$scratch/common CALLS=$scratch/calls
+export SNAP=$scratch/snap SNAP_INSTANCE_NAME=microovn SNAP_COMMON=$scratch/common CALLS=$scratch/calls
 export HEALTH_PATIENCE=0 SYS_CLASS_NET=$scratch/net PATH=$scratch/bin:$PATH
 mkdir -p "$SNAP/bin" "$SNAP_COMMON/run/ovn" "$SNAP_COMMON/run/switch" \
 	"$SYS_CLASS_NET" "$scratch/bin"
@@ -130,10 +130,18 @@ echo older >"$SNAP_COMMON/data/ovn.env"
 expect "$HOOKS/post-refresh"
 expect_equal old "$(<"$SNAP_COMMON/data/env/ovn.env")"
 
+# As "snapctl services" prints them.
+readonly DAEMONS_OFF="microovn.daemon    enabled   active    -
+microovn.switch    disabled  inactive  -"
+readonly ALL_OFF="microovn.daemon    enabled   inactive  -
+microovn.switch    disabled  inactive  -"
+readonly SWITCH_TO_COME="microovn.switch    enabled   inactive  -"
+readonly SWITCH_RUNS="microovn.switch    disabled  active    -"
+
 case_name "check-health tells snapd each state"
 for row in 0:okay 10:waiting 11:error 7:waiting 3:error 12:waiting; do
 	reset
-	STATUS=${row%:*} expect "$HOOKS/check-health"
+	SERVICES=$SWITCH_TO_COME STATUS=${row%:*} expect "$HOOKS/check-health"
 	expect_match "^snapctl set-health ${row#*:}( --code=[a-z-]{3,30} .*)?\$" "$(calls)"
 	# Whose slot it was is over, once the member is back.
 	case ${row%:*} in
@@ -144,13 +152,13 @@ done
 
 case_name "check-health waits for daemons that snapd has started, and for no others"
 reset
-SERVICES="microovn.daemon    enabled   active    -
-microovn.switch    disabled  inactive  -" STATUS=10 HEALTH_PATIENCE=60 \
+SERVICES=$DAEMONS_OFF STATUS=10 HEALTH_PATIENCE=60 \
 	expect_faster 5 "$HOOKS/check-health"
 expect_equal 1 "$(calls | grep -c '^microovn status')"
+# After a revert the member is away still.
+expect_no_match 'upgrade end' "$(calls)"
 reset
-SERVICES="microovn.switch    enabled   inactive  -" STATUS=10 HEALTH_PATIENCE=1 \
-	expect "$HOOKS/check-health"
+SERVICES=$SWITCH_TO_COME STATUS=10 HEALTH_PATIENCE=1 expect "$HOOKS/check-health"
 expect test "$(calls | grep -c '^microovn status')" -gt 1
 
 case_name "remove leaves the cluster, and goes on if it may not"
@@ -163,6 +171,15 @@ expect_match "^microovn cluster remove $(hostname)\$" "$(calls)"
 reset
 STATUS=3 REMOVE_PATIENCE=0 expect "$HOOKS/remove"
 expect_no_match 'remove' "$(calls)"
+
+case_name "remove ends what the agent has started meanwhile, and what it cannot it says"
+reset
+SERVICES=$ALL_OFF expect "$HOOKS/remove"
+expect_no_match '^snapctl stop' "$(calls)"
+reset
+out=$(SERVICES=$SWITCH_RUNS REMOVE_PATIENCE=0 "$HOOKS/remove" 2>&1) || fail "failed"
+expect_match '^snapctl stop microovn$' "$(calls)"
+expect_match 'services of the snap run on' "$out"
 
 case_name "remove takes the switch's ports and bridges from the host"
 reset

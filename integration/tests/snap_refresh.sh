@@ -212,12 +212,16 @@ echo "  OVN $older to $newer"
 expect_no_write_lost
 pings_all
 
-# While snapd starts a service for the agent it takes no other order.
-goes_back() { wait_until 60 on "$1" snap revert microovn; } # NODE
+# snapd asks nobody before it goes back. While it starts a service for the agent
+# it takes no other order.
+goes_back() { # NODE
+	microovn "$1" upgrade begin && wait_until 60 on "$1" snap revert microovn
+}
 
 case_name "back before finalize: the same, and the older OVN works as before"
 for node in "${order[@]}"; do
 	step back "$node" goes_back "$node"
+	expect microovn "$node" upgrade end
 	expect_equal "$older" "$(ovn_of "$node")"
 	expect_equal "$before" "$(live_schemas "$node")"
 done

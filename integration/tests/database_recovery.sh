@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Two of the three machines with OVN's databases are gone for good, while the
+# cluster itself still has its majority: one command, and nothing that the last
+# copy holds is lost.
+set -euo pipefail
+# shellcheck source=../harness/cluster.sh
+. "$(dirname "$0")/../harness/cluster.sh"
+
+server_count() { # NODE nb|sb
+	database_status "$1" "$2" | grep -cE '^ +[0-9a-f]{4} .* at ssl:' || true
+}
+has_servers() { [[ $(server_count "$1" "$2") == "$3" ]]; }
+voters() { # COUNT
+	[[ $(microovn node1 cluster list -f json |
+		jq '[.[] | select(.role == "voter")] | length') == "$1" ]]
+}
+switches() { nbctl node1 --bare --columns=name list Logical_Switch | sort | xargs; }
+recover() { microovn node1 ovn recover "$@"; }
+
+bazel_cleanup
+log=$TREE/build/quickstart-$QUICKSTART_ID.log
+quickstart up 5 >"$log" 2>&1 || {
+	tail -n 40 "$log" >&2
+	die "no cluster to test"
+}
+
+case_name "a database with its quorum is not given up"
+expect_refused recover
+expect_match 'both OVN databases have their quorum' "$error"
+expect_refused recover nb --accept-risk data-loss
+expect_match 'DATABASE_HAS_QUORUM|has its quorum' "$error"
+expect_refused recover xb
+
+case_name "without two of three centrals OVN's databases take no changes"
+expect microovn node1 config set cluster.voters 5
+expect_within 60 voters 5
+for i in {1..20}; do nbctl node1 ls-add "kept$i"; done
+before=$(switches)
+for node in node2 node3; do quickstart kill "$node" --power; done
+expect_within 40 has_finding node1 DATABASE_HAS_NO_LEADER
+expect_match 'microovn ovn recover' "$(status_of node1)"
+
+case_name "what would be lost is shown, and nothing is done that was not accepted"
+shown=$(recover --dry-run) || fail "the dry run failed"
+expect_match 'Northbound +node1 ' "$shown"
+expect_match 'anew from the copy of node1' "$shown"
+expect_match 'only node2, node3 have is lost' "$shown"
+expect_match 'accept-risk=data-loss' "$shown"
+expect_refused recover
+expect_match 'data-loss' "$error"
+expect_refused recover nb --node node2 --accept-risk data-loss
+expect has_finding node1 DATABASE_HAS_NO_LEADER
+
+case_name "followed: one command, and every logical network is there"
+start=$SECONDS
+said=$(recover --accept-risk data-loss 2>&1) || fail "failed: $said"
+echo "  both databases after $((SECONDS - start)) s"
+expect_match 'Northbound database was made anew from the copy of node1' "$said"
+expect_match 'Southbound database was made anew from the copy of node1' "$said"
+expect_equal "$before" "$(switches)"
+expect nbctl node1 ls-add after
+expect_within 40 nbctl node1 --wait=sb sync
+expect has_no_finding node1 DATABASE_HAS_NO_LEADER
+expect compgen -G "$CLUSTER_DIR/node1/data/central/db/ovnnb_db_backup_*"
+expect quickstart ping node1 node4
+
+case_name "chassis and northd have forgotten the old database"
+expect_within 60 has_no_finding node4 DAEMON_NOT_CONNECTED
+expect nbctl node4 ls-add through-node4
+expect_within 40 nbctl node1 --wait=sb sync
+
+case_name "a machine that comes back after all joins with what the others have"
+quickstart start node3 --power
+for database in nb sb; do expect_within 60 has_servers node1 "$database" 2; done
+expect compgen -G "$CLUSTER_DIR/node3/data/central/db/ovnnb_db_backup_*"
+expect nbctl node3 ls-add through-node3
+
+case_name "the lost member goes and a new central takes its place"
+expect microovn node1 cluster remove node2 --force --no-rotate
+expect microovn node1 enable central --node node4
+for database in nb sb; do expect_within 60 has_servers node1 "$database" 3; done
+for finding in DATABASE_SERVER_DEAD DATABASE_NO_FAULT_TOLERANCE; do
+	expect_within 60 has_no_finding node1 "$finding"
+done
+expect_equal "$(xargs -n 1 <<<"$before after through-node3 through-node4" |
+	sort | xargs)" "$(switches)"
+
+last_case
+finish
