@@ -48,7 +48,7 @@ absl::StatusOr<int> SetEncapIp(Session& session, const Invocation& invocation) {
 Command SetEncapIpCommand() {
   Command command;
   command.name = "set-encap-ip";
-  command.summary = "Let the tunnels of a member end at another address";
+  command.summary = "Change the tunnel address of a member";
   command.arguments = "ADDRESS";
   command.min_words = command.max_words = 1;
   command.details =
