@@ -52,8 +52,11 @@ def integration_test_of_each(name, cases, **kwargs):
             args = args,
             **kwargs
         )
+
+    # Whoever asks for all tests of the folder does not ask for long ones.
     native.test_suite(
         name = name,
+        tags = ["manual"] if kwargs.get("long") else [],
         tests = [name + "_" + case for case in cases],
     )
 
