@@ -100,7 +100,7 @@ def main():
         select.select([], [], [], PAUSE)
     print(json.dumps({str(port.number): {"answered": port.answered,
                                          "closed": port.closed}
-                      for port in ports}))
+                      for port in ports}), flush=True)
     os._exit(0)
 
 

@@ -43,7 +43,7 @@ print_times() {
 is_within() { # SECONDS PORT answered|closed
 	local seconds
 	seconds=$(after "$2" "$3")
-	[[ $seconds != never ]] && awk -v s="$seconds" -v most="$1" 'BEGIN { exit !(s <= most) }'
+	[[ $seconds =~ ^-?[0-9.]+$ ]] && awk -v s="$seconds" -v most="$1" 'BEGIN { exit !(s <= most) }'
 }
 no_rotation_runs() {
 	[[ $(microovn node1 operation list -f json |
