@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a member's stolen keys are good for while it is removed, and how long.
 
-    shut_out.py PKI-DIRECTORY STATE-DIRECTORY HOST SECONDS
+    shut_out.py PKI-DIRECTORY HOST SECONDS
 
-Opens new connections to HOST's ports all the time, and holds one open on each
-that it opened first: the agent's (6686) with the member's certificate, the
-databases' (6641, 6642) with OVN's client certificate. When SECONDS are over it
+Opens new connections to the databases' ports of HOST (6641, 6642) all the time,
+with OVN's client certificate, and holds one open on each that it opened first.
+When SECONDS are over it
 prints, in JSON and in seconds since 1970, the last moment at which a new
 connection was answered, and the moment at which the held one was closed, null
 for one that was not.
@@ -23,8 +23,6 @@ import time
 PATIENCE = 3
 PAUSE = 0.05
 ECHO = b'{"method":"echo","params":[],"id":"probe"}'
-# The preface of HTTP/2 and empty settings.
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
 
 
 def context(ca, certificate, key):
@@ -38,8 +36,8 @@ def context(ca, certificate, key):
 
 
 class Port:
-    def __init__(self, host, number, tls, hello):
-        self.host, self.number, self.tls, self.hello = host, number, tls, hello
+    def __init__(self, host, number, tls):
+        self.host, self.number, self.tls = host, number, tls
         self.held = self.connect()
         self.closed = None
         self.answered = time.time() if self.held else None
@@ -52,7 +50,7 @@ class Port:
             plain = socket.create_connection((self.host, self.number), PATIENCE)
             plain.settimeout(PATIENCE)
             made = self.tls.wrap_socket(plain)
-            made.sendall(self.hello)
+            made.sendall(ECHO)
             if made.recv(4096):
                 return made
         except OSError:
@@ -67,8 +65,7 @@ class Port:
                 self.held.settimeout(0.01)
                 if not self.held.recv(4096):
                     raise ConnectionError
-                if self.hello is ECHO:
-                    self.held.sendall(ECHO)
+                self.held.sendall(ECHO)
         except (TimeoutError, ssl.SSLWantReadError):
             pass
         except OSError:
@@ -83,14 +80,10 @@ class Port:
 
 
 def main():
-    pki, state, host, seconds = sys.argv[1:5]
+    pki, host, seconds = sys.argv[1:4]
     ovn = context(f"{pki}/cacert.pem", f"{pki}/client-cert.pem",
                   f"{pki}/client-privkey.pem")
-    agent = context(f"{state}/cluster-ca.crt", f"{state}/member.crt",
-                    f"{state}/member.key")
-    agent.set_alpn_protocols(["h2"])
-    ports = [Port(host, 6686, agent, PREFACE), Port(host, 6641, ovn, ECHO),
-             Port(host, 6642, ovn, ECHO)]
+    ports = [Port(host, 6641, ovn), Port(host, 6642, ovn)]
     print("ready", flush=True)
     end = time.time() + float(seconds)
     while time.time() < end:
