@@ -48,6 +48,9 @@ expect_within 40 has_finding node1 DATABASE_HAS_NO_LEADER
 expect_match 'microovn ovn recover' "$(status_of node1)"
 
 case_name "what would be lost is shown, and nothing is done that was not accepted"
+# An election has its time before it is called lost, of each database.
+can_be_planned() { [[ $(recover --dry-run 2>/dev/null) == *Southbound* ]]; }
+expect_within 60 can_be_planned
 shown=$(recover --dry-run) || fail "the dry run failed"
 expect_match 'Northbound +node1 ' "$shown"
 expect_match 'anew from the copy of node1' "$shown"
@@ -82,9 +85,8 @@ for database in nb sb; do expect_within 60 has_servers node1 "$database" 2; done
 expect compgen -G "$CLUSTER_DIR/$third/data/central/db/ovnnb_db_backup_*"
 expect nbctl "$third" ls-add through-"$third"
 
-case_name "the lost member goes and a new central takes its place"
+case_name "the lost member goes and another takes its place as a central"
 expect microovn node1 cluster remove "$second" --force --no-rotate
-expect microovn node1 enable central --node "$spare"
 for database in nb sb; do expect_within 60 has_servers node1 "$database" 3; done
 for finding in DATABASE_SERVER_DEAD DATABASE_NO_FAULT_TOLERANCE; do
 	expect_within 60 has_no_finding node1 "$finding"
@@ -93,4 +95,3 @@ expect_equal "$(xargs -n 1 <<<"$before after through-$third through-$spare" |
 	sort | xargs)" "$(switches)"
 
 last_case
-finish
