@@ -175,6 +175,14 @@ class Finder {
     return false;
   }
 
+  // Whether the connection was lost with a server or with its lead.
+  static bool IsBeingMadeAgain(const peerpb::DaemonPulse& pulse,
+                               absl::Duration steady) {
+    if (pulse.unit() == kNorthd) return steady < kLeaderSearchAfterElection;
+    const absl::Duration lost = absl::Milliseconds(pulse.disconnected_millis());
+    return lost > steady && steady < kReconnecting;
+  }
+
   void FindDisconnected(const Speaker& speaker,
                         const peerpb::DaemonPulse& pulse) {
     const absl::Duration lost = absl::Milliseconds(pulse.disconnected_millis());
@@ -186,10 +194,8 @@ class Finder {
     std::vector<std::string> from;
     for (const std::string& name : pulse.disconnected_from()) {
       if (broken_.count(name) > 0) continue;
-      // It was lost with a server, and is being made again.
-      const absl::Duration steady = SteadyFor(name);
-      if (lost > steady && steady < kReconnecting) continue;
-      from.push_back(Title(name));
+      if (!IsBeingMadeAgain(pulse, SteadyFor(name)))
+        from.push_back(Title(name));
     }
     if (from.empty()) return;
     Add("DAEMON_NOT_CONNECTED",

@@ -25,6 +25,9 @@ inline constexpr absl::Duration kReconnecting = absl::Seconds(15);
 // and waits up to eight seconds after each: with five servers that is forty
 // seconds from the moment on which it can reach them again.
 inline constexpr absl::Duration kLeaderSearch = absl::Seconds(60);
+// While no other is connected, the half of it after an election: the one that
+// it has found may be the leader before, or the search has begun once more.
+inline constexpr absl::Duration kLeaderSearchAfterElection = absl::Seconds(30);
 // ovn-controller has registered itself long before.
 inline constexpr absl::Duration kRegistering = absl::Seconds(5);
 // How long chassis may have tunnels as they were set before, and agents not

@@ -158,6 +158,25 @@ TEST(DaemonFindings, ANorthdThatIsNotNeededHasTimeToFindTheLeader) {
       << "nobody translates what is wanted";
 }
 
+// It needs the leader, and all of them look for it once it has changed.
+TEST(DaemonFindings, EveryNorthdHasTimeToFindTheLeaderAfterAnElection) {
+  const auto elect = [](int64_t settled_millis) {
+    ClusterFacts facts = HealthyFacts();
+    for (int n = 1; n <= 3; ++n) {
+      ChangeAnswer(facts, n, [&](auto& answer) {
+        answer.mutable_databases(0)->set_settled_millis(settled_millis);
+        PulseOf(answer, "ovn-northd").add_disconnected_from("nb");
+        PulseOf(answer, "ovn-northd").set_disconnected_millis(5000);
+      });
+    }
+    return FindingsIn(DescribeCluster(facts));
+  };
+  EXPECT_EQ(elect(29'000), "") << "lost once more after it";
+  EXPECT_EQ(elect(30'000),
+            "DAEMON_NOT_CONNECTED node1 | DAEMON_NOT_CONNECTED node2 | "
+            "DAEMON_NOT_CONNECTED node3");
+}
+
 TEST(DaemonFindings, AListenerThatNobodyHasIsOneFinding) {
   ClusterFacts facts = HealthyFacts();
   for (int n = 1; n <= 3; ++n) {
